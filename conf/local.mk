@@ -1,0 +1,1 @@
+# What conf is made of.

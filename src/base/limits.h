@@ -1,0 +1,55 @@
+/*
+ * Every size that comes from outside has its limit here: one sentence each,
+ * and one hostile test each (tests/hostile/).
+ */
+#ifndef SHEAF_BASE_LIMITS_H
+#define SHEAF_BASE_LIMITS_H
+
+#define KIB ((size_t)1024)
+#define MIB (KIB * KIB)
+#define GIB (MIB * KIB)
+
+/* --- names and texts --- */
+#define LIMIT_SOURCE_NAME_BYTES  ((size_t)64)  /* a source's name in the configuration */
+#define LIMIT_URL_BYTES          (32 * KIB)    /* a request URL with its token */
+#define LIMIT_TOKEN_BYTES        (16 * KIB)    /* a resumptionToken, before encoding */
+#define LIMIT_IDENTIFIER_BYTES   (4 * KIB)     /* a record's identifier; longer ones are rejected */
+#define LIMIT_SETSPEC_BYTES      (1 * KIB)     /* a setSpec */
+#define LIMIT_HEADER_BYTES       (64 * KIB)    /* all response headers of one answer */
+
+/* --- bodies --- */
+#define LIMIT_BODY_DEFAULT       (1 * GIB)     /* max_body: decoded bytes of one page */
+#define LIMIT_BODY_MEMORY        (4 * MIB)     /* a larger body spools to an unlinked file */
+#define LIMIT_IN_FLIGHT          (48 * MIB)    /* bodies in memory between fetch and store, all sources */
+#define LIMIT_BIG_PAGE           (8 * MIB)     /* a larger page is stored alone, streamed */
+#define LIMIT_DECODE_RATIO       ((size_t)400) /* decoded bytes for each byte received, beyond 1 MiB */
+
+/* --- XML --- */
+#define LIMIT_XML_DEPTH          ((size_t)256)     /* nested elements */
+#define LIMIT_XML_ATTRIBUTES     ((size_t)512)     /* attributes of one element */
+#define LIMIT_XML_MARKUP_BYTES   (1 * MIB)         /* one start tag, comment or PI */
+#define LIMIT_RECORD_BYTES       (16 * MIB)        /* one record element; larger ones are rejected */
+#define LIMIT_RECORDS_PER_PAGE   ((size_t)2000000) /* records of one page */
+#define LIMIT_REPAIRS_MAPPED     ((size_t)65536)   /* repairs of a page whose offsets stay exact */
+#define LIMIT_REJECT_RAW_BYTES   (1 * MIB)         /* raw bytes kept of a rejected record */
+
+/* --- record model --- */
+#define LIMIT_VALUE_BYTES        (1 * MIB)         /* one text value; longer ones are cut, with a warning */
+#define LIMIT_VALUES_PER_FIELD   ((size_t)4096)    /* values of one field; more are dropped, with a warning */
+#define LIMIT_WARNINGS           ((size_t)64)      /* warnings on one record */
+#define LIMIT_DOC_BYTES          (8 * MIB)         /* one encoded record */
+#define LIMIT_SETS_PER_RECORD    ((size_t)4096)    /* setSpecs of one record */
+
+/* --- processes --- */
+#define LIMIT_MESSAGE_BYTES      (128 * KIB)       /* one message between roles */
+#define LIMIT_MESSAGE_FDS        ((size_t)4)       /* descriptors of one message */
+#define LIMIT_CHANNEL_QUEUE      (16 * MIB)        /* bytes waiting on one channel */
+#define LIMIT_PARSE_MEMORY       (192 * MIB)       /* address space of a parser beyond what it began with */
+#define LIMIT_PARSE_CPU_S        ((unsigned)600)   /* CPU seconds for one page */
+#define LIMIT_PARSE_WALL_MS      ((unsigned)900000) /* deadline of one page */
+
+/* --- runs --- */
+#define LIMIT_PAGES_PER_RUN      ((size_t)1000000) /* pages of one run */
+#define LIMIT_REDIRECTS          ((unsigned)5)     /* redirects of one request */
+
+#endif

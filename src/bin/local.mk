@@ -1,0 +1,1 @@
+# What src/bin is made of.

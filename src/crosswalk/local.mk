@@ -1,0 +1,3 @@
+# src/crosswalk
+noinst_LIBRARIES += src/crosswalk/libcrosswalk.a
+src_crosswalk_libcrosswalk_a_SOURCES =

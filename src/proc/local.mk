@@ -1,0 +1,3 @@
+# src/proc
+noinst_LIBRARIES += src/proc/libproc.a
+src_proc_libproc_a_SOURCES =

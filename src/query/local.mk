@@ -1,0 +1,3 @@
+# src/query
+noinst_LIBRARIES += src/query/libquery.a
+src_query_libquery_a_SOURCES =

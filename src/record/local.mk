@@ -1,0 +1,3 @@
+# src/record
+noinst_LIBRARIES += src/record/librecord.a
+src_record_librecord_a_SOURCES =

@@ -1,0 +1,163 @@
+/*
+ * The record model: what one source says about one thing, in normal form.
+ * The fields and their meaning are those of RECORD.md (see ARCHITECTURE.md);
+ * this header is their shape in C.
+ *
+ * Everything points into one arena, so a record has no free of its own.
+ * Texts are NUL-terminated valid UTF-8, or NULL where there is none.  Words
+ * of a controlled list (roles, bases, precisions) are texts too, checked
+ * against the lists in record/words.h by record_check().
+ *
+ * One table (record/fields.c) describes every struct below; the encoder, the
+ * decoder, the JSON writer and the checker all walk it, so that a field
+ * cannot be in one and not in the others.
+ */
+#ifndef SHEAF_RECORD_RECORD_H
+#define SHEAF_RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+
+/* A list in the arena: `items` has `count` of `cap`. */
+#define RECORD_LIST(type)                                                      \
+	struct {                                                               \
+		type *items;                                                   \
+		size_t count, cap;                                             \
+	}
+
+struct rec_text {
+	const char *text, *lang, *lang_basis, *role;
+};
+struct rec_code { /* kind, languages, countries, sectors, sdgs */
+	const char *code, *role, *basis, *term, *scheme;
+};
+struct rec_type {
+	const char *text, *scheme, *code;
+};
+struct rec_id {
+	const char *scheme, *value, *given;
+};
+struct rec_agent {
+	const char *name, *role, *role_term, *affiliation, *kind;
+	RECORD_LIST(struct rec_id) ids;
+};
+struct rec_date {
+	const char *role, *value, *until, *precision, *text, *offset;
+	bool approximate;
+};
+struct rec_container {
+	const char *title, *issn, *isbn, *volume, *issue, *pages, *number;
+};
+struct rec_relation {
+	const char *type, *scheme, *value, *text;
+};
+struct rec_link {
+	const char *role, *url, *lang, *media_type;
+};
+struct rec_subject {
+	const char *text, *scheme, *code, *lang;
+};
+struct rec_rights {
+	const char *text, *url;
+};
+struct rec_origin {
+	const char *base_url, *identifier, *datestamp, *format;
+};
+struct rec_warning {
+	const char *code, *text;
+};
+
+struct record {
+	/* header */
+	const char *identifier;       /* required */
+	const char *identifier_basis; /* oai, guid, link, hash */
+	const char *datestamp;        /* as the server wrote it, trimmed */
+	RECORD_LIST(const char *) sets;
+	bool deleted;
+	bool header_only; /* of a ListIdentifiers page */
+	/* content */
+	struct rec_code kind; /* code NULL: none */
+	const char *family;
+	RECORD_LIST(struct rec_type) types;
+	const char *status;
+	RECORD_LIST(struct rec_text) titles;
+	RECORD_LIST(struct rec_text) abstracts;
+	RECORD_LIST(struct rec_agent) agents;
+	RECORD_LIST(struct rec_date) dates;
+	RECORD_LIST(struct rec_id) identifiers;
+	struct rec_container container;
+	RECORD_LIST(struct rec_relation) relations;
+	RECORD_LIST(struct rec_link) links;
+	RECORD_LIST(struct rec_subject) subjects;
+	RECORD_LIST(struct rec_code) languages;
+	RECORD_LIST(struct rec_code) countries;
+	RECORD_LIST(const char *) coverage; /* JSON: [{text}] */
+	RECORD_LIST(struct rec_code) sectors;
+	RECORD_LIST(struct rec_code) sdgs;
+	const char *trl_min, *trl_max; /* JSON: trl {min, max}, numbers */
+	const char *ip_status, *access;
+	RECORD_LIST(struct rec_rights) rights;
+	struct rec_origin origin;
+	RECORD_LIST(struct rec_warning) warnings;
+	/* where it stands */
+	uint64_t offset, length;       /* in the decoded page, before repair */
+	uint8_t digest[DIGEST_BYTES];  /* over metadata and about; zero when deleted or header only */
+	/* element: the record as well-formed UTF-8 XML where the page's own
+	 * bytes from offset are not that (repaired, transcoded); else empty. */
+	const char *element;
+	size_t element_len;
+	/* namespaces in scope at the record that it does not declare itself:
+	 * `xmlns="…" xmlns:dc="…"`, ready to stand in its start tag. */
+	const char *context;
+};
+
+/* A record (or feed item) that could not be read. */
+struct reject {
+	const char *identifier; /* NULL when it could not be read */
+	uint64_t offset, length;
+	const char *reason;
+};
+
+/* Appends a zeroed item and returns it, or NULL when LIMIT_VALUES_PER_FIELD is
+ * reached or the arena is full.  `list` is one of the RECORD_LISTs. */
+#define record_add(arena, list)                                                \
+	((__typeof__((list)->items))record_add_(                               \
+	    (arena), (void **)&(list)->items, &(list)->count, &(list)->cap,    \
+	    sizeof(*(list)->items)))
+void *record_add_(struct arena *a, void **items, size_t *count, size_t *cap,
+    size_t size);
+/* Adds a warning unless LIMIT_WARNINGS are there or the same one is. */
+void record_warn(struct record *r, struct arena *a, const char *code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The content (from `kind` to `warnings`) as bytes, and back.  What is decoded
+ * points into `a`.  Decoding refuses whatever record_check refuses. */
+int record_encode_doc(struct buf *out, const struct record *r);
+int record_decode_doc(struct record *r, struct arena *a, const void *data,
+    size_t n, struct err *e);
+
+/* The invariants that a receiver relies on: valid UTF-8, no NUL, lengths and
+ * counts within limits, controlled words known, absolute links.  0 or -1,
+ * naming the field. */
+int record_check(const struct record *r, struct err *e);
+
+/* RECORD.md, one line without a line feed.  with_place: offset and length. */
+void record_json(struct buf *out, const struct record *r, bool with_place);
+void reject_json(struct buf *out, const struct reject *r);
+
+/* The columns of registry.record, chosen from the content; NULL where none. */
+struct record_summary {
+	const char *title, *url, *kind, *licence;
+	const char *issued;           /* first day of the period, YYYY-MM-DD */
+	const char *issued_precision; /* year, month, day, … */
+};
+void record_summarise(struct record_summary *s, const struct record *r,
+    struct arena *a);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * What each role may do, one profile each: seccomp filters (libseccomp),
+ * no_new_privs, resource limits.  The only home of <seccomp.h>.
+ *
+ * fetch, store, resolve, serve: a filter that answers EPERM or the errno that
+ * makes a library fall back, with no exec and no ptrace; fetch: socket() of
+ * AF_UNIX answers EAFNOSUPPORT; clone3 answers ENOSYS.
+ * parse: kill-by-default; reads and writes of descriptors it has, memory,
+ * clocks, exit; openat and its kin answer EACCES (glibc's iconv asks).
+ *
+ * Built with sanitizers (SHEAF_SANITIZED) the filters allow what ASan needs,
+ * by name, and RLIMIT_AS is left alone.  SHEAF_NO_SANDBOX=1 in the
+ * environment turns filters off in sanitizer builds only.
+ */
+#ifndef SHEAF_SANDBOX_SANDBOX_H
+#define SHEAF_SANDBOX_SANDBOX_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+enum sandbox_profile {
+	SANDBOX_FETCH,
+	SANDBOX_PARSE_ZYGOTE, /* forks and reaps, receives descriptors; no files */
+	SANDBOX_PARSE,        /* one page */
+	SANDBOX_STORE,
+	SANDBOX_PROFILE_COUNT
+};
+
+/* Enters the profile for good.  0 or -1. */
+int sandbox_enter(enum sandbox_profile profile, struct err *e);
+
+/* The parser's filter as a compiled program, made once in the zygote, so that
+ * a child's entry costs one system call. */
+struct sandbox_program;
+struct sandbox_program *sandbox_compile(enum sandbox_profile p, struct err *e);
+int sandbox_enter_program(const struct sandbox_program *p, struct err *e);
+void sandbox_program_free(struct sandbox_program *p);
+
+/* RLIMIT_AS (what is mapped now plus `memory`), RLIMIT_CPU, RLIMIT_CORE 0,
+ * RLIMIT_FSIZE 0 … for one page's parser. */
+int sandbox_limit(size_t memory, unsigned cpu_seconds, struct err *e);
+
+#endif
