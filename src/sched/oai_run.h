@@ -1,0 +1,126 @@
+/*
+ * The OAI-PMH driver: which request comes next, and whether to believe the
+ * answer.  Pure: no I/O, no clock of its own, no memory of the database.
+ *
+ * The glue in src/bin asks oai_run_next() until it says WAIT, carries out
+ * what it says, and tells the driver what came of it.  Order of calls for one
+ * page: next → fetched → facts → (COMMIT) → committed.  One page may be
+ * fetched ahead: after facts of page n, next() may give the request of page
+ * n + 1 before committed(n); fetched() and facts() of n + 1 may come before it
+ * too.  A lost page (aborted, failed, refused commit) undoes what was ahead of
+ * it: the glue calls lost(), and forgets its transfers and pages of this run.
+ *
+ * State is text of "key=value" lines (percent-encoded values), at most
+ * LIMIT_TOKEN_BYTES + 8 KiB.
+ */
+#ifndef SHEAF_SCHED_OAI_RUN_H
+#define SHEAF_SCHED_OAI_RUN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "record/facts.h"
+
+enum run_mode { RUN_INCREMENTAL, RUN_FULL, RUN_COMPARE };
+const char *run_mode_name(enum run_mode m); /* "incremental", "full", "compare" */
+int run_mode_parse(const char *s);
+
+struct oai_run;
+
+struct oai_open { /* from RUN_OPENED; texts are copied */
+	enum run_mode mode;
+	const char *state;       /* "" for a new run */
+	const char *checkpoints; /* lines "setSpec TAB from" */
+	const char *quirks;      /* lines "key=value" */
+	uint64_t page_no;        /* of the last committed page; 0: none */
+	uint64_t active;         /* records active at its start */
+	uint64_t received, wanted;
+	int64_t now_us;
+	uint64_t random;         /* seeds jitter */
+};
+/* `source` must outlive the run. */
+struct oai_run *oai_run_new(const struct conf_source *source,
+    const struct oai_open *open);
+void oai_run_free(struct oai_run *r);
+
+enum oai_step {
+	OAI_STEP_WAIT,    /* something is under way; nothing to do now */
+	OAI_STEP_REQUEST, /* fetch this */
+	OAI_STEP_WANT,    /* ask store for wanted identifiers (WANT_LIST) */
+	OAI_STEP_CLOSE    /* close the run: oai_run_close() */
+};
+struct oai_request {
+	uint64_t page_no;   /* number this page will have */
+	const char *verb;   /* texts live until the next call on the run */
+	const char *url;
+	const char *format; /* metadataPrefix in use */
+	const char *from, *until, *set; /* asked, "" where not */
+	const char *wanted; /* GetRecord: the identifier, else "" */
+	int64_t wait_ms;    /* not before now + wait_ms (backoff, Retry-After) */
+	bool keeps_records; /* false for Identify and the other facts pages: they are
+	                       parsed and committed as pages all the same */
+};
+enum oai_step oai_run_next(struct oai_run *r, struct oai_request *out);
+
+/* What a transfer brought (FETCH_DONE). */
+struct oai_fetched {
+	uint64_t page_no;
+	enum err_class err_class; /* of the transfer itself; NONE when a body came */
+	const char *err_text;
+	unsigned status;          /* HTTP */
+	const char *retry_after;  /* header as sent, or "" */
+	const char *moved_url;
+	uint64_t body_bytes;
+	const uint8_t *body_hash; /* 16 bytes */
+	int64_t now_us;
+};
+enum oai_verdict {
+	OAI_PARSE,  /* there is a body worth reading (also of 4xx) */
+	OAI_RETRY,  /* next() will give the request again, with wait_ms */
+	OAI_COMMIT, /* good: PAGE_COMMIT with `state` */
+	OAI_ABORT,  /* not to be stored: PAGE_ABORT; next() knows how to go on */
+};
+/* PARSE or RETRY; when the run is over by it, RETRY and next() gives CLOSE. */
+enum oai_verdict oai_run_fetched(struct oai_run *r, const struct oai_fetched *f,
+    struct err *why);
+/* After PAGE_FACTS *and* PARSE_EXIT: status 0 (`parsed`), or the reason.
+ * COMMIT or ABORT (with `why`).  May be called with parsed = true at
+ * PAGE_FACTS already, to learn the token for fetching ahead: then nothing is
+ * final until oai_run_confirm(page_no). */
+enum oai_verdict oai_run_facts(struct oai_run *r, uint64_t page_no,
+    const struct page_facts *f, struct err *why);
+/* The parser died or wrote rubbish: counts as a failed page. */
+void oai_run_unparsed(struct oai_run *r, uint64_t page_no, const struct err *why,
+    int64_t now_us);
+/* The state that goes with PAGE_COMMIT of this page; lives until the next
+ * call.  advertised: completeListSize of its list, or -1. */
+const char *oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised);
+struct oai_counts {
+	uint64_t added, changed, touched, unchanged, deleted, rejected, wanted;
+	bool held;
+};
+void oai_run_committed(struct oai_run *r, uint64_t page_no,
+    const struct oai_counts *c);
+/* Everything after the last committed page is forgotten. */
+void oai_run_lost(struct oai_run *r);
+void oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left);
+
+/* How it ended; for RUN_CLOSE.  Texts live as long as the run. */
+struct oai_close {
+	bool completed, complete_list;
+	struct err err;           /* class NONE when all went well */
+	const char *suspicion;    /* "" or why the answer is not believed */
+	const char *checkpoints;  /* new ones, all lists */
+	const char *quirks;
+	const char *facts;        /* Identify's, "key=value" lines */
+	int64_t advertised;
+	bool pause;               /* 410: the source shall be paused, err says why */
+	bool ask_full;            /* the next run should be a full one */
+};
+void oai_run_close(struct oai_run *r, struct oai_close *out);
+/* Stop at the next page boundary (shutdown, hold): next() gives CLOSE. */
+void oai_run_stop(struct oai_run *r, enum err_class class, const char *text);
+/* For status and progress: a sentence such as "ListRecords, set x, page 12". */
+const char *oai_run_where(struct oai_run *r);
+
+#endif
