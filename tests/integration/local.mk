@@ -1,0 +1,13 @@
+# Real processes, a real PostgreSQL, a real HTTP server: pytest, after the unit
+# tests. PYTEST_ARGS chooses, for example PYTEST_ARGS='-k resume -x'.
+PYTEST = /usr/bin/python3 -m pytest
+PYTEST_ARGS = -n 4
+# check_local=no leaves them out.
+check_local = yes
+check-local: all
+	@test "$(check_local)" = yes || exit 0; \
+	echo "== integration tests"; \
+	SHEAF_BUILD='$(abs_top_builddir)' PYTHONDONTWRITEBYTECODE=1 \
+	$(PYTEST) -c $(srcdir)/tests/integration/pytest.ini --rootdir $(srcdir)/tests/integration \
+	  $(PYTEST_ARGS) $(srcdir)/tests/integration
+EXTRA_DIST += tests/integration/conftest.py tests/integration/oaiserver.py tests/integration/pytest.ini
