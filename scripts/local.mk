@@ -1,1 +1,2 @@
-# What scripts is made of.
+# The README's two commands, and what they share.
+EXTRA_DIST += scripts/packages scripts/quickstart scripts/test

@@ -34,7 +34,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("SHEAF_BUILD", TOP)
 SHARED = os.environ.get("SHEAF_SHARED", os.path.join(os.path.dirname(TOP), "shared"))
 PG = os.environ.get("SHEAF_PG_BINDIR", "/usr/lib/postgresql/15/bin")
-sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(TOP, "samples"))
 
 from oaiserver import Record, Reply, Repository, Server, dc, iso, records  # noqa: E402,F401
 
