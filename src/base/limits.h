@@ -17,6 +17,10 @@
 #define LIMIT_SETSPEC_BYTES      (1 * KIB)     /* a setSpec */
 #define LIMIT_HEADER_BYTES       (64 * KIB)    /* all response headers of one answer */
 
+/* --- configuration --- */
+#define LIMIT_CONFIG_LINE_BYTES  (16 * KIB)    /* one line, or one value with the lines it goes on in */
+#define LIMIT_CONFIG_FILE_BYTES  (64 * MIB)    /* one configuration file */
+
 /* --- bodies --- */
 #define LIMIT_BODY_DEFAULT       (1 * GIB)     /* max_body: decoded bytes of one page */
 #define LIMIT_BODY_MEMORY        (4 * MIB)     /* a larger body spools to an unlinked file */

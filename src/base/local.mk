@@ -5,7 +5,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/alloc.c src/base/alloc.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
-	src/base/date.c src/base/date.h \
+	src/base/date.c src/base/date_parse.c src/base/date.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/err.c src/base/err.h \
 	src/base/json.c src/base/json.h \
