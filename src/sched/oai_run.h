@@ -9,9 +9,15 @@
  * n + 1 before committed(n); fetched() and facts() of n + 1 may come before it
  * too.  A lost page (aborted, failed, refused commit) undoes what was ahead of
  * it: the glue calls lost(), and forgets its transfers and pages of this run.
+ * The same holds after RETRY, ABORT, unparsed() and CLOSE: whatever of this
+ * run has a higher page number than the page spoken of is to be forgotten.
  *
- * State is text of "key=value" lines (percent-encoded values), at most
- * LIMIT_TOKEN_BYTES + 8 KiB.
+ * A page is finished by the first of: fetched() → RETRY, facts() → ABORT,
+ * unparsed(), lost(), committed().  Its number is then given out again, except
+ * by committed().
+ *
+ * State is text of "key=value" lines (control characters and % of values
+ * percent-encoded), at most OAI_STATE_BYTES.
  */
 #ifndef SHEAF_SCHED_OAI_RUN_H
 #define SHEAF_SCHED_OAI_RUN_H
@@ -20,6 +26,9 @@
 #include "base/err.h"
 #include "config/config.h"
 #include "record/facts.h"
+#include "sched/backoff.h"
+
+enum { OAI_STATE_BYTES = 64 * 1024 };
 
 enum run_mode { RUN_INCREMENTAL, RUN_FULL, RUN_COMPARE };
 const char *run_mode_name(enum run_mode m); /* "incremental", "full", "compare" */
@@ -37,6 +46,7 @@ struct oai_open { /* from RUN_OPENED; texts are copied */
 	uint64_t received, wanted;
 	int64_t now_us;
 	uint64_t random;         /* seeds jitter */
+	const struct backoff_policy *backoff; /* copied; NULL: backoff_default */
 };
 /* `source` must outlive the run. */
 struct oai_run *oai_run_new(const struct conf_source *source,
@@ -65,7 +75,8 @@ enum oai_step oai_run_next(struct oai_run *r, struct oai_request *out);
 /* What a transfer brought (FETCH_DONE). */
 struct oai_fetched {
 	uint64_t page_no;
-	enum err_class err_class; /* of the transfer itself; NONE when a body came */
+	enum err_class err_class; /* of the transfer itself; NONE when it brought
+	                             an answer, whatever its status */
 	const char *err_text;
 	unsigned status;          /* HTTP */
 	const char *retry_after;  /* header as sent, or "" */
@@ -80,20 +91,23 @@ enum oai_verdict {
 	OAI_COMMIT, /* good: PAGE_COMMIT with `state` */
 	OAI_ABORT,  /* not to be stored: PAGE_ABORT; next() knows how to go on */
 };
-/* PARSE or RETRY; when the run is over by it, RETRY and next() gives CLOSE. */
+/* PARSE, or RETRY with `why`; when the run is over by it, RETRY and next()
+ * gives CLOSE.  Answers of 4xx and 5xx are to be parsed too: OAI-PMH errors and
+ * the names of challenge pages stand in them. */
 enum oai_verdict oai_run_fetched(struct oai_run *r, const struct oai_fetched *f,
     struct err *why);
-/* After PAGE_FACTS *and* PARSE_EXIT: status 0 (`parsed`), or the reason.
- * COMMIT or ABORT (with `why`).  May be called with parsed = true at
- * PAGE_FACTS already, to learn the token for fetching ahead: then nothing is
- * final until oai_run_confirm(page_no). */
+/* COMMIT or ABORT (with `why`).  To be called at PAGE_FACTS, so that the next
+ * page can be fetched ahead; but PAGE_COMMIT is sent only when PARSE_EXIT said
+ * status 0 as well.  If it says otherwise, unparsed() takes the COMMIT back. */
 enum oai_verdict oai_run_facts(struct oai_run *r, uint64_t page_no,
     const struct page_facts *f, struct err *why);
-/* The parser died or wrote rubbish: counts as a failed page. */
+/* The parser died or wrote rubbish (PARSE_EXIT), or store refused the stream
+ * (PAGE_FAILED without `reopen`): counts as a failed page; before or after
+ * facts(), not after committed(). */
 void oai_run_unparsed(struct oai_run *r, uint64_t page_no, const struct err *why,
     int64_t now_us);
 /* The state that goes with PAGE_COMMIT of this page; lives until the next
- * call.  advertised: completeListSize of its list, or -1. */
+ * call of this function.  advertised: completeListSize of its list, or -1. */
 const char *oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised);
 struct oai_counts {
 	uint64_t added, changed, touched, unchanged, deleted, rejected, wanted;
@@ -101,8 +115,10 @@ struct oai_counts {
 };
 void oai_run_committed(struct oai_run *r, uint64_t page_no,
     const struct oai_counts *c);
-/* Everything after the last committed page is forgotten. */
+/* Everything after the last committed page is forgotten.  A run that loses
+ * pages five times without a commit between ends with class DB. */
 void oai_run_lost(struct oai_run *r);
+/* What WANTED brought: identifiers, one a line; none: all were fetched. */
 void oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left);
 
 /* How it ended; for RUN_CLOSE.  Texts live as long as the run. */
@@ -112,13 +128,17 @@ struct oai_close {
 	const char *suspicion;    /* "" or why the answer is not believed */
 	const char *checkpoints;  /* new ones, all lists */
 	const char *quirks;
-	const char *facts;        /* Identify's, "key=value" lines */
+	const char *facts;        /* Identify's, "key=value" lines: repository,
+	    base_url, protocol_version, earliest, deleted_record, granularity,
+	    compression, admin_email, response_date, and what was noticed:
+	    moved_url, formats, note */
 	int64_t advertised;
 	bool pause;               /* 410: the source shall be paused, err says why */
 	bool ask_full;            /* the next run should be a full one */
 };
 void oai_run_close(struct oai_run *r, struct oai_close *out);
-/* Stop at the next page boundary (shutdown, hold): next() gives CLOSE. */
+/* Stop at the next page boundary (shutdown, pause): pages that are being parsed
+ * or stored may end, transfers are given up; then next() gives CLOSE. */
 void oai_run_stop(struct oai_run *r, enum err_class class, const char *text);
 /* For status and progress: a sentence such as "ListRecords, set x, page 12". */
 const char *oai_run_where(struct oai_run *r);
