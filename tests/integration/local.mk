@@ -10,4 +10,4 @@ check-local: all
 	SHEAF_BUILD='$(abs_top_builddir)' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTEST) -c $(srcdir)/tests/integration/pytest.ini --rootdir $(srcdir)/tests/integration \
 	  $(PYTEST_ARGS) $(srcdir)/tests/integration
-EXTRA_DIST += tests/integration/conftest.py tests/integration/pytest.ini
+EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini
