@@ -1,7 +1,10 @@
 /* SHA-256 by nettle, XXH3 by xxhash.  Not here: what is digested. */
 #include "base/digest.h"
 
+#include <stdlib.h>
 #include <xxhash.h>
+
+#include "base/alloc.h"
 
 void
 digest_init(struct digest *d)
@@ -34,14 +37,63 @@ digest_hex(char out[2 * DIGEST_BYTES + 1], const uint8_t in[DIGEST_BYTES])
 	out[2 * DIGEST_BYTES] = '\0';
 }
 
-void
-hash128(uint8_t out[HASH128_BYTES], const void *p, size_t n)
+static void
+hash128_write(uint8_t out[HASH128_BYTES], XXH128_hash_t h)
 {
 	XXH128_canonical_t c;
 
-	XXH128_canonicalFromHash(&c, XXH3_128bits(n ? p : "", n));
+	XXH128_canonicalFromHash(&c, h);
 	for (int i = 0; i < HASH128_BYTES; i++)
 		out[i] = c.digest[i];
+}
+
+void
+hash128(uint8_t out[HASH128_BYTES], const void *p, size_t n)
+{
+	hash128_write(out, XXH3_128bits(n ? p : "", n));
+}
+
+struct hash128_state {
+	XXH3_state_t *xxh; /* xxhash wants its own alignment */
+};
+
+struct hash128_state *
+hash128_new(void)
+{
+	struct hash128_state *h = xmalloc(sizeof(*h));
+
+	h->xxh = XXH3_createState();
+	if (!h->xxh)
+		abort();
+	hash128_reset(h);
+	return h;
+}
+
+void
+hash128_free(struct hash128_state *h)
+{
+	if (h)
+		XXH3_freeState(h->xxh);
+	free(h);
+}
+
+void
+hash128_reset(struct hash128_state *h)
+{
+	XXH3_128bits_reset(h->xxh);
+}
+
+void
+hash128_add(struct hash128_state *h, const void *p, size_t n)
+{
+	if (n)
+		XXH3_128bits_update(h->xxh, p, n);
+}
+
+void
+hash128_end(const struct hash128_state *h, uint8_t out[HASH128_BYTES])
+{
+	hash128_write(out, XXH3_128bits_digest(h->xxh));
 }
 
 uint64_t

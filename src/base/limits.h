@@ -23,6 +23,9 @@
 
 /* --- bodies --- */
 #define LIMIT_BODY_DEFAULT       (1 * GIB)     /* max_body: decoded bytes of one page */
+#define LIMIT_ERROR_BODY         (1 * MIB)     /* kept of the body of an answer with status 400 and above */
+#define LIMIT_REDIRECT_BODY      (64 * KIB)    /* read of the body of a redirect, so that its connection can be used again */
+#define LIMIT_SECRET_BYTES       (4 * MIB)     /* a password, token, CA bundle or client certificate file */
 #define LIMIT_BODY_MEMORY        (4 * MIB)     /* a larger body spools to an unlinked file */
 #define LIMIT_IN_FLIGHT          (48 * MIB)    /* bodies in memory between fetch and store, all sources */
 #define LIMIT_BIG_PAGE           (8 * MIB)     /* a larger page is stored alone, streamed */
