@@ -8,9 +8,11 @@
  * message to `on_msg` with its descriptors, which on_msg then owns: it takes
  * one by setting its slot to -1; those left are closed.
  *
- * on_close is called once, when the peer ends, sends what the table forbids,
- * or the channel breaks, with the reason; the channel is dead then and only
- * chan_free is legal (also from inside the callback).
+ * on_close is called once, from the event loop and never from chan_send, when
+ * the peer ends (after its last messages), sends what the table forbids, or
+ * the channel breaks, with the reason; the channel is dead then: only
+ * chan_free is legal (also from inside the callback, and from on_msg), and
+ * chan_send, which answers -1.
  */
 #ifndef SHEAF_PROC_CHAN_H
 #define SHEAF_PROC_CHAN_H
@@ -36,6 +38,9 @@ void chan_free(struct chan *c);
  * has to queue).  0, or -1 when the channel is dead or breaks by it. */
 int chan_send(struct chan *c, const struct msg *m, const int *fds, size_t nfds);
 size_t chan_queued(const struct chan *c); /* bytes waiting */
+/* For a role's last words: blocks until the queue is sent.  0, or -1 when it
+ * was not within timeout_ms. */
+int chan_flush(struct chan *c, int timeout_ms);
 
 /* A connected pair: parent's end close-on-exec and non-blocking, child's end
  * to be inherited.  0 or -1. */

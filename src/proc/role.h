@@ -6,9 +6,9 @@
  *		struct role_ctx ctx;
  *		role_begin(&ctx, ROLE_STORE, argc, argv);   // log, signals, fds
  *		...open what must be opened before the sandbox...
- *		role_confine(&ctx);                         // src/sandbox profile
- *		ctx.chan = chan_new(ctx.base, ROLE_FD, …);
- *		return role_run(&ctx);                      // until the channel ends
+ *		role_confine(&ctx);                         // src/sandbox
+ *profile ctx.chan = chan_new(ctx.base, ROLE_FD, …); return role_run(&ctx); //
+ *until the channel ends
  *	}
  */
 #ifndef SHEAF_PROC_ROLE_H
@@ -46,11 +46,14 @@ void role_end(struct role_ctx *ctx, int exit_code);
  * (absolute).  The child gets the channel on ROLE_FD, /dev/null on 0, the
  * parent's 1 and 2, a clean environment (PATH, TZ=UTC, LANG=C.UTF-8,
  * SHEAF_*, ASAN_OPTIONS and their kind), default signal dispositions.
- * Returns the pid and the parent's end of the channel, or -1. */
-pid_t proc_spawn_role(const char *path, enum role role, int *chan_fd,
-    struct err *e);
-/* Any other child (initdb, postgres, sheafctl init): argv, a descriptor for
- * its standard output and error (-1: inherit). */
+ * Returns the pid and the parent's end of the channel, or -1, also when the
+ * program cannot be executed (nothing is left to close or reap then). */
+pid_t
+proc_spawn_role(const char *path, enum role role, int *chan_fd, struct err *e);
+/* Any other child (initdb, postgres, sheafctl init): argv (argv[0] is the
+ * absolute path), a descriptor for its standard output and error (-1:
+ * inherit; the caller keeps it).  The child has a session of its own, so that
+ * a terminal's ^C reaches sheafd alone. */
 pid_t proc_spawn(const char *const argv[], int output_fd, struct err *e);
 /* Where the role programs are: SHEAF_LIBEXECDIR, or the environment variable
  * SHEAF_LIBEXEC (tests, the build tree).  Static storage. */

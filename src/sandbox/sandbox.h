@@ -3,8 +3,12 @@
  * no_new_privs, resource limits.  The only home of <seccomp.h>.
  *
  * fetch, store, resolve, serve: a filter that answers EPERM or the errno that
- * makes a library fall back, with no exec and no ptrace; fetch: socket() of
- * AF_UNIX answers EAFNOSUPPORT; clone3 answers ENOSYS.
+ * makes a library fall back, with no exec, no fork (threads are legal), no
+ * kill and no ptrace; files open for reading alone, and O_TMPFILE for writing
+ * (else EACCES); fetch: socket() of AF_UNIX answers EAFNOSUPPORT, listen
+ * EPERM; clone3 answers ENOSYS.
+ * zygote: an allow list that answers EPERM: its channel, its loop, fork
+ * without namespaces, wait, kill, limits, another filter.
  * parse: kill-by-default; reads and writes of descriptors it has, memory,
  * clocks, exit; openat and its kin answer EACCES (glibc's iconv asks).
  *
@@ -21,8 +25,9 @@
 
 enum sandbox_profile {
 	SANDBOX_FETCH,
-	SANDBOX_PARSE_ZYGOTE, /* forks and reaps, receives descriptors; no files */
-	SANDBOX_PARSE,        /* one page */
+	SANDBOX_PARSE_ZYGOTE, /* forks and reaps, receives descriptors; no files
+			       */
+	SANDBOX_PARSE, /* one page */
 	SANDBOX_STORE,
 	SANDBOX_PROFILE_COUNT
 };
@@ -30,15 +35,18 @@ enum sandbox_profile {
 /* Enters the profile for good.  0 or -1. */
 int sandbox_enter(enum sandbox_profile profile, struct err *e);
 
-/* The parser's filter as a compiled program, made once in the zygote, so that
- * a child's entry costs one system call. */
+/* The parser's filter as a compiled program, made once in the zygote (before
+ * it enters its own profile, which has no memfd), so that a child's entry
+ * costs two system calls.  Limits (sandbox_limit) come before the entry. */
 struct sandbox_program;
 struct sandbox_program *sandbox_compile(enum sandbox_profile p, struct err *e);
 int sandbox_enter_program(const struct sandbox_program *p, struct err *e);
 void sandbox_program_free(struct sandbox_program *p);
 
 /* RLIMIT_AS (what is mapped now plus `memory`), RLIMIT_CPU, RLIMIT_CORE 0,
- * RLIMIT_FSIZE 0 … for one page's parser. */
+ * RLIMIT_MEMLOCK 0 for one page's parser.  Not RLIMIT_FSIZE: standard output
+ * and error may be files.  In a child of the zygote "now" is when the zygote
+ * entered its profile by sandbox_enter. */
 int sandbox_limit(size_t memory, unsigned cpu_seconds, struct err *e);
 
 #endif

@@ -5,7 +5,8 @@
  * On the wire a message is one datagram of a SOCK_SEQPACKET socket: u16 type,
  * then the fields in the table's order, little-endian; a text or blob is u32
  * length, the bytes and a NUL.  Decoded texts and blobs point into the
- * datagram and live as long as it.
+ * datagram and live as long as it; blobs may begin at any address, so what is
+ * wider than a byte in them is copied out.
  *
  * A malformed message kills its sender, never its receiver: msg_decode
  * returns -1 and the channel is closed with that reason.
@@ -72,8 +73,9 @@ struct msg_info {
 };
 const struct msg_info *msg_info(enum msg_type type); /* NULL: no such type */
 
-/* Appends the datagram to out.  NULL texts are written as "".  0, or -1 when
- * it would exceed LIMIT_MESSAGE_BYTES. */
+/* Appends the datagram to out.  NULL texts are written as "", bytes of a text
+ * that are not UTF-8 as U+FFFD.  0, or -1 when it would exceed
+ * LIMIT_MESSAGE_BYTES (out then holds a part of it). */
 int msg_encode(struct buf *out, const struct msg *m);
 /* Reads a datagram.  Refuses unknown types, one that `from` may not send to
  * `to`, more descriptors than the table allows, texts with a NUL inside,
