@@ -22,11 +22,23 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum protocol { PROTOCOL_OAI_PMH, PROTOCOL_FEED, PROTOCOL_OAI_STATIC, PROTOCOL_NONE };
+enum protocol {
+	PROTOCOL_OAI_PMH,
+	PROTOCOL_FEED,
+	PROTOCOL_OAI_STATIC,
+	PROTOCOL_NONE
+};
 const char *protocol_name(enum protocol p);
 
 enum verb_mode { VERB_MODE_AUTO, VERB_MODE_RECORDS, VERB_MODE_IDENTIFIERS };
-enum window { WINDOW_AUTO, WINDOW_NONE, WINDOW_YEAR, WINDOW_MONTH, WINDOW_DAY, WINDOW_HOUR };
+enum window {
+	WINDOW_AUTO,
+	WINDOW_NONE,
+	WINDOW_YEAR,
+	WINDOW_MONTH,
+	WINDOW_DAY,
+	WINDOW_HOUR
+};
 const char *window_name(enum window w);
 
 struct conf_place {
@@ -43,13 +55,15 @@ struct conf_source {
 	const char *name, *agency;
 	enum protocol protocol;
 	const char *url;
-	const char *host;   /* scheme://host[:port] of url: politeness, leases */
+	const char *host; /* scheme://host[:port] of url: politeness, leases;
+			   * "file:" of an oai-static file, "" of none */
 	const char *format; /* metadataPrefix; "" : the best one offered */
-	const char **sets;  /* NULL-terminated; empty: everything */
+	const char **sets; /* NULL-terminated; empty: everything */
 	const char *kind, *licence, *credit, *homepage, *covers, *keep, *was;
 	const char *from, *until; /* OAI dates, "" when open */
-	int64_t interval_ms, overlap_ms, complete_ms, grace_ms;
-	const char *hours;  /* "20:00-06:00", UTC, "" any time */
+	int64_t interval_ms, overlap_ms, complete_ms,
+	    grace_ms; /* complete 0: never */
+	const char *hours; /* "20:00-06:00", UTC, "" any time */
 	enum window window;
 	enum verb_mode verb_mode;
 	int64_t delay_ms, retry_after_min_ms, retry_after_max_ms;
@@ -58,8 +72,10 @@ struct conf_source {
 	uint64_t max_body;
 	double max_change, max_delete; /* shares in [0, 1] */
 	bool allow_private, enabled, contacts;
-	const char *trust, *curated, *expire;
-	const char *proxy, *ca_file, *client_cert, *user, *password_file, *token_file;
+	const char *trust, *curated;
+	int64_t expire_ms; /* 0: never */
+	const char *proxy, *ca_file, *client_cert, *user, *password_file,
+	    *token_file;
 	const char *headers; /* one a line */
 	const char *user_agent_suffix;
 	struct conf_place place;
@@ -72,18 +88,20 @@ struct conf_set { /* [set SOURCE SPEC] */
 
 struct config {
 	struct arena arena; /* everything below */
-	const char *path;   /* the file that was read first */
+	const char *path; /* the file that was read first */
 	/* [daemon] */
-	const char *contact, *user_agent; /* user_agent: made from version and contact when not given */
+	const char *contact, *user_agent; /* user_agent: made from version and
+					     contact when not given */
 	const char *state_dir, *run_dir, *user, *node, *log_level;
 	unsigned parsers, max_transfers, max_runs;
 	int64_t stop_timeout_ms;
-	unsigned run_retention_days, page_retention_days;
+	unsigned run_retention_days, page_retention_days; /* 0: for ever */
 	/* [database] */
 	bool embedded;
 	const char *connection, *pg_bindir;
 	const char *store_user, *resolve_user, *serve_user, *reader_user;
-	const char *store_password_file, *resolve_password_file, *serve_password_file;
+	const char *store_password_file, *resolve_password_file,
+	    *serve_password_file;
 	/* the rest */
 	struct conf_agency *agencies;
 	size_t agency_count;
@@ -91,39 +109,70 @@ struct config {
 	size_t source_count;
 	struct conf_set *sets;
 	size_t set_count;
+	const struct conf_agency **by_code; /* agency_count, sorted by code */
+	const struct conf_source **by_name; /* source_count, sorted by name */
 };
 
 /* Reads path and sources.d beside it.  Every mistake is one line in
- * `mistakes` ("file:line: …\n").  NULL when there was one. */
+ * `mistakes` ("file:line: …\n", without the number where it is about a whole
+ * file).  NULL when there was one.  What is returned is freed with
+ * config_free. */
 struct config *config_read(const char *path, struct buf *mistakes);
 void config_free(struct config *c);
 /* The default path: SHEAF_SYSCONFDIR "/sheaf.conf". */
 const char *config_default_path(void);
 
-const struct conf_source *config_source(const struct config *c, const char *name);
-const struct conf_agency *config_agency(const struct config *c, const char *code);
+const struct conf_source *
+config_source(const struct config *c, const char *name);
+const struct conf_agency *
+config_agency(const struct config *c, const char *code);
 
 /* What a reload changes.  Sources are compared by name, key by key. */
-enum conf_change { CONF_SAME, CONF_ADDED, CONF_REMOVED, CONF_CHANGED, CONF_RELIST };
-/* CONF_RELIST: url, format or sets changed, so the list is harvested in full. */
-enum conf_change config_source_change(const struct conf_source *old,
-    const struct conf_source *new_);
+enum conf_change {
+	CONF_SAME,
+	CONF_ADDED,
+	CONF_REMOVED,
+	CONF_CHANGED,
+	CONF_RELIST
+};
+/* CONF_RELIST: protocol, url, format, sets, from or until changed, so the list
+ * is harvested in full. */
+enum conf_change config_source_change(
+    const struct conf_source *old, const struct conf_source *new_);
 /* True, and a sentence in `why`, when [daemon] or [database] changed in a way
  * that needs a restart. */
-bool config_needs_restart(const struct config *old, const struct config *new_,
-    struct buf *why);
+bool config_needs_restart(
+    const struct config *old, const struct config *new_, struct buf *why);
 
 /* The table, for the manual, the sample and their test. */
-enum conf_type { CONF_STRING, CONF_BOOL, CONF_UINT, CONF_DURATION, CONF_BYTES, CONF_SHARE, CONF_LIST, CONF_FILE, CONF_URL, CONF_WORD };
+enum conf_type {
+	CONF_STRING, /* const char *, "" when not given */
+	CONF_BOOL, /* bool */
+	CONF_UINT, /* unsigned */
+	CONF_DURATION, /* int64_t, milliseconds */
+	CONF_DAYS, /* unsigned: a duration of whole days */
+	CONF_BYTES, /* uint64_t */
+	CONF_SHARE, /* double in [0, 1] */
+	CONF_LIST, /* const char **, NULL-terminated */
+	CONF_FILE, /* a secret's or certificate's file, absolute once read */
+	CONF_PATH, /* const char *, absolute */
+	CONF_URL, /* const char *, http or https unless the check says more */
+	CONF_WORD, /* const char *, one of `words` */
+	CONF_CHOICE /* an enum whose values are numbered as `words` are */
+};
+/* How the type is called where people read it: "duration", … */
+const char *conf_type_name(enum conf_type type);
+
 struct conf_key {
 	const char *section, *name;
 	enum conf_type type;
 	const char *fallback; /* default as written; NULL: required */
-	const char *words;    /* allowed words, space-separated; NULL: any */
-	const char *meaning;  /* one sentence */
-	size_t offset;        /* into the section's struct */
-	int64_t min, max;     /* numbers; 0, 0: no bounds */
-	bool repeat;          /* may be given several times (header) */
+	const char *words; /* allowed words, space-separated; NULL: any */
+	const char *meaning; /* one sentence */
+	size_t offset; /* into the section's struct */
+	int64_t min, max; /* numbers, in the field's unit; 0, 0: no bounds */
+	bool repeat; /* may be given several times (header) */
+	bool live; /* [daemon], [database]: a reload is enough */
 };
 const struct conf_key *config_keys(size_t *count);
 
