@@ -19,9 +19,14 @@ enum frame_type { FRAME_RECORD = 1, FRAME_REJECT = 2, FRAME_PAGE = 3 };
 /* --- writing: to a descriptor, buffered; blocks as the pipe does --- */
 struct stream_writer;
 struct stream_writer *stream_writer_new(int fd); /* fd not owned */
+/* 0, or -1 with errno: EMSGSIZE when the record or reject is too large for a
+ * frame (the stream stays whole without it), else what write(2) said (the
+ * stream is lost).  The words and limits of record_check() are the caller's to
+ * keep: the reader refuses the whole stream for one record that breaks them. */
 int stream_write_record(struct stream_writer *w, const struct record *r);
 int stream_write_reject(struct stream_writer *w, const struct reject *r);
-/* Writes the trailer and flushes. */
+/* Writes the trailer and flushes.  records, deleted and rejected are the
+ * writer's own counts, whatever f says. */
 int stream_write_page(struct stream_writer *w, const struct page_facts *f);
 void stream_writer_free(struct stream_writer *w);
 

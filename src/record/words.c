@@ -1,0 +1,52 @@
+/* The words themselves; their meaning is RECORD.md's. */
+#include "record/words.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* clang-format off */
+const char *const words_identifier_basis[] = {
+	"oai", "guid", "link", "hash", NULL};
+const char *const words_basis[] = {
+	"declared", "mapped", "default", "rule", "detected", NULL};
+const char *const words_family[] = {
+	"offer", "need", "knowledge", "actor", "activity", NULL};
+const char *const words_status[] = {
+	"open", "closed", "fulfilled", "planned", "active", "ended", NULL};
+const char *const words_title_role[] = {
+	"main", "alternative", "translated", NULL};
+const char *const words_agent_role[] = {
+	"author", "contributor", "editor", "publisher", "provider", "seeker",
+	"funder", "implementer", "contact", NULL};
+const char *const words_agent_kind[] = {
+	"person", "organisation", NULL};
+const char *const words_agent_scheme[] = {
+	"orcid", "ror", "isni", NULL};
+const char *const words_date_role[] = {
+	"issued", "modified", "created", "accepted", "available", "deposited",
+	"embargo", "start", "end", "deadline", "valid-from", "valid-until", NULL};
+const char *const words_precision[] = {
+	"year", "month", "day", "minute", "second", NULL};
+const char *const words_identifier_scheme[] = {
+	"doi", "handle", "isbn", "un-symbol", "iati", "patent", "arxiv", "pmid",
+	"urn", "oai", "url", "local", NULL};
+const char *const words_relation_scheme[] = {
+	"doi", "handle", "isbn", "un-symbol", "iati", "patent", "arxiv", "pmid",
+	"urn", "oai", "url", "local", "issn", NULL};
+const char *const words_relation_type[] = {
+	"part-of", "has-part", "version-of", "translation-of", "references",
+	"replaces", "about", "responds-to", "related", NULL};
+const char *const words_link_role[] = {
+	"landing", "full-text", "image", "feed", "related", NULL};
+const char *const words_country_role[] = {
+	"about", "origin", "deployed", "target", "available", NULL};
+/* clang-format on */
+
+bool
+word_known(const char *const *list, const char *word)
+{
+	for (; *list; list++)
+		if (**list == *word && strcmp(*list, word) == 0)
+			return true;
+	return false;
+}
