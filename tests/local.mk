@@ -4,4 +4,5 @@ include tests/fuzz/local.mk
 include tests/golden/local.mk
 include tests/hostile/local.mk
 include tests/integration/local.mk
+include tests/bench/local.mk
 AM_TESTS_ENVIRONMENT = SHEAF_TOP='$(abs_top_srcdir)' SHEAF_BUILD='$(abs_top_builddir)'; export SHEAF_TOP SHEAF_BUILD;

@@ -102,7 +102,9 @@ def environment(room):
 class Cluster:
     """A private PostgreSQL on a Unix socket."""
 
-    def __init__(self, where):
+    FAST = "fsync=off\nshared_buffers=64MB\n"
+
+    def __init__(self, where, settings=FAST):
         self.dir = where
         self.data = os.path.join(where, "data")
         os.mkdir(where)
@@ -111,8 +113,8 @@ class Cluster:
         self.run("initdb", "-D", self.data, "-U", "sheaf", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
         with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
             f.write(
-                "listen_addresses=''\nunix_socket_directories='%s'\nfsync=off\nmax_connections=60\n"
-                "shared_buffers=64MB\nlog_min_messages=warning\n" % where
+                "listen_addresses=''\nunix_socket_directories='%s'\nmax_connections=60\n"
+                "log_min_messages=warning\n%s" % (where, settings)
             )
         self.start()
 

@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""make bench: the harvest measured from end to end, beside the floor and beside
+a plain Python script, in one run.
+
+  bench.py [--runs N] [--cases LIST] [--records N] [--out FILE]
+
+Cases (default: all): p1000 p100 (200,000 records from 20 repositories, first
+harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
+to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), memory
+(1,000 sources; one page of 500 MB), floor, script.
+
+Needs the workload generator and the mock server in ../shared/bench (skips
+with a line when they are absent), and the packages of `scripts/packages bench`.
+PostgreSQL is a private cluster with its default settings, fsync on; what is
+timed is the whole of `sheafd --once --all`, from its start to its end, so
+everything is durable. CPU is that of sheafd and its roles, and of PostgreSQL.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
+
+from nouns import SHARED, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def say(*a):
+    print(*a, flush=True)
+
+
+class Bench:
+    def __init__(self, options):
+        self.o = options
+        self.dir = tempfile.mkdtemp(prefix="sheaf-bench-", dir=options.dir)
+        os.chmod(self.dir, 0o755)
+        self.room = make_room()
+        src = os.path.join(SHARED, "bench")
+        self.src = src
+        for name, libs in (("gen", "-lm"), ("mock", "-levent -lz")):
+            self.cc(name, libs)
+
+    def cc(self, name, libs, flags=""):
+        subprocess.run(
+            "cc -O2 -w %s -o %s/%s %s/%s.c %s" % (flags, self.dir, name, self.src, name, libs), shell=True, check=True)
+
+    def cluster(self):
+        """A fresh cluster with default settings: durable."""
+        c = Cluster(os.path.join(self.room, "pg%d" % time.monotonic_ns()), settings="")
+        return c
+
+    @contextlib.contextmanager
+    def mock(self, n, k):
+        """The mock server over n records in k repositories; gives its port."""
+        data = os.path.join(self.dir, "d%d-%d" % (n, k))
+        if not os.path.exists(data + "/manifest.txt"):
+            subprocess.run([self.dir + "/gen", "-n", str(n), "-k", str(k), "-f", "0", "-s", "42", "-o", data],
+                           check=True, stdout=subprocess.DEVNULL)
+        port = 20000 + os.getpid() % 20000 + int(time.monotonic() * 10) % 1000
+        p = subprocess.Popen([self.dir + "/mock", "-d", data, "-p", str(port)], stderr=subprocess.DEVNULL)
+
+        def up():
+            with contextlib.suppress(Exception):
+                import urllib.request
+                return urllib.request.urlopen("http://127.0.0.1:%d/stats" % port, timeout=1).read()
+
+        wait_for(up, 60)
+        try:
+            yield port
+        finally:
+            p.terminate()
+            p.wait()
+            if n > 200000:
+                shutil.rmtree(data)
+
+    def harvest(self, d, cluster, records, label):
+        """One sheafd --once --all, measured."""
+        pg, cpu0 = pg_cpu(cluster), children_cpu()
+        t = time.monotonic()
+        got = d.run("sheafd", "--once", "--all", check=0, timeout=3600)
+        wall, cpu, pg = time.monotonic() - t, children_cpu() - cpu0, pg_cpu(cluster) - pg
+        del got
+        return {"label": label, "records": records, "wall": wall, "rate": records / wall, "cpu": cpu, "pg": pg}
+
+    def pair(self, n, k, page, runs):
+        """First and unchanged second harvests: lists of results."""
+        first, second = [], []
+        with self.mock(n, k) as port:
+            for _ in range(runs):
+                cluster = self.cluster()
+                try:
+                    r = Registry(cluster)
+                    d = Daemon(self.room, "connection = " + r.connection,
+                               *[bench_source(port, page, i) for i in range(k)], max_runs=64)
+                    d.init()
+                    first.append(self.harvest(d, cluster, n, "first"))
+                    got = r.value("select count(*) from registry.record")
+                    assert got == n, "%d records stored of %d" % (got, n)
+                    d.ctl("status", "--json")
+                    second.append(self.again(d, cluster, n))
+                finally:
+                    with contextlib.suppress(Exception):
+                        cluster.stop("immediate")
+                    shutil.rmtree(cluster.dir, ignore_errors=True)
+        return first, second
+
+    def again(self, d, cluster, n):
+        """The second harvest reads everything again and finds it equal: the
+        mock's responseDate lies before all datestamps."""
+        return self.harvest(d, cluster, n, "second")
+
+
+def bench_source(port, page, i, **keys):
+    return source("r%05d" % i, url="http://127.0.0.1:%d/oai/%d/%d" % (port, page, i), concurrency=16, retry_delay="1s",
+                  **keys)
+
+
+def children_cpu():
+    u = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return u.ru_utime + u.ru_stime
+
+
+def pg_cpu(cluster):
+    """CPU seconds of the postmaster, its children, and those it reaped."""
+    pid = open(os.path.join(cluster.data, "postmaster.pid")).readline().strip()
+    total = 0
+    for d in os.listdir("/proc"):
+        if d.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                f = open("/proc/%s/stat" % d).read().rsplit(")", 1)[1].split()
+                if d == pid:
+                    total += sum(map(int, f[11:15]))
+                elif f[1] == pid:
+                    total += int(f[11]) + int(f[12])
+    return total / TICK
+
+
+def line(name, results, least=None, goal=None, unit="records/s"):
+    rate = statistics.median(r["rate"] for r in results)
+    k = 1e5 / results[0]["records"]
+    text = "%-44s %9.0f %s (%s)  per 100,000: %.2f CPU s + PostgreSQL %.2f" % (
+        name, rate, unit, ", ".join("%.0f" % r["rate"] for r in results),
+        statistics.median(r["cpu"] for r in results) * k, statistics.median(r["pg"] for r in results) * k)
+    if least:
+        text += "  [least %d, goal %d: %s]" % (least, goal, "goal" if rate >= goal else "ok" if rate >= least else "BELOW")
+    say(text)
+    return rate
+
+
+class Memory(threading.Thread):
+    """Samples the sum of PSS of sheafd and its roles."""
+
+    def __init__(self, marker):
+        super().__init__(daemon=True)
+        self.marker, self.peak, self.parts, self.done = marker, 0, {}, threading.Event()
+
+    def run(self):
+        while not self.done.wait(0.05):
+            total, parts = 0, {}
+            for d in os.listdir("/proc"):
+                if not d.isdigit():
+                    continue
+                with contextlib.suppress(OSError, ValueError):
+                    exe = os.readlink("/proc/%s/exe" % d)
+                    if not exe.startswith(self.marker):
+                        continue
+                    pss = int(re.search(r"^Pss:\s+(\d+)", open("/proc/%s/smaps_rollup" % d).read(), re.M).group(1))
+                    name = os.path.basename(exe)
+                    parts[name] = parts.get(name, 0) + pss
+                    total += pss + memfds(d)
+            if total > self.peak:
+                self.peak, self.parts = total, parts
+
+
+def memfds(pid, seen={}):
+    """kB of the memfds that a process holds and that are in no other count
+    of this sample (each is counted where it is met first)."""
+    now = time.monotonic_ns() // 20_000_000
+    known = seen.setdefault(now, set())
+    for k in [k for k in seen if k < now - 2]:
+        del seen[k]
+    total = 0
+    for fd in os.listdir("/proc/%s/fd" % pid):
+        with contextlib.suppress(OSError):
+            path = "/proc/%s/fd/%s" % (pid, fd)
+            if "memfd:" in os.readlink(path):
+                st = os.stat(path)
+                if st.st_ino not in known:
+                    known.add(st.st_ino)
+                    total += st.st_blocks // 2
+    return total
+
+
+def case_pages(b, page, least, goal, least2, goal2):
+    n = b.o.records
+    first, second = b.pair(n, 20, page, b.o.runs)
+    line("first harvest, pages of %d" % page, first, least, goal)
+    line("unchanged second, pages of %d" % page, second, least2, goal2)
+
+
+def case_grow(b):
+    costs = []
+    for n in (10000, 100000, 1000000):
+        first, _ = b.pair(n, 20, 1000, b.o.runs if n < 1000000 else 1)
+        line("first harvest, %d records in 20 sources" % n, first)
+        costs.append(min((r["cpu"] + r["pg"]) / n for r in first))
+    say("cost per record from 10,000 to 1,000,000: %+.0f %% (at most 15)" % (100 * (costs[-1] / costs[0] - 1)))
+
+
+def case_sources(b):
+    costs = []
+    for k in (20, 1000):
+        first, _ = b.pair(1000 * k, k, 1000, b.o.runs if k < 1000 else 1)
+        line("first harvest, %d sources of 1,000" % k, first)
+        costs.append(min((r["cpu"] + r["pg"]) / (1000 * k) for r in first))
+    say("cost per record from 20 to 1,000 sources: %+.0f %% (at most 30)" % (100 * (costs[-1] / costs[0] - 1)))
+
+
+def case_many(b):
+    first, _ = b.pair(200000, 10000, 100, 1)
+    r = first[0]
+    rate = 10000 / r["wall"]
+    say("%-44s %9.0f sources/s  [least 500: %s]" % ("10,000 sources of 20 records", rate, "ok" if rate >= 500 else "BELOW"))
+
+
+def case_memory(b):
+    with b.mock(200000, 1000) as port:
+        cluster = b.cluster()
+        r = Registry(cluster)
+        d = Daemon(b.room, "connection = " + r.connection, *[bench_source(port, 100, i) for i in range(1000)]).init()
+        m = Memory(b.room + "/libexec")
+        m.start()
+        d.run("sheafd", "--once", "--all", check=0, timeout=900)
+        m.done.set()
+        say("%-44s %9.0f MB peak of all roles  [at most 256]  %s" % ("1,000 sources", m.peak / 1024, m.parts))
+        cluster.stop("immediate")
+    big_page(b)
+
+
+def big_page(b):
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    one = open(os.path.join(b.dir, "d200000-1000", "repo-00000.xml")).read()
+    body = one[one.index("<record>"): one.rindex("</record>") + 9]
+    times = (500 << 20) // len(body)
+
+    class Big(BaseHTTPRequestHandler):
+        def log_message(self, *a):
+            pass
+
+        def do_GET(self):
+            head = ('<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z'
+                    '</responseDate><request>x</request>')
+            self.send_response(200)
+            self.end_headers()
+            if "Identify" in self.path:
+                self.wfile.write((head + "<Identify><repositoryName>big</repositoryName><baseURL>x</baseURL><protocolVersion>2.0"
+                                  "</protocolVersion><adminEmail>a@b.c</adminEmail><earliestDatestamp>2000-01-01</earliestDatestamp>"
+                                  "<deletedRecord>no</deletedRecord><granularity>YYYY-MM-DD</granularity></Identify></OAI-PMH>").encode())
+                return
+            self.wfile.write((head + "<ListRecords>").encode())
+            for i in range(times):
+                self.wfile.write(body.replace("<identifier>oai:", "<identifier>oai:%d:" % i).encode())
+            self.wfile.write(b"</ListRecords></OAI-PMH>")
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Big)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    cluster = b.cluster()
+    r = Registry(cluster)
+    d = Daemon(b.room, "connection = " + r.connection,
+               source("big", url="http://127.0.0.1:%d/oai" % http.server_address[1], max_body="2G")).init()
+    m = Memory(b.room + "/libexec")
+    m.start()
+    t = time.monotonic()
+    d.run("sheafd", "--once", "--all", check=0, timeout=900)
+    m.done.set()
+    say("%-44s %9.0f MB peak of all roles  [at most 256]  %d records in %.1f s  %s" % (
+        "a page of 500 MB", m.peak / 1024, r.value("select count(*) from registry.record"), time.monotonic() - t, m.parts))
+    cluster.stop("immediate")
+    http.shutdown()
+
+
+def case_floor(b):
+    """lim_e2e: one small program, download, parse, upsert, nothing else."""
+    b.cc("lim_e2e", "-lxml2 -lpq -lcurl -lzstd", "-I/usr/include/libxml2 -I/usr/include/postgresql -D_GNU_SOURCE")
+    with b.mock(b.o.records, 20) as port:
+        cluster = b.cluster()
+        ci = "host=%s user=sheaf dbname=postgres" % cluster.dir
+        for name, args in (("floor, zstd payload, pages of 1,000", []), ("floor, the same, two processes", ["-p", "2"]),
+                           ("floor, pages of 100", ["-s", "100", "-b", "100"]), ("floor, unchanged second", ["-i"])):
+            got = subprocess.run([b.dir + "/lim_e2e", "-u", "http://127.0.0.1:%d" % port, "-C", ci, "-k", "10", "-r", "zraw",
+                                  "-d", os.path.join(b.dir, "d%d-20" % b.o.records), *args],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            say("%-44s %s" % (name, got.stdout.strip().replace("\n", " | ")))
+        cluster.stop("immediate")
+
+
+def case_script(b):
+    """What a user would write in Python."""
+    with b.mock(b.o.records, 20) as port:
+        cluster = b.cluster()
+        per = b.o.records // 20
+        for page in (1000, 100):
+            t = time.monotonic()
+            got = subprocess.run(["/usr/bin/python3", os.path.join(b.src, "script_oai_pg.py"),
+                                  "http://127.0.0.1:%d/oai/%d" % (port, page), "0", "2",
+                                  "host=%s user=sheaf dbname=postgres" % cluster.dir], stdout=subprocess.PIPE, text=True)
+            wall = time.monotonic() - t
+            say("%-44s %9.0f records/s" % ("plain Python script, pages of %d" % page,
+                                           2 * per / wall if got.returncode == 0 else 0))
+        cluster.stop("immediate")
+
+
+CASES = {
+    "floor": case_floor,
+    "script": case_script,
+    "p1000": lambda b: case_pages(b, 1000, 20000, 30000, 50000, 70000),
+    "p100": lambda b: case_pages(b, 100, 12000, 20000, 50000, 70000),
+    "grow": case_grow,
+    "sources": case_sources,
+    "many": case_many,
+    "memory": case_memory,
+}
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--runs", type=int, default=3)
+    ap.add_argument("--cases", default=" ".join(CASES))
+    ap.add_argument("--records", type=int, default=200000)
+    ap.add_argument("--dir", default=None, help="where the data goes (default: the temporary directory)")
+    o = ap.parse_args()
+    if not os.path.isdir(os.path.join(SHARED, "bench")):
+        say("no workload beside the checkout (../shared/bench): nothing measured")
+        return 77
+    say("Sheaf bench: %d records, %d runs, %s, %d cores" % (o.records, o.runs, time.strftime("%Y-%m-%d"), os.cpu_count()))
+    b = Bench(o)
+    try:
+        for name in o.cases.split():
+            CASES[name](b)
+    finally:
+        shutil.rmtree(b.dir, ignore_errors=True)
+        shutil.rmtree(b.room, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

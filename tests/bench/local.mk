@@ -1,0 +1,6 @@
+# make bench: see tests/bench/bench.py. BENCH_ARGS='--runs 1 --cases p1000'.
+BENCH_ARGS =
+bench: all
+	SHEAF_BUILD='$(abs_top_builddir)' PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 $(srcdir)/tests/bench/bench.py $(BENCH_ARGS)
+.PHONY: bench
+EXTRA_DIST += tests/bench/bench.py
