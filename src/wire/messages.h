@@ -59,9 +59,10 @@
  F(STR, headers)       /* extra request headers, one a line */ \
  F(STR, etag) F(STR, last_modified) F(STR, proxy) F(STR, user) F(STR, ua_suffix) F(U32, fds)
 #define FIELDS_fetch_cancel(F) F(U64, job)
+/* http_version: 10, 11, 20; no descriptor when body_bytes is 0 or err_class is not NONE; effective_url without user and password */
 #define FIELDS_fetch_done(F) \
  F(U64, job) F(U32, err_class) F(U32, err_code) F(STR, err_text) \
- F(U32, status) F(STR, effective_url) F(STR, moved_url) /* target of a 301 or 308 */ \
+ F(U32, status) F(STR, effective_url) F(STR, moved_url) /* where the first hops led while all were 301 or 308 */ \
  F(STR, content_type) F(STR, etag) F(STR, last_modified) F(STR, retry_after) F(STR, cache_control) F(STR, expires) \
  F(STR, server) F(STR, peer) F(U32, http_version) F(U32, redirects) \
  F(U64, body_bytes) F(U64, wire_bytes) F(BLOB, body_hash) /* 16 bytes, hash128 */ \
