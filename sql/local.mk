@@ -1,1 +1,11 @@
-# What sql is made of.
+# The schema: numbered migrations, forward only; views re-applied on upgrade.
+sqldir = $(pkgdatadir)/sql
+dist_sql_DATA = \
+	sql/0001-tables.sql \
+	sql/0002-functions.sql \
+	sql/grants.sql \
+	sql/roles.sql
+sqlregistrydir = $(sqldir)/registry
+dist_sqlregistry_DATA = \
+	sql/registry/10-views.sql \
+	sql/registry/20-raw.sql

@@ -13,7 +13,7 @@
 #define LIMIT_SOURCE_NAME_BYTES  ((size_t)64)  /* a source's name in the configuration */
 #define LIMIT_URL_BYTES          (32 * KIB)    /* a request URL with its token */
 #define LIMIT_TOKEN_BYTES        (16 * KIB)    /* a resumptionToken, before encoding */
-#define LIMIT_IDENTIFIER_BYTES   (4 * KIB)     /* a record's identifier; longer ones are rejected */
+#define LIMIT_IDENTIFIER_BYTES   (2 * KIB)     /* a record's identifier, as a key of an index; longer ones are rejected */
 #define LIMIT_SETSPEC_BYTES      (1 * KIB)     /* a setSpec */
 #define LIMIT_HEADER_BYTES       (64 * KIB)    /* all response headers of one answer */
 

@@ -92,7 +92,9 @@
  F(STR, name) F(U32, source_id) F(STR, state) F(STR, text) F(I64, next_due) F(I64, last_success) F(U32, failures) F(I64, complete_at) F(BOOL, open_run)
 #define FIELDS_sources_ready(F) F(U32, count)
 /* mode: incremental, full, compare */
-#define FIELDS_run_open(F) F(U32, source_id) F(STR, mode) F(STR, reason)
+/* max_change, max_delete: the breaker's shares, looked at after every page;
+ * both 0: only at RUN_CLOSE */
+#define FIELDS_run_open(F) F(U32, source_id) F(STR, mode) F(STR, reason) F(DOUBLE, max_change) F(DOUBLE, max_delete)
 /* state: the driver's own text, as the last committed page left it; "" for a new run.
  * checkpoints: lines "setSpec TAB from"; quirks: lines "key=value". */
 #define FIELDS_run_opened(F) \

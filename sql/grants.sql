@@ -1,0 +1,12 @@
+-- What each role may do.  @store@ and its like stand for the configured names.
+grant usage on schema registry to @store@, @resolve@, @reader@, @serve@;
+grant select on all tables in schema registry to @store@, @resolve@, @reader@, @serve@;
+grant execute on all functions in schema registry to @store@, @resolve@, @reader@, @serve@;
+
+grant usage on schema sheaf to @store@, @resolve@, @reader@;
+grant select, insert, update, delete on all tables in schema sheaf to @store@;
+revoke insert, update, delete on sheaf.schema_version from @store@;
+grant usage, select on all sequences in schema sheaf to @store@;
+grant execute on all functions in schema sheaf to @store@;
+
+grant select on all tables in schema sheaf to @resolve@, @reader@;

@@ -1,0 +1,154 @@
+-- The registry's views of what is harvested.  Columns are only ever appended.
+
+create or replace view registry.agency as
+select a.code,
+	a.name,
+	a.homepage,
+	a.organisation_id
+from sheaf.agency a
+where a.configured
+or exists (select from sheaf.source s where s.agency = a.code and s.state <> 'retired');
+comment on view registry.agency is 'An organisation that runs one or more sources.';
+comment on column registry.agency.code is 'Its short name.';
+comment on column registry.agency.name is 'Its name for people.';
+comment on column registry.agency.homepage is 'Its web site.';
+comment on column registry.agency.organisation_id is 'Its identifier in a register of organisations.';
+
+create or replace view registry.source as
+select s.name as code,
+	s.agency,
+	s.protocol,
+	s.url,
+	nullif(s.homepage, '') as homepage,
+	nullif(s.licence, '') as licence,
+	nullif(s.credit, '') as credit,
+	nullif(s.covers, '') as covers,
+	s.configured
+from sheaf.source s
+where s.state <> 'retired';
+comment on view registry.source is 'An endpoint that is harvested, or declared.';
+comment on column registry.source.code is 'Its name in the configuration.';
+comment on column registry.source.agency is 'Who runs it.';
+comment on column registry.source.protocol is 'oai-pmh, feed, oai-static, or none: declared, not harvested.';
+comment on column registry.source.url is 'The endpoint.';
+comment on column registry.source.homepage is 'The platform''s page for people.';
+comment on column registry.source.licence is 'Licence of its metadata.';
+comment on column registry.source.credit is 'The credit line that users of its records show.';
+comment on column registry.source.covers is 'What it could fill.';
+comment on column registry.source.configured is 'False: it has left the configuration and is frozen.';
+
+create or replace view registry.record as
+select r.record_id,
+	s.name as source,
+	s.agency,
+	r.format,
+	r.identifier::text as identifier,
+	r.datestamp,
+	r.datestamp_given,
+	r.sets,
+	r.status,
+	null::uuid as entry_id,
+	r.kind,
+	r.title,
+	r.url,
+	r.issued,
+	coalesce(r.licence, nullif(s.licence, '')) as licence,
+	nullif(s.credit, '') as credit,
+	r.first_seen,
+	case when r.status = 'active' then greatest(r.harvested_at, s.complete_at)
+		else r.harvested_at end as last_seen,
+	r.harvested_at,
+	r.changed_at,
+	r.deleted_at,
+	r.issued_precision,
+	r.missing_since
+from sheaf.record r
+join sheaf.source s on s.source_id = r.source_id
+where r.status <> 'rejected';
+comment on view registry.record is 'What one source says about one thing.';
+comment on column registry.record.record_id is 'Its permanent number.';
+comment on column registry.record.source is 'The source''s name.';
+comment on column registry.record.agency is 'Who runs the source.';
+comment on column registry.record.format is 'Format of its metadata.';
+comment on column registry.record.identifier is 'The identifier, unique in its source.';
+comment on column registry.record.datestamp is 'The datestamp as an instant, where it is one.';
+comment on column registry.record.datestamp_given is 'The datestamp as the server wrote it.';
+comment on column registry.record.sets is 'setSpecs of its header.';
+comment on column registry.record.status is 'active, missing (not in the last complete list), deleted or hidden.';
+comment on column registry.record.entry_id is 'The deduplicated entry; null until there is one.';
+comment on column registry.record.kind is 'Code of its kind.';
+comment on column registry.record.title is 'Its preferred title.';
+comment on column registry.record.url is 'Its landing page.';
+comment on column registry.record.issued is 'First day of the period in which it was issued.';
+comment on column registry.record.licence is 'Its licence, else that of the source''s metadata.';
+comment on column registry.record.credit is 'The credit line to show.';
+comment on column registry.record.first_seen is 'When it was stored first.';
+comment on column registry.record.last_seen is 'When it was last known to be there: written, or in a complete list.';
+comment on column registry.record.harvested_at is 'When it was written last.';
+comment on column registry.record.changed_at is 'When its content changed last.';
+comment on column registry.record.deleted_at is 'When it became deleted.';
+comment on column registry.record.issued_precision is 'year, month or day.';
+comment on column registry.record.missing_since is 'Since when complete lists no longer have it.';
+
+create or replace view registry.source_status as
+select s.name as source,
+	s.agency,
+	case
+		when s.state <> 'idle' then s.state
+		when not s.configured then 'frozen'
+		when o.run_id is not null then 'running'
+		else 'idle' end as state,
+	s.last_outcome as outcome,
+	s.last_success,
+	s.last_error,
+	s.next_due,
+	jsonb_build_object('active', s.active, 'advertised', l.advertised, 'received', l.received, 'added', l.added,
+		'changed', l.changed, 'touched', l.touched, 'unchanged', l.unchanged, 'deleted', l.deleted,
+		'rejected', l.rejected, 'missing', l.missing) as counts,
+	now() - s.last_success as lag,
+	case when l.advertised > 0
+		then round(least(l.received::numeric / l.advertised, 1), 4) end as completeness,
+	null::bigint as unmapped,
+	null::boolean as curated,
+	nullif(s.state_reason, '') as state_reason,
+	s.state_at,
+	s.failures,
+	s.active,
+	s.last_run,
+	s.last_error_at,
+	o.run_id as open_run,
+	o.started_at as open_since,
+	o.page_no as open_page,
+	o.received as open_received,
+	s.protocol,
+	s.url,
+	s.enabled
+from sheaf.source s
+left join sheaf.run l on l.run_id = s.last_run
+left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null;
+comment on view registry.source_status is 'How a source is doing.';
+comment on column registry.source_status.source is 'The source''s name.';
+comment on column registry.source_status.agency is 'Who runs it.';
+comment on column registry.source_status.state is 'idle, running, paused, held, frozen (left the configuration) or retired.';
+comment on column registry.source_status.outcome is 'Outcome of the last run: ok, partial, suspicious, failed or held.';
+comment on column registry.source_status.last_success is 'End of the last run whose outcome was ok.';
+comment on column registry.source_status.last_error is 'Why the last run was not ok.';
+comment on column registry.source_status.next_due is 'When the next run is due.';
+comment on column registry.source_status.counts is 'Records of the source, and the counters of the last run.';
+comment on column registry.source_status.lag is 'Time since last_success.';
+comment on column registry.source_status.completeness is 'Received of advertised in the last run, where the server advertises.';
+comment on column registry.source_status.unmapped is 'Values that no mapping knew; null until mappings are counted.';
+comment on column registry.source_status.curated is 'Whether people curate it; null until the configuration is kept here.';
+comment on column registry.source_status.state_reason is 'Why it is in that state.';
+comment on column registry.source_status.state_at is 'Since when.';
+comment on column registry.source_status.failures is 'Failed runs in a row.';
+comment on column registry.source_status.active is 'Records active or missing after the last closed run.';
+comment on column registry.source_status.last_run is 'The last run.';
+comment on column registry.source_status.last_error_at is 'When last_error was.';
+comment on column registry.source_status.open_run is 'The run that is under way.';
+comment on column registry.source_status.open_since is 'Since when.';
+comment on column registry.source_status.open_page is 'Its last committed page.';
+comment on column registry.source_status.open_received is 'Records that it has received.';
+comment on column registry.source_status.protocol is 'oai-pmh, feed, oai-static or none.';
+comment on column registry.source_status.url is 'The endpoint.';
+comment on column registry.source_status.enabled is 'Whether the schedule may start it.';

@@ -1,0 +1,44 @@
+/* Connection keywords and error texts; see db/pq.h. */
+#include "db/pq.h"
+
+#include <string.h>
+
+void
+pq_keywords(struct pq_keywords *k, const char *conninfo, const char *user,
+    const char *password)
+{
+	int n = 0;
+
+#define KEY(name, value) (k->names[n] = (name), k->values[n++] = (value))
+	/* What stands after dbname overrides what it says; what stands before
+	 * is only a default. */
+	KEY("connect_timeout", "10");
+	KEY("application_name", "sheaf");
+	KEY("dbname", conninfo);
+	if (user != NULL && *user != '\0')
+		KEY("user", user);
+	if (password != NULL)
+		KEY("password", password);
+	KEY("client_encoding", "UTF8");
+	KEY(NULL, NULL);
+#undef KEY
+}
+
+int
+pq_error_text(struct err *e, const PGconn *pg, const PGresult *res)
+{
+	const char *text, *detail = NULL;
+	size_t n;
+
+	text = res != NULL ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)
+			   : NULL;
+	if (text != NULL)
+		detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL);
+	else
+		text = pg != NULL ? PQerrorMessage(pg) : "no memory";
+	n = strcspn(text, "\n");
+	if (detail != NULL)
+		return err_set(e, ERR_DB, 0, "PostgreSQL: %.*s (%s)", (int)n,
+		    text, detail);
+	return err_set(e, ERR_DB, 0, "PostgreSQL: %.*s", (int)n, text);
+}
