@@ -1,0 +1,159 @@
+/* Text out of HTML: script and style are left out, a block's end is an empty
+ * line. */
+#include "parse/html.h"
+
+#include <libxml/HTMLparser.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "parse/tag.h"
+
+struct text {
+	struct buf *out;
+	unsigned hidden; /* inside of script or style */
+};
+
+static bool
+is_hidden(const char *name)
+{
+	return strcmp(name, "script") == 0 || strcmp(name, "style") == 0;
+}
+
+static bool
+is_block(const char *name)
+{
+	static const char *const names[] = {"p", "br", "div", "li", "ul", "ol",
+	    "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
+	    "pre", "section", "hr", "dt", "dd"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+on_start(void *arg, const xmlChar *name, const xmlChar **atts)
+{
+	struct text *t = arg;
+
+	(void)atts;
+	if (is_hidden((const char *)name))
+		t->hidden++;
+	else if (is_block((const char *)name))
+		buf_adds(t->out, "\n\n");
+	else if (strcmp((const char *)name, "td") == 0)
+		buf_addc(t->out, ' ');
+}
+
+static void
+on_end(void *arg, const xmlChar *name)
+{
+	struct text *t = arg;
+
+	if (is_hidden((const char *)name) && t->hidden > 0)
+		t->hidden--;
+	else if (is_block((const char *)name))
+		buf_adds(t->out, "\n\n");
+}
+
+static void
+on_text(void *arg, const xmlChar *p, int n)
+{
+	struct text *t = arg;
+
+	if (t->hidden == 0)
+		buf_add(t->out, p, (size_t)n);
+}
+
+static void
+on_error(void *arg, xmlErrorPtr error)
+{
+	(void)arg;
+	(void)error;
+}
+
+static bool
+is_known_tag(const char *p, size_t n)
+{
+	char name[24];
+	struct tag t;
+
+	tag_read(&t, p, n, 0);
+	if (t.kind == TAG_COMMENT)
+		return true;
+	if (t.kind != TAG_START && t.kind != TAG_END && t.kind != TAG_EMPTY)
+		return false;
+	if (t.name_len >= sizeof(name))
+		return false;
+	for (size_t i = 0; i < t.name_len; i++)
+		name[i] = (char)(t.name[i] >= 'A' && t.name[i] <= 'Z'
+				     ? t.name[i] | 0x20
+				     : t.name[i]);
+	name[t.name_len] = '\0';
+	return htmlTagLookup((const xmlChar *)name) != NULL;
+}
+
+static bool
+is_entity(const char *p, size_t n)
+{
+	char name[16];
+	size_t i;
+
+	if (n > 3 && p[1] == '#')
+		return memchr(p, ';', n < 10 ? n : 10) != NULL;
+	for (i = 1; i < n && i < sizeof(name) && p[i] != ';'; i++)
+		name[i - 1] = p[i];
+	if (i == 1 || i >= n || i >= sizeof(name))
+		return false;
+	name[i - 1] = '\0';
+	return htmlEntityLookup((const xmlChar *)name) != NULL;
+}
+
+static bool
+is_markup(const char *p, size_t n)
+{
+	/* Searched only so far: a megabyte of '<' is no markup. */
+	unsigned tries = 1000;
+
+	for (size_t i = 0; i < n && tries > 0; i++) {
+		if (p[i] == '<') {
+			size_t look = n - i < 4096 ? n - i : 4096;
+
+			tries--;
+			if (is_known_tag(p + i, look))
+				return true;
+		} else if (p[i] == '&') {
+			tries--;
+			if (is_entity(p + i, n - i))
+				return true;
+		}
+	}
+	return false;
+}
+
+int
+html_text(struct buf *out, const char *html, size_t n)
+{
+	struct text t = {.out = out};
+	htmlSAXHandler sax;
+	htmlParserCtxtPtr ctxt;
+
+	if (!is_markup(html, n))
+		return buf_add(out, html, n);
+	memset(&sax, 0, sizeof(sax));
+	sax.initialized = XML_SAX2_MAGIC;
+	sax.startElement = on_start;
+	sax.endElement = on_end;
+	sax.characters = on_text;
+	sax.ignorableWhitespace = on_text;
+	sax.serror = on_error;
+	ctxt = htmlCreatePushParserCtxt(
+	    &sax, &t, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	BUG_ON(ctxt == NULL);
+	htmlCtxtUseOptions(ctxt, HTML_PARSE_NONET | HTML_PARSE_NOIMPLIED);
+	htmlParseChunk(ctxt, html, (int)n, 0);
+	htmlParseChunk(ctxt, NULL, 0, 1);
+	htmlFreeParserCtxt(ctxt);
+	return out->full ? -1 : 0;
+}

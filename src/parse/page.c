@@ -1,0 +1,342 @@
+/* The way of a page through the rooms of the parser. */
+#include "parse/page.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "parse/count.h"
+#include "parse/cut.h"
+#include "parse/envelope.h"
+#include "parse/item.h"
+#include "parse/sniff.h"
+
+struct page {
+	const struct page_request *q;
+	struct stream_writer *out;
+	struct arena arena; /* of the facts */
+	struct page_facts facts;
+	struct window w;
+	struct cut cut;
+	struct envelope envelope;
+	struct item item;
+	struct count count;
+	uint64_t mendings;
+	uint64_t items;
+	bool is_broken; /* the body cannot be read or the stream not written */
+};
+
+static void warn(struct page *p, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+warn(struct page *p, const char *code, const char *fmt, ...)
+{
+	struct rec_warning *w;
+	struct buf b;
+	va_list ap;
+
+	if (p->facts.warnings.count >= LIMIT_WARNINGS)
+		return;
+	buf_init(&b, 1024);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	w = record_add(&p->arena, &p->facts.warnings);
+	if (w != NULL) {
+		w->code = code;
+		w->text = arena_strdup(&p->arena, buf_str(&b));
+	}
+	buf_release(&b);
+}
+
+static void
+fail(struct page *p, const struct err *e)
+{
+	p->facts.err_class = e->class;
+	p->facts.err_text = arena_strdup(&p->arena, e->text);
+}
+
+/* The identifier of an item that could not be read, by its tags: the first
+ * <identifier> with or without a prefix. */
+static const char *
+find_identifier(struct arena *a, const struct piece *piece)
+{
+	const char *p = piece->p, *end = p + piece->len, *lt;
+
+	if (end - p > CUT_HEAD_BYTES)
+		end = p + CUT_HEAD_BYTES;
+	while ((p = memmem(p, (size_t)(end - p), "identifier>", 11)) != NULL) {
+		bool is_start = p[-1] == '<' || (p[-1] == ':' && p[-2] != '/');
+
+		p += 11;
+		lt = memchr(p, '<', (size_t)(end - p));
+		if (is_start && lt != NULL && lt > p &&
+		    (size_t)(lt - p) < LIMIT_IDENTIFIER_BYTES)
+			return str_trim(arena_strndup(a, p, (size_t)(lt - p)));
+	}
+	return NULL;
+}
+
+static int
+write_reject(struct page *p, const struct piece *piece, const char *reason)
+{
+	struct arena a;
+	struct reject r = {
+	    .offset = piece->offset, .length = piece->length, .reason = reason};
+	int rc;
+
+	arena_init(&a, 0);
+	r.identifier = find_identifier(&a, piece);
+	rc = stream_write_reject(p->out, &r);
+	arena_release(&a);
+	return rc;
+}
+
+static int
+write_record(struct page *p, const struct piece *piece, struct record *r)
+{
+	struct err e;
+
+	if (record_check(r, &e) < 0)
+		return write_reject(p, piece, e.text);
+	if (stream_write_record(p->out, r) < 0) {
+		if (errno != EMSGSIZE)
+			return -1;
+		return write_reject(p, piece,
+		    "the record's content is over the limit of a frame");
+	}
+	count_record(&p->count, r);
+	return 0;
+}
+
+static int
+take_item(struct page *p, const struct piece *piece, struct err *e)
+{
+	struct record r;
+	struct err why;
+	int rc;
+
+	if (++p->items > LIMIT_RECORDS_PER_PAGE)
+		return err_set(e, ERR_LIMIT, 0,
+		    "the page has more than %zu records",
+		    LIMIT_RECORDS_PER_PAGE);
+	if (item_read(&p->item, piece, &p->envelope.scope, &r, &why) < 0)
+		rc = write_reject(p, piece, why.text);
+	else {
+		rc = write_record(p, piece, &r);
+		p->mendings += p->item.mendings;
+	}
+	if (rc < 0) {
+		p->is_broken = true;
+		return err_sys(e, "writing the record stream");
+	}
+	return 0;
+}
+
+static int
+truncated(struct page *p, struct err *e)
+{
+	char where[128];
+
+	cut_where(&p->cut, where, sizeof(where));
+	p->cut.is_truncated = true;
+	return err_set(e, ERR_XML, 0,
+	    "the page ends inside <%s>, after %llu records", where,
+	    (unsigned long long)p->items);
+}
+
+static int
+read_pieces(struct page *p, struct err *e)
+{
+	struct piece piece;
+
+	for (;;) {
+		if (cut_next(&p->cut, &piece, e) < 0)
+			return -1;
+		if (piece.kind == PIECE_NONE)
+			break;
+		if ((piece.kind == PIECE_ITEM
+			    ? take_item(p, &piece, e)
+			    : envelope_feed(&p->envelope, &piece, e)) < 0)
+			return -1;
+	}
+	return p->cut.is_done ? 0 : truncated(p, e);
+}
+
+/* Enough of the page to tell what it is. */
+static int
+look(struct page *p, struct sniff *s, struct err *e)
+{
+	struct window *w = &p->w;
+	int more = 1;
+
+	while (more > 0 && w->end - w->start < SNIFF_BYTES)
+		more = window_fill(w, e);
+	if (more < 0)
+		return -1;
+	sniff(s, w->head, w->head_len, w->data ? w->data + w->start : "",
+	    w->end - w->start);
+	p->facts.body = s->body;
+	p->facts.encoding = encoding_name(w->guess.encoding);
+	if (s->title[0] != '\0')
+		p->facts.title = arena_strdup(&p->arena, s->title);
+	return 0;
+}
+
+static int
+not_oai(const struct sniff *s, struct err *e)
+{
+	const char *t = s->title;
+
+	switch (s->body) {
+	case BODY_EMPTY:
+		return err_set(e, ERR_XML, 0, "the body is empty");
+	case BODY_HTML:
+		return err_set(e, ERR_XML, 0,
+		    "an HTML page titled \"%s\" instead of OAI-PMH", t);
+	case BODY_CHALLENGE:
+		return err_set(e, ERR_XML, 0,
+		    "a bot challenge (%s) instead of OAI-PMH", t);
+	case BODY_XML:
+		return err_set(e, ERR_XML, 0,
+		    "XML with the root element <%s> instead of OAI-PMH", t);
+	default:
+		return err_set(e, ERR_XML, 0, "not XML but %s", t);
+	}
+}
+
+static void
+note_repairs(struct page *p, const struct sniff *s)
+{
+	struct page_facts *f = &p->facts;
+
+	if (p->w.guess.unknown[0] != '\0')
+		warn(p, "encoding-unknown",
+		    "the page says it is in %s; it was read as UTF-8",
+		    p->w.guess.unknown);
+	if (s->has_junk) {
+		warn(p, "junk-before-root",
+		    "%zu bytes before the root element were cut off", s->root);
+		f->repairs++;
+	}
+	if (p->w.repairs > 0)
+		warn(p, "bytes-repaired",
+		    "%llu bytes or sequences that XML cannot hold were "
+		    "replaced",
+		    (unsigned long long)p->w.repairs);
+	if (p->cut.repairs > 0)
+		warn(p, "tags-balanced",
+		    "%u end tags outside of any record were added or dropped",
+		    p->cut.repairs);
+	if (p->envelope.repairs > 0 || p->mendings > 0)
+		warn(p, "xml-mended",
+		    "%llu references or signs that are not well-formed XML "
+		    "were mended",
+		    (unsigned long long)(p->envelope.repairs + p->mendings));
+	if (p->cut.has_junk) {
+		warn(p, "junk-after-root",
+		    "what stands after the root element was not read");
+		f->repairs++;
+	}
+	f->repairs +=
+	    p->w.repairs + p->cut.repairs + p->envelope.repairs + p->mendings;
+	f->recovered = f->repairs > 0;
+}
+
+/* A protocol error is a page that was read; only an envelope that says
+ * nothing at all is worth a word. */
+static void
+note_verb(struct page *p)
+{
+	struct page_facts *f = &p->facts;
+
+	if (f->verb == NULL && f->errors.count == 0 && p->items == 0)
+		warn(p, "no-verb",
+		    "the answer has neither a verb's element nor an error");
+}
+
+static int
+parse(struct page *p, int body_fd, struct sniff *s, struct err *e)
+{
+	if (window_open(&p->w, body_fd, p->q->content_type, e) < 0 ||
+	    look(p, s, e) < 0) {
+		p->is_broken = true;
+		return -1;
+	}
+	if (s->body != BODY_OAI)
+		return not_oai(s, e);
+	window_drop(&p->w, s->root);
+	return read_pieces(p, e);
+}
+
+static const char *
+given(const char *s)
+{
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+static void
+init(struct page *p, const struct page_request *q, struct stream_writer *out)
+{
+	p->q = q;
+	p->out = out;
+	arena_init(&p->arena, 0);
+	p->facts.protocol = q->protocol;
+	p->facts.format = given(q->format);
+	p->facts.cursor = p->facts.list_size = -1;
+	cut_init(&p->cut, &p->w);
+	envelope_init(&p->envelope, &p->facts, &p->arena);
+	item_init(&p->item, q->ops, q->ops_arg);
+	count_init(&p->count, given(q->from), given(q->until), given(q->set));
+}
+
+static void
+release(struct page *p)
+{
+	window_release(&p->w);
+	cut_release(&p->cut);
+	envelope_release(&p->envelope);
+	item_release(&p->item);
+	count_release(&p->count);
+	arena_release(&p->arena);
+}
+
+int
+page_parse(int body_fd, const struct page_request *q, struct stream_writer *out)
+{
+	struct page *p = xcalloc(1, sizeof(*p));
+	struct sniff s = {0};
+	struct err e = {0};
+	int code = EX_OK;
+
+	init(p, q, out);
+	if (parse(p, body_fd, &s, &e) < 0) {
+		code = EX_DATAERR;
+		fail(p, &e);
+		if (p->cut.is_truncated)
+			p->facts.body = BODY_TRUNCATED;
+	}
+	if (p->is_broken)
+		code = EX_IOERR;
+	else {
+		note_repairs(p, &s);
+		if (s.body == BODY_OAI)
+			note_verb(p);
+		count_facts(&p->count, &p->facts);
+		if (stream_write_page(out, &p->facts) < 0) {
+			err_sys(&e, "writing the record stream");
+			code = EX_IOERR;
+		}
+	}
+	if (code == EX_IOERR)
+		log_error(NULL, "%s", e.text);
+	release(p);
+	free(p);
+	return code;
+}

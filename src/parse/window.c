@@ -1,0 +1,420 @@
+/* The moving window over the body: reading, transcoding, repair, offsets.
+ * What the bytes mean is not its business. */
+#include "parse/window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+
+enum { CHUNK = 128 * 1024 };
+
+static bool
+block_is_plain(const uint8_t *p)
+{
+	unsigned bad = 0;
+
+	/* Simple enough for the compiler to make vectors of. */
+	for (unsigned i = 0; i < 32; i++)
+		bad |= (uint8_t)(p[i] - 0x20) >= 0x60 && p[i] != '\n' &&
+		       p[i] != '\r' && p[i] != '\t';
+	return bad == 0;
+}
+
+/* The length of the well-formed, allowed sequence at p, or 0; *bad as in
+ * window_clean_prefix. */
+static unsigned
+sequence(const uint8_t *p, size_t n, unsigned *bad)
+{
+	static const uint8_t second_min[] = {
+	    [0] = 0x80, [1] = 0xa0, [2] = 0x90};
+	uint8_t c = p[0], low = 0x80, high = 0xbf;
+	unsigned need;
+
+	*bad = 1;
+	if (c < 0x80)
+		return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	need = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+	low = second_min[c == 0xe0 ? 1 : c == 0xf0 ? 2 : 0];
+	if (c == 0xed)
+		high = 0x9f;
+	else if (c == 0xf4)
+		high = 0x8f;
+	for (unsigned i = 1; i <= need; i++, low = 0x80, high = 0xbf) {
+		if (i >= n) {
+			*bad = 0; /* cut: more may come */
+			return 0;
+		}
+		if (p[i] < low || p[i] > high) {
+			*bad = i;
+			return 0;
+		}
+	}
+	if (c == 0xef && p[1] == 0xbf && p[2] >= 0xbe) { /* U+FFFE, U+FFFF */
+		*bad = 3;
+		return 0;
+	}
+	return need + 1;
+}
+
+size_t
+window_clean_prefix(const uint8_t *p, size_t n, unsigned *bad)
+{
+	size_t i = 0;
+	unsigned k;
+
+	*bad = 0;
+	while (i < n) {
+		while (n - i >= 32 && block_is_plain(p + i))
+			i += 32;
+		/* On to the next block boundary one by one, so that a lone
+		 * accent does not cost a scan of its whole block again. */
+		for (size_t stop = n - i >= 32 ? i + 32 : n; i < stop; i += k) {
+			if (p[i] >= 0x20 && p[i] < 0x80) {
+				k = 1;
+				continue;
+			}
+			k = sequence(p + i, n - i, bad);
+			if (k == 0)
+				return i;
+		}
+	}
+	*bad = 0;
+	return i;
+}
+
+int
+window_open(struct window *w, int fd, const char *content_type, struct err *e)
+{
+	ssize_t n;
+
+	memset(w, 0, sizeof(*w));
+	w->fd = fd;
+	w->line = 1;
+	n = pread(fd, w->head, sizeof(w->head), 0);
+	if (n < 0)
+		return err_sys(e, "reading the page");
+	w->head_len = (size_t)n;
+	encoding_guess(&w->guess, w->head, w->head_len, content_type);
+	w->pos = w->guess.bom_bytes;
+	w->in_base = w->guess.bom_bytes;
+	w->delta = w->guess.bom_bytes;
+	return 0;
+}
+
+void
+window_release(struct window *w)
+{
+	free(w->data);
+	free(w->list);
+	free(w->scratch);
+	memset(w, 0, sizeof(*w));
+}
+
+static void
+make_room(struct window *w, size_t need)
+{
+	size_t used = w->raw_end - w->start;
+
+	if (w->cap - w->raw_end >= need)
+		return;
+	if (w->start > 0) {
+		memmove(w->data, w->data + w->start, used);
+		w->end -= w->start;
+		w->raw_end -= w->start;
+		w->start = 0;
+	}
+	if (w->cap - w->raw_end < need) {
+		size_t cap =
+		    w->cap * 2 > used + need ? w->cap * 2 : used + need;
+
+		w->data = xreallocarray(w->data, cap, 1);
+		w->cap = cap;
+	}
+}
+
+static ssize_t
+read_at(struct window *w, void *p, size_t n, struct err *e)
+{
+	ssize_t got;
+
+	do
+		got = pread(w->fd, p, n, (off_t)w->pos);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_sys(e, "reading the page at byte %llu",
+		    (unsigned long long)w->pos);
+	w->pos += (uint64_t)got;
+	return got;
+}
+
+static int64_t
+last_delta(const struct window *w)
+{
+	return w->list_count > w->list_first ? w->list[w->list_count - 1].delta
+					     : w->delta;
+}
+
+/* Notes that `in` bytes of the body became the last `out` bytes of the
+ * window. */
+static void
+note_repair(struct window *w, size_t in, size_t out)
+{
+	uint64_t end = w->out_base + (w->end - w->start);
+	int64_t delta = last_delta(w) + (int64_t)in - (int64_t)out;
+
+	w->repairs++;
+	if (w->list_count - w->list_first >= LIMIT_REPAIRS_MAPPED) {
+		/* Too many at once: the last one stands for all. */
+		w->list[w->list_count - 1].end = end;
+		w->list[w->list_count - 1].delta = delta;
+		return;
+	}
+	if (w->list_first > 0 && w->list_count == w->list_cap) {
+		memmove(w->list, w->list + w->list_first,
+		    (w->list_count - w->list_first) * sizeof(*w->list));
+		w->list_count -= w->list_first;
+		w->list_first = 0;
+	}
+	GROW(w->list, w->list_cap, w->list_count + 1);
+	w->list[w->list_count++] = (struct window_repair){
+	    .start = end - out, .end = end, .delta = delta};
+}
+
+static void
+append(struct window *w, const void *p, size_t n)
+{
+	make_room(w, n);
+	memcpy(w->data + w->end, p, n);
+	w->end += n;
+	w->raw_end = w->end;
+}
+
+/* Takes what is at data[end..raw_end) out and puts it back repaired. */
+static void
+repair(struct window *w)
+{
+	size_t n = w->raw_end - w->end, i = 0;
+	uint8_t *p;
+
+	if (w->scratch_len < n) {
+		free(w->scratch);
+		w->scratch = xmalloc(n);
+		w->scratch_len = n;
+	}
+	p = w->scratch;
+	memcpy(p, w->data + w->end, n);
+	w->raw_end = w->end;
+	while (i < n) {
+		unsigned bad;
+		size_t clean = window_clean_prefix(p + i, n - i, &bad);
+
+		append(w, p + i, clean);
+		i += clean;
+		if (bad == 0) {
+			if (i == n || !w->is_eof)
+				break;
+			bad = (unsigned)(n - i); /* cut by the end */
+		}
+		if (p[i] < 0x20)
+			append(w, " ", 1);
+		else
+			append(w, "\xef\xbf\xbd", 3);
+		note_repair(w, bad, p[i] < 0x20 ? 1 : 3);
+		i += bad;
+	}
+	make_room(w, n - i);
+	memcpy(w->data + w->end, p + i, n - i);
+	w->raw_end = w->end + (n - i);
+}
+
+static int
+fill_utf8(struct window *w, struct err *e)
+{
+	unsigned bad;
+	ssize_t got;
+
+	make_room(w, CHUNK);
+	got = read_at(w, w->data + w->raw_end, CHUNK, e);
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		w->is_eof = true;
+	w->raw_end += (size_t)got;
+	w->end += window_clean_prefix(
+	    (const uint8_t *)w->data + w->end, w->raw_end - w->end, &bad);
+	if (bad > 0 || (w->is_eof && w->end < w->raw_end))
+		repair(w);
+	return 0;
+}
+
+static bool
+is_allowed(uint32_t cp)
+{
+	return cp >= 0x20 ? cp != 0xfffe && cp != 0xffff
+			  : cp == '\t' || cp == '\n' || cp == '\r';
+}
+
+static int
+fill_transcoded(struct window *w, struct err *e)
+{
+	uint8_t raw[CHUNK / 4];
+	bool is_bad;
+	size_t n, i = 0;
+	ssize_t got = read_at(w, raw, sizeof(raw), e);
+
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		w->is_eof = true;
+	n = (size_t)got;
+	make_room(w, 3 * sizeof(raw));
+	while (i < n) {
+		uint32_t cp;
+		unsigned used = encoding_next(
+		    w->guess.encoding, raw + i, n - i, &cp, &is_bad);
+
+		if (used == 0)
+			break;
+		if (!is_allowed(cp)) {
+			cp = cp < 0x20 ? ' ' : 0xfffd;
+			is_bad = true;
+		}
+		w->repairs += is_bad;
+		w->end += utf8_encode(w->data + w->end, cp);
+		i += used;
+	}
+	w->raw_end = w->end;
+	w->pos -= n - i; /* a cut character is read again */
+	if (i == 0 && n > 0) {
+		w->is_eof = true;
+		append(w, "\xef\xbf\xbd", 3);
+		w->repairs++;
+	}
+	return 0;
+}
+
+int
+window_fill(struct window *w, struct err *e)
+{
+	size_t before = w->end - w->start;
+
+	while (!w->is_eof && w->end - w->start == before)
+		if ((w->guess.encoding == ENCODING_UTF8
+			    ? fill_utf8(w, e)
+			    : fill_transcoded(w, e)) < 0)
+			return -1;
+	return w->end - w->start > before;
+}
+
+/* How many bytes of a transcoded body made these n bytes: each of its units
+ * became one character. */
+static uint64_t
+body_bytes(const struct window *w, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)w->data + w->start;
+	uint64_t chars = 0, astral = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		chars += (p[i] & 0xc0) != 0x80;
+		astral += p[i] >= 0xf0;
+	}
+	if (w->guess.encoding == ENCODING_UTF16LE ||
+	    w->guess.encoding == ENCODING_UTF16BE)
+		return 2 * (chars + astral);
+	return chars;
+}
+
+static uint64_t
+count_lines(const char *p, size_t n)
+{
+	uint64_t lines = 0;
+
+	while (n >= 128) {
+		unsigned part = 0;
+
+		for (unsigned i = 0; i < 128; i++)
+			part += p[i] == '\n';
+		lines += part;
+		p += 128;
+		n -= 128;
+	}
+	for (size_t i = 0; i < n; i++)
+		lines += p[i] == '\n';
+	return lines;
+}
+
+void
+window_drop(struct window *w, size_t n)
+{
+	if (w->guess.encoding != ENCODING_UTF8)
+		w->in_base += body_bytes(w, n);
+	w->line += count_lines(w->data + w->start, n);
+	w->start += n;
+	w->out_base += n;
+	while (w->list_first < w->list_count &&
+	       w->list[w->list_first].end <= w->out_base)
+		w->delta = w->list[w->list_first++].delta;
+	if (w->list_first == w->list_count)
+		w->list_first = w->list_count = 0;
+	if (w->start == w->end && w->raw_end == w->end)
+		w->start = w->end = w->raw_end = 0;
+}
+
+/* The first repair that ends after `out`. */
+static size_t
+find_repair(const struct window *w, uint64_t out)
+{
+	size_t low = w->list_first, high = w->list_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (w->list[mid].end <= out)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+uint64_t
+window_offset(const struct window *w, size_t at)
+{
+	uint64_t out = w->out_base + at;
+	size_t i;
+
+	if (w->guess.encoding != ENCODING_UTF8)
+		return w->in_base + body_bytes(w, at);
+	i = find_repair(w, out);
+	return out +
+	       (uint64_t)(i > w->list_first ? w->list[i - 1].delta : w->delta);
+}
+
+bool
+window_is_changed(const struct window *w, size_t from, size_t to)
+{
+	size_t i;
+
+	if (w->guess.encoding != ENCODING_UTF8)
+		return true;
+	i = find_repair(w, w->out_base + from);
+	return i < w->list_count && w->list[i].start < w->out_base + to;
+}
+
+void
+window_place(
+    const struct window *w, size_t at, uint64_t *line, uint64_t *column)
+{
+	const char *p = w->data + w->start;
+	const char *nl = at > 0 ? memrchr(p, '\n', at) : NULL;
+
+	*line = w->line + count_lines(p, at);
+	*column = nl ? (uint64_t)(p + at - nl) : at + 1;
+}
