@@ -1,0 +1,186 @@
+/* How the run ended: what RUN_CLOSE says.  Computed from counters, never from
+ * the absence of an error. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sched/oai_priv.h"
+
+static bool
+list_done(const struct oai_run *r, int64_t list)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)list);
+	if (kv_get(&r->know.failed, number)[0] != '\0')
+		return false;
+	return r->head.phase >= OAI_WANT || list < r->head.list;
+}
+
+/* The line of the set in the old checkpoints, with its end; 0 when absent. */
+static size_t
+old_line(const struct oai_run *r, const char *set, const char **line)
+{
+	size_t n = strlen(set);
+
+	for (const char *s = r->checkpoints; *s != '\0';) {
+		size_t len = strcspn(s, "\n");
+
+		if (len > n && s[n] == '\t' && memcmp(s, set, n) == 0) {
+			*line = s;
+			return len;
+		}
+		s += len + (s[len] == '\n');
+	}
+	return 0;
+}
+
+void
+oai_checkpoints_write(const struct oai_run *r, struct buf *out)
+{
+	const char *everything[] = {"", NULL};
+	const char **sets = r->source->sets;
+	char from[DATE_TEXT_BYTES];
+
+	if (sets == NULL || sets[0] == NULL)
+		sets = everything;
+	date_format(from,
+	    r->know.start != DATE_NONE
+		? r->know.start - r->source->overlap_ms * 1000
+		: 0,
+	    r->know.granularity == GRANULARITY_SECOND ? GRANULARITY_SECOND
+						      : GRANULARITY_DAY);
+	for (int64_t i = 0; sets[i] != NULL; i++) {
+		const char *line = "";
+		size_t n = old_line(r, sets[i], &line);
+
+		/* A comparison asks about identifiers only; what it did not
+		 * fetch must not be stepped over. */
+		if (r->mode != RUN_COMPARE && list_done(r, i))
+			buf_printf(out, "%s\t%s\n", sets[i], from);
+		else if (n > 0)
+			buf_printf(out, "%.*s\n", (int)n, line);
+	}
+}
+
+static void suspect(struct oai_run *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void
+suspect(struct oai_run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->suspicion.len > 0)
+		buf_adds(&r->suspicion, "; ");
+	va_start(ap, fmt);
+	buf_vprintf(&r->suspicion, fmt, ap);
+	va_end(ap);
+}
+
+static bool
+whole_asked(const struct oai_run *r)
+{
+	return !r->head.dated && r->source->from[0] == '\0' &&
+	       r->source->until[0] == '\0';
+}
+
+static void
+find_suspicions(struct oai_run *r)
+{
+	const struct oai_pos *p = &r->head;
+
+	if (whole_asked(r) && p->received == 0 && r->active > 0)
+		suspect(r,
+		    "the list is empty, while %llu records are active here",
+		    (unsigned long long)r->active);
+	else if (p->size_known && p->received * 10 < p->size * 9)
+		suspect(r,
+		    "%lld records came, while the server promised about %lld",
+		    (long long)p->received, (long long)p->size);
+	if (p->set_forgotten > 0)
+		suspect(r,
+		    "on %lld pages after the first most records are not of the "
+		    "set asked for: the server forgets the set with the token",
+		    (long long)p->set_forgotten);
+}
+
+/* Things to know, but no reason to doubt. */
+static void
+find_notes(struct oai_run *r)
+{
+	const struct oai_pos *p = &r->head;
+	char note[160];
+
+	if (p->in_windows > 0 && p->outside * 2 > p->in_windows) {
+		oai_quirk(r, "from", "ignored");
+		kv_set_clean(&r->know.facts, "note",
+		    "the server ignores from: every harvest is a full one");
+	} else if (p->in_windows > 0 &&
+		   strcmp(kv_get(&r->know.quirks, "from"), "ignored") == 0) {
+		oai_quirk(r, "from", NULL);
+	}
+	if (p->outside_set > 0 && p->set_forgotten == 0) {
+		snprintf(note, sizeof(note),
+		    "%lld of %lld records do not name the set asked for",
+		    (long long)p->outside_set, (long long)p->in_sets);
+		kv_set_clean(&r->know.facts, "note", note);
+	}
+}
+
+/* 404 for "no records" is believed of an increment, not of everything. */
+static void
+check_all_404(struct oai_run *r)
+{
+	const struct oai_pos *p = &r->head;
+
+	if (p->phase != OAI_DONE || r->know.http_empty == 0 || p->any > 0 ||
+	    !whole_asked(r) || r->list_err.class != ERR_NONE)
+		return;
+	err_set(&r->list_err, ERR_HTTP, 404,
+	    "every list was answered with HTTP 404 or 422, and none with a "
+	    "record");
+	r->head.failed_lists++;
+}
+
+void
+oai_run_close(struct oai_run *r, struct oai_close *out)
+{
+	const struct oai_pos *p = &r->head;
+
+	if (!r->over)
+		check_all_404(r);
+	buf_clear(&r->suspicion);
+	buf_clear(&r->checkpoints_out);
+	buf_clear(&r->quirks_out);
+	buf_clear(&r->facts_out);
+	if (!r->over)
+		find_suspicions(r);
+	find_notes(r);
+	oai_checkpoints_write(r, &r->checkpoints_out);
+	kv_write(&r->know.quirks, &r->quirks_out);
+	kv_write(&r->know.facts, &r->facts_out);
+
+	*out = (struct oai_close){
+	    .completed = !r->over && p->phase == OAI_DONE &&
+			 p->failed_lists == 0 && r->gets_failed == 0,
+	    .suspicion = buf_str(&r->suspicion),
+	    .checkpoints = buf_str(&r->checkpoints_out),
+	    .quirks = buf_str(&r->quirks_out),
+	    .facts = buf_str(&r->facts_out),
+	    .advertised = p->size_known ? p->size : -1,
+	    .pause = r->pause,
+	    .ask_full = r->ask_full,
+	};
+	if (r->over)
+		out->err = r->err;
+	else if (p->failed_lists > 0 || r->gets_failed > 0)
+		out->err = r->list_err;
+	out->complete_list =
+	    !r->over && p->phase == OAI_DONE && p->failed_lists == 0 &&
+	    whole_asked(r) &&
+	    (!p->size_known || p->received * 10 >= p->size * 9);
+	if (!r->over && r->gets_failed > 0)
+		err_prefix(&out->err,
+		    "%u records could not be fetched one by one, such as",
+		    r->gets_failed);
+}

@@ -1,0 +1,212 @@
+/*
+ * Inside the OAI-PMH driver: what its files share.
+ *
+ *	oai_run.c    the calls of oai_run.h: pages in flight, what comes next
+ *	oai_judge.c  facts of a page → believed or not
+ *	oai_error.c  OAI-PMH errors and HTTP statuses → what they mean here
+ *	oai_fail.c   a page failed: try again, begin again, cut finer, give up
+ *	oai_plan.c   lists and their date windows
+ *	oai_state.c  state as text, and back
+ *	oai_url.c    the request
+ *	oai_close.c  how it ended
+ */
+#ifndef SHEAF_SCHED_OAI_PRIV_H
+#define SHEAF_SCHED_OAI_PRIV_H
+
+#include "base/date.h"
+#include "sched/kv.h"
+#include "sched/oai_run.h"
+#include "sched/seen.h"
+
+enum oai_phase {
+	OAI_IDENTIFY,
+	OAI_FORMATS, /* ListMetadataFormats */
+	OAI_SETS, /* ListSets: is the set of this list there at all? */
+	OAI_LIST, /* ListRecords or ListIdentifiers */
+	OAI_WANT, /* ask store what to get one by one */
+	OAI_GET, /* GetRecord */
+	OAI_DONE,
+	OAI_PHASE_COUNT
+};
+
+/*
+ * Where the run is.  A copy belongs to each page in flight; what a lost page
+ * said is forgotten by taking an older copy.  Numbers are all int64_t, so that
+ * one table in oai_state.c writes and reads them.
+ */
+struct oai_pos {
+	int64_t phase, list;
+	int64_t identifiers; /* ListIdentifiers, then GetRecord */
+	/* bounds of the list, [from, until), DATE_NONE where open */
+	int64_t from, until;
+	/* the window: its unit (enum window; WINDOW_NONE: the whole list), its
+	 * bounds, and for each unit the end of the window that was cut finer */
+	int64_t unit, w_from, w_until, outer[WINDOW_HOUR + 1];
+	int64_t window; /* counts windows, so that `seen` knows its own */
+	int64_t failures; /* of this window: restarts */
+	int64_t looped; /* this list looped once already */
+	int64_t w_pages, w_received,
+	    w_size; /* w_size: completeListSize or -1 */
+	int64_t cursor_fits; /* every cursor so far was the count so far */
+	int64_t last_ids, last_token, last_body; /* hashes of the last page */
+	int64_t empties, repeats; /* in a row */
+	int64_t set_fits; /* the first page of the window was all of its set */
+	/* of the whole run, windows read to their end only */
+	int64_t received, size, size_known, short_lists, short_by;
+	int64_t failed_lists;
+	int64_t dated; /* some list had a from or until */
+	int64_t any; /* list pages believed so far */
+	int64_t in_windows, outside; /* records asked by date; not fitting */
+	int64_t in_sets, outside_set, set_forgotten;
+	char *token; /* owned; NULL: the first page of a window */
+};
+
+/* What the run knows of the server: never undone, true whatever gets lost. */
+struct oai_know {
+	int64_t granularity; /* in use, enum granularity */
+	int64_t declared; /* by Identify */
+	int64_t granularity_trial; /* badArgument made us change it */
+	int64_t earliest; /* DATE_NONE when unknown or nonsense */
+	int64_t start; /* the next from, before overlap */
+	int64_t base_unit; /* windows of this unit, enum window */
+	int64_t cuts; /* of windows of base_unit */
+	int64_t formats_asked, sets_asked;
+	int64_t no_dates; /* from and until are refused */
+	int64_t windows_useless; /* from and until are ignored */
+	int64_t http_empty; /* 404 and 422 taken for "no records" */
+	int64_t token_raw, token_trial, token_tried;
+	char *format;
+	struct kv quirks, facts;
+	struct kv failed; /* lists by number, that were given up */
+};
+
+struct oai_page { /* in flight */
+	uint64_t no;
+	bool fetched, judged;
+	bool token; /* asked by token */
+	int64_t now_us; /* when it was fetched */
+	unsigned status;
+	int64_t retry_after_ms; /* -1 when none was given */
+	uint64_t body_hash, body_bytes;
+	unsigned attempt; /* tries before it */
+	uint64_t wanted_hash; /* of the identifier of a GetRecord */
+	uint64_t ids_hash; /* of a judged list page with records, else 0 */
+	struct oai_pos after;
+};
+
+struct oai_run {
+	const struct conf_source *source;
+	enum run_mode mode;
+	struct backoff_policy policy;
+	uint64_t random;
+	uint64_t active, wanted, committed;
+	char *checkpoints;
+	struct oai_know know;
+	struct oai_pos base; /* after the last committed page */
+	struct oai_pos head; /* of the next request */
+	struct oai_page page[2];
+	size_t pages;
+	struct seen seen; /* identifiers of committed pages of seen_window */
+	int64_t seen_window;
+	/* the request at head */
+	unsigned attempt;
+	int64_t wait_ms;
+	bool resumed; /* the stored token was not yet answered */
+	unsigned failed, lost; /* tries in all; losses in a row */
+	/* the end */
+	bool over, pause, ask_full;
+	struct err err, list_err, last_err;
+	/* while ListSets is asked: why, and what the list's answer was */
+	bool set_refused;
+	struct err set_err;
+	/* GetRecord */
+	char *ids;
+	size_t id_at;
+	bool want_asked;
+	struct seen given_up;
+	unsigned gets_failed, gets_failed_row;
+	/* texts handed out */
+	struct buf url, state, text, checkpoints_out, quirks_out, facts_out;
+	struct buf suspicion;
+	char from[DATE_TEXT_BYTES], until[DATE_TEXT_BYTES];
+	char *wanted_id;
+};
+
+/* oai_state.c */
+void oai_pos_init(struct oai_pos *p);
+void oai_pos_release(struct oai_pos *p);
+void oai_pos_copy(struct oai_pos *to, const struct oai_pos *from);
+void oai_state_write(
+    const struct oai_run *r, const struct oai_pos *p, struct buf *out);
+/* 0, or -1 when the state does not fit the configuration any more. */
+int oai_state_read(struct oai_run *r, const char *text);
+
+/* oai_plan.c */
+const char *oai_set(const struct oai_run *r, const struct oai_pos *p);
+void oai_list_begin(struct oai_run *r, int64_t list);
+/* The window was read to its end, or is empty. */
+void oai_window_next(struct oai_run *r);
+void oai_list_next(struct oai_run *r);
+/* Notes that the list at head was given up, or that it was not after all. */
+void oai_list_failed(struct oai_run *r, bool failed);
+/* The same window again from its first page. */
+void oai_window_restart(struct oai_run *r);
+/* Cuts the current window finer; -1 when it cannot be. */
+int oai_window_cut(struct oai_run *r);
+/* Asked from and until, as text in the source's granularity. */
+void oai_window_text(const struct oai_run *r, char from[DATE_TEXT_BYTES],
+    char until[DATE_TEXT_BYTES]);
+bool oai_dated(const struct oai_pos *p);
+void oai_after_identify(struct oai_run *r);
+void oai_quirk(struct oai_run *r, const char *key, const char *value);
+
+/* oai_url.c */
+const char *oai_verb(const struct oai_pos *p);
+/* Builds r->url; -1 when it is longer than LIMIT_URL_BYTES. */
+int oai_url_build(struct oai_run *r);
+bool oai_token_special(const char *token);
+const char *oai_get_id(const struct oai_run *r); /* "" when none is left */
+void oai_get_next(struct oai_run *r);
+
+/* oai_judge.c */
+enum oai_verdict
+oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f);
+bool oai_is_capped(const struct oai_pos *p);
+/* oai_error.c */
+enum oai_verdict
+oai_judge_errors(struct oai_run *r, const struct page_facts *f);
+enum oai_verdict oai_judge_status(
+    struct oai_run *r, const struct oai_page *p, const char *title);
+enum oai_verdict oai_token_refused(struct oai_run *r, const char *what);
+enum oai_verdict
+oai_formats_judged(struct oai_run *r, const struct page_facts *f);
+enum oai_verdict oai_sets_judged(struct oai_run *r, const struct page_facts *f);
+/* ListSets did not help: what the list said stands. */
+void oai_sets_unknown(struct oai_run *r);
+
+/* oai_close.c */
+void oai_checkpoints_write(const struct oai_run *r, struct buf *out);
+
+/* oai_fail.c: how a page failed decides what is tried. */
+enum oai_fail {
+	FAIL_NET, /* no answer */
+	FAIL_SERVER, /* 5xx */
+	FAIL_BUSY, /* it asks to be left alone: 429, Retry-After, challenge */
+	FAIL_BODY, /* an answer that cannot be read */
+	FAIL_TOKEN, /* a token that is refused, or leads astray */
+};
+/* All of these leave r->last_err and return OAI_ABORT; head says how to go on,
+ * or the run is over. */
+enum oai_verdict oai_failed(struct oai_run *r, enum oai_fail how,
+    enum err_class class, int code, int64_t retry_after_ms, const char *fmt,
+    ...) __attribute__((format(printf, 6, 7)));
+/* The list cannot go on as it is: begin it again, cut it, or give it up. */
+enum oai_verdict oai_list_trouble(struct oai_run *r, enum oai_fail how);
+enum oai_verdict oai_list_fail(struct oai_run *r);
+enum oai_verdict oai_over(struct oai_run *r);
+/* Says what happened, with the request, in r->last_err. */
+void oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt,
+    ...) __attribute__((format(printf, 4, 5)));
+void oai_get_failed(struct oai_run *r);
+
+#endif
