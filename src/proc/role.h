@@ -45,7 +45,8 @@ void role_end(struct role_ctx *ctx, int exit_code);
 /* sheafd's side: starts a fresh image of the role.  `path` is the program
  * (absolute).  The child gets the channel on ROLE_FD, /dev/null on 0, the
  * parent's 1 and 2, a clean environment (PATH, TZ=UTC, LANG=C.UTF-8,
- * SHEAF_*, ASAN_OPTIONS and their kind), default signal dispositions.
+ * SHEAF_*, ASAN_OPTIONS and their kind), default signal dispositions but for
+ * those that role_begin ignores.
  * Returns the pid and the parent's end of the channel, or -1, also when the
  * program cannot be executed (nothing is left to close or reap then). */
 pid_t

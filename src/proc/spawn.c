@@ -63,10 +63,12 @@ struct child {
 	bool own_session;
 };
 
-/* In the child: only calls that are safe after fork. */
+/* In the child: only calls that are safe after fork.  A role ignores what a
+ * terminal sends from its first instant, before role_begin can say so. */
 static void
-reset_signals(void)
+reset_signals(bool is_role)
 {
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP};
 	struct sigaction sa;
 	sigset_t none;
 
@@ -74,6 +76,9 @@ reset_signals(void)
 	sa.sa_handler = SIG_DFL;
 	for (int sig = 1; sig < NSIG; sig++)
 		sigaction(sig, &sa, NULL);
+	sa.sa_handler = SIG_IGN;
+	for (size_t i = 0; is_role && i < COUNT(ignored); i++)
+		sigaction(ignored[i], &sa, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -93,7 +98,7 @@ run_child(struct child *c)
 	bool has_output = c->output >= 0, has_channel = c->channel >= 0;
 	int code;
 
-	reset_signals();
+	reset_signals(has_channel);
 	if (c->own_session)
 		setsid();
 	/* First all out of the way of the numbers that they go to. */
