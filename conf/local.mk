@@ -1,1 +1,38 @@
-# What conf is made of.
+# conf: the sample configuration and the shipped endpoints. What an operator has
+# changed is never overwritten: the shipped file goes beside it as .sample.
+SHEAF_CONF_FILES = \
+	sheaf.conf \
+	sources.d/README \
+	sources.d/cern-zenodo.conf \
+	sources.d/cgiar.conf \
+	sources.d/eclac.conf \
+	sources.d/escap.conf \
+	sources.d/fao.conf \
+	sources.d/un-secretariat.conf \
+	sources.d/uneca.conf \
+	sources.d/unep.conf \
+	sources.d/unesco.conf \
+	sources.d/who.conf \
+	sources.d/wipo.conf \
+	sources.d/worldbank.conf
+EXTRA_DIST += $(SHEAF_CONF_FILES:%=conf/%)
+sheafconfdir = $(sysconfdir)/sheaf
+
+install-data-local: install-conf
+uninstall-local: uninstall-conf
+.PHONY: install-conf uninstall-conf
+install-conf:
+	$(MKDIR_P) "$(DESTDIR)$(sheafconfdir)/sources.d"
+	@for f in $(SHEAF_CONF_FILES); do \
+	  to="$(DESTDIR)$(sheafconfdir)/$$f"; from="$(srcdir)/conf/$$f"; \
+	  if test -f "$$to" && ! cmp -s "$$from" "$$to"; then to="$$to.sample"; fi; \
+	  echo " $(INSTALL_DATA) $$from $$to"; \
+	  $(INSTALL_DATA) "$$from" "$$to" || exit 1; \
+	done
+uninstall-conf:
+	@for f in $(SHEAF_CONF_FILES); do \
+	  to="$(DESTDIR)$(sheafconfdir)/$$f"; \
+	  rm -f "$$to.sample"; \
+	  if cmp -s "$(srcdir)/conf/$$f" "$$to"; then rm -f "$$to"; fi; \
+	done
+	-@rmdir "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)" 2>/dev/null || true
