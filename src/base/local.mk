@@ -13,4 +13,22 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/str.c src/base/str.h \
 	src/base/url.c src/base/url.h \
-	src/base/utf8.c src/base/utf8.h
+	src/base/utf8.c src/base/utf8.h \
+	src/base/verb.c src/base/verb.h
+
+BASE_TESTS = tests/unit/test_base_date tests/unit/test_base_memory \
+	tests/unit/test_base_text tests/unit/test_base_url
+check_PROGRAMS += $(BASE_TESTS)
+TESTS += $(BASE_TESTS)
+tests_unit_test_base_date_SOURCES = tests/unit/test_base_date.c
+tests_unit_test_base_date_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_date_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_base_memory_SOURCES = tests/unit/test_base_memory.c
+tests_unit_test_base_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_memory_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_base_text_SOURCES = tests/unit/test_base_text.c
+tests_unit_test_base_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_text_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_base_url_SOURCES = tests/unit/test_base_url.c
+tests_unit_test_base_url_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_base_url_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)

@@ -13,3 +13,18 @@ src_record_librecord_a_SOURCES = \
 	src/record/stream_reader.c src/record/stream_writer.c src/record/stream.h \
 	src/record/summary.c \
 	src/record/words.c src/record/words.h
+
+RECORD_TESTS = tests/unit/test_record_codec tests/unit/test_record_json \
+	tests/unit/test_record_stream
+check_PROGRAMS += $(RECORD_TESTS)
+TESTS += $(RECORD_TESTS)
+RECORD_RANDOM = tests/unit/record_random.c tests/unit/record_random.h
+tests_unit_test_record_codec_SOURCES = tests/unit/test_record_codec.c $(RECORD_RANDOM)
+tests_unit_test_record_codec_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_codec_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_record_json_SOURCES = tests/unit/test_record_json.c
+tests_unit_test_record_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_json_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_record_stream_SOURCES = tests/unit/test_record_stream.c $(RECORD_RANDOM)
+tests_unit_test_record_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_stream_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)

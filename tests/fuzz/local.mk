@@ -1,0 +1,20 @@
+# tests/fuzz: fuzz targets.  With --enable-fuzzing (clang) they are libFuzzer
+# programs to be run by hand; else the driver replays tests/fuzz/corpus/NAME as
+# a test.  A target of another room is added as fuzz_stream is.
+EXTRA_DIST += tests/fuzz/corpus
+
+if FUZZING
+FUZZ_DRIVER =
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+FUZZ_DRIVER = tests/fuzz/driver.c
+FUZZ_LDFLAGS = $(AM_LDFLAGS)
+TESTS += $(FUZZ_TARGETS)
+endif
+
+FUZZ_TARGETS = tests/fuzz/fuzz_stream
+check_PROGRAMS += $(FUZZ_TARGETS)
+
+tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_stream_LDADD = src/record/librecord.a $(BASE_LIBS)
