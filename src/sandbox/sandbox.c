@@ -19,6 +19,9 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#ifdef SHEAF_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
 #include "base/alloc.h"
 #include "sandbox/internal.h"
 
@@ -45,6 +48,18 @@ struct sandbox_program {
 /* Bytes mapped when the zygote entered its filter, after which it cannot
  * look any more. */
 static size_t mapped_at_entry;
+
+#ifdef SHEAF_SANITIZED
+/* LeakSanitizer looks by ptrace from another thread, which the filters
+ * forbid: a confined process ends without its look. */
+static bool is_confined;
+
+int
+__lsan_is_turned_off(void)
+{
+	return is_confined;
+}
+#endif
 
 void
 filter_add(struct filter *f, uint32_t action, int syscall_no)
@@ -191,6 +206,9 @@ sandbox_enter_program(const struct sandbox_program *p, struct err *e)
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		SECCOMP_FILTER_FLAG_TSYNC, &p->prog) != 0)
 		return err_sys(e, "sandbox: the kernel refuses the filter");
+#ifdef SHEAF_SANITIZED
+	is_confined = true;
+#endif
 	return 0;
 }
 
