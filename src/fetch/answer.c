@@ -76,9 +76,8 @@ read_status(const char *line, size_t n)
 	return status;
 }
 
-/* Text that is not UTF-8 is repaired, except where it has to be given back
- * as it came: an ETag like that is not used, and a Location is libcurl's to
- * encode. */
+/* Text is made safe, except where it has to be used as it came: a Location,
+ * which goes into no message, and an ETag, which is dropped when it is none. */
 static void
 keep(struct answer *a, enum answer_header h, const char *p, size_t n)
 {
@@ -86,13 +85,12 @@ keep(struct answer *a, enum answer_header h, const char *p, size_t n)
 
 	if (a->header[h] != NULL || n == 0)
 		return;
-	if (n > max || !utf8_valid(p, n)) {
-		if (h == ANSWER_ETAG)
-			return;
-		n = n > max ? max : n;
-	}
-	a->header[h] = xstrndup(p, n);
-	answer_sanitise(a->header[h]);
+	if (h == ANSWER_ETAG && (n > max || !utf8_valid(p, n)))
+		return;
+	/* One byte more, so that a URL that is too long stays too long. */
+	a->header[h] = xstrndup(p, n > max ? max + 1 : n);
+	if (h != ANSWER_LOCATION)
+		answer_sanitise(a->header[h]);
 }
 
 int

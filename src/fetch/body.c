@@ -64,27 +64,17 @@ write_all(int fd, const char *p, size_t n, struct err *e)
 	return 0;
 }
 
-/* A file without a name.  File systems without O_TMPFILE get one that loses
- * its name at once. */
+/* A file without a name: nothing to clean up, whoever dies. */
 static int
 open_unnamed(const char *dir, struct err *e)
 {
-	char path[4096];
-	int fd;
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	if (errno != EOPNOTSUPP && errno != EISDIR)
-		return err_sys(e, "cannot spool a body in spool_dir %s", dir);
-	if ((size_t)snprintf(path, sizeof(path), "%s/body.XXXXXX", dir) >=
-	    sizeof(path))
-		return err_set(e, ERR_SYSTEM, ENAMETOOLONG,
-		    "the path of spool_dir is too long: %s", dir);
-	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
-		return err_sys(e, "cannot spool a body in spool_dir %s", dir);
-	unlink(path);
+		return err_sys(e,
+		    "cannot spool a body in %s (it must be a directory that we "
+		    "may write to, on a file system that knows O_TMPFILE)",
+		    dir);
 	return fd;
 }
 

@@ -11,6 +11,7 @@
  * stand here so that nothing of ours needs OpenSSL's headers. */
 enum verify_result {
 	VERIFY_OK = 0,
+	VERIFY_NOT_ASKED = 1, /* libcurl's check of the name comes first */
 	VERIFY_NO_ISSUER = 2,
 	VERIFY_NOT_YET_VALID = 9,
 	VERIFY_EXPIRED = 10,
@@ -64,6 +65,7 @@ explain_verify(const struct transfer *t, CURLcode code, struct err *e)
 		why = "is revoked";
 		break;
 	case VERIFY_OK:
+	case VERIFY_NOT_ASKED:
 		err_set(e, ERR_TLS, 0,
 		    "the certificate of %s is not for that name: %s", t->host,
 		    detail(t, code));

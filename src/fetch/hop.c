@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "base/url.h"
 #include "base/utf8.h"
 #include "fetch/transfer.h"
 
@@ -145,22 +144,49 @@ hop_read(struct transfer *t, CURLU *u, struct err *e)
 	return rc;
 }
 
+/* Splits `url`, relative to the hop at hand unless it is the first one. */
+static CURLU *
+split(const struct transfer *t, const char *url)
+{
+	const unsigned how = CURLU_URLENCODE | CURLU_NON_SUPPORT_SCHEME;
+	CURLU *u = curl_url();
+
+	if (u == NULL)
+		abort();
+	if ((t->url == NULL ||
+		curl_url_set(u, CURLUPART_URL, t->url, 0) == CURLUE_OK) &&
+	    curl_url_set(u, CURLUPART_URL, url, how) == CURLUE_OK)
+		return u;
+	curl_url_cleanup(u);
+	return NULL;
+}
+
+static bool
+is_http(CURLU *u)
+{
+	char *scheme = NULL;
+	bool is;
+
+	is = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	     (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+	curl_free(scheme);
+	return is;
+}
+
 int
 hop_set(struct transfer *t, const char *url, struct err *e)
 {
-	CURLU *u;
+	CURLU *u = split(t, url);
 	int rc;
 
-	if (!url_is_http(url))
-		return err_set(e, ERR_POLICY, 0,
-		    "only http and https are spoken, not %.60s", url);
-	u = curl_url();
 	if (u == NULL)
-		abort();
-	if (curl_url_set(u, CURLUPART_URL, url, CURLU_URLENCODE) != CURLUE_OK)
-		rc = err_set(e, ERR_POLICY, 0, "this is no URL: %.200s", url);
-	else
+		return err_set(e, ERR_POLICY, 0,
+		    "this is no http or https URL: %.200s", url);
+	if (is_http(u))
 		rc = hop_read(t, u, e);
+	else
+		rc = err_set(e, ERR_POLICY, 0,
+		    "only http and https are spoken, not %.200s", url);
 	curl_url_cleanup(u);
 	return rc;
 }
@@ -169,7 +195,6 @@ int
 hop_follow(struct transfer *t, struct err *e)
 {
 	unsigned status = t->answer.status;
-	char *target = NULL;
 
 	if (!answer_is_redirect(&t->answer))
 		return 0;
@@ -177,15 +202,10 @@ hop_follow(struct transfer *t, struct err *e)
 		return err_set(e, ERR_LIMIT, 0,
 		    "more than %u redirects, the last one from %.200s",
 		    LIMIT_REDIRECTS, t->url);
-	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
-	if (target == NULL)
-		return err_set(e, ERR_NET, 0,
-		    "a redirect whose Location is no URL: %.200s",
-		    answer_get(&t->answer, ANSWER_LOCATION));
+	if (hop_set(t, answer_get(&t->answer, ANSWER_LOCATION), e) != 0)
+		return err_prefix(e, "redirected");
 	t->wire_bytes += transfer_hop_bytes(t);
 	t->redirects++;
-	if (hop_set(t, target, e) != 0)
-		return err_prefix(e, "redirected");
 	t->all_permanent &= status == 301 || status == 308;
 	if (t->all_permanent)
 		t->moved_url = t->url;

@@ -111,6 +111,7 @@ transfer_begin(struct transfer *t, const struct msg_fetch_start *ask,
     const int *fds, size_t nfds, const char *user_agent, struct err *e)
 {
 	copy_request(t, ask);
+	t->all_permanent = true;
 	if (t->ask.max_body == 0)
 		t->ask.max_body = LIMIT_BODY_DEFAULT;
 	t->user_agent =

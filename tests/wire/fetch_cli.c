@@ -128,16 +128,22 @@ read_request(struct group *g, const char *arg)
 		exit(64);
 }
 
+struct cancel {
+	struct cli *cli;
+	uint64_t job;
+};
+
 static void
 on_cancel(evutil_socket_t fd, short what, void *arg)
 {
-	struct cli *c = arg;
+	struct cancel *cancel = arg;
 	struct msg m = {.type = MSG_FETCH_CANCEL};
 
 	(void)fd;
 	(void)what;
-	m.fetch_cancel.job = c->next_job - 1;
-	chan_send(c->chan, &m, NULL, 0);
+	m.fetch_cancel.job = cancel->job;
+	chan_send(cancel->cli->chan, &m, NULL, 0);
+	free(cancel);
 }
 
 static void
@@ -165,7 +171,11 @@ send_one(struct cli *c, size_t group)
 	if (g->cancel_ms > 0) {
 		struct timeval tv = {
 		    g->cancel_ms / 1000, g->cancel_ms % 1000 * 1000};
-		event_base_once(c->base, -1, EV_TIMEOUT, on_cancel, c, &tv);
+		struct cancel *cancel = xcalloc(1, sizeof(*cancel));
+
+		*cancel = (struct cancel){c, m.fetch_start.job};
+		event_base_once(
+		    c->base, -1, EV_TIMEOUT, on_cancel, cancel, &tv);
 	}
 }
 
