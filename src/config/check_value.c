@@ -82,6 +82,8 @@ check_header(struct conf_build *b, const char *text, struct conf_place place)
 	const char *colon = strchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : 0;
 
+	if (!*text)
+		return;
 	if (n == 0 || strcspn(text, " \t\"(),/;<=>?@[\\]{}") < n) {
 		conf_mistake(b, place,
 		    "header = %s is no request header; expected Name: value",
