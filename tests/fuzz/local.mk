@@ -5,10 +5,10 @@ EXTRA_DIST += tests/fuzz/corpus
 
 if FUZZING
 FUZZ_DRIVER =
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 else
 FUZZ_DRIVER = tests/fuzz/driver.c
-FUZZ_LDFLAGS = $(AM_LDFLAGS)
+FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
@@ -16,5 +16,5 @@ FUZZ_TARGETS = tests/fuzz/fuzz_stream
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
-tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_stream_LDADD = src/record/librecord.a $(BASE_LIBS)
