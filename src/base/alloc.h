@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 void *xmalloc(size_t n);
-void *xcalloc(size_t n, size_t size);        /* checks n * size */
+void *xcalloc(size_t n, size_t size); /* checks n * size */
 void *xreallocarray(void *p, size_t n, size_t size); /* checks n * size */
-char *xstrdup(const char *s);                /* s must not be NULL */
-char *xstrndup(const char *s, size_t n);     /* n bytes and a NUL */
+char *xstrdup(const char *s); /* s must not be NULL */
+char *xstrndup(const char *s, size_t n); /* n bytes and a NUL */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Grows a typed array of *cap items to hold at least `need`. */

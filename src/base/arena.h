@@ -16,7 +16,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *head;
 	size_t used; /* bytes handed out since the last clear */
-	size_t max;  /* 0: no ceiling */
+	size_t max; /* 0: no ceiling */
 	bool full;
 };
 

@@ -31,7 +31,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b); /* frees; the buffer may be init'ed again */
-void buf_clear(struct buf *b);   /* empty again, keeps memory, resets full */
+void buf_clear(struct buf *b); /* empty again, keeps memory, resets full */
 /* All adds return 0, or -1 when the ceiling was or had been reached. */
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_adds(struct buf *b, const char *s);

@@ -32,7 +32,7 @@ int date_parse(const char *s, int64_t *us, enum granularity *g);
 int date_parse_http(const char *s, int64_t *us);
 /* "2024-05-01" or "2024-05-01T10:00:00Z". */
 void date_format(char out[DATE_TEXT_BYTES], int64_t us, enum granularity g);
-int64_t date_now_us(void);       /* wall clock */
+int64_t date_now_us(void); /* wall clock */
 int64_t date_monotonic_ms(void); /* for deadlines */
 
 /* A calendar step, in UTC.  n may be negative. */

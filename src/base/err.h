@@ -18,14 +18,14 @@
 /* The classes an operator sees.  Their names are stable: see err_class_name. */
 enum err_class {
 	ERR_NONE = 0,
-	ERR_NET,    /* no connection, reset, timed out, name not found */
-	ERR_TLS,    /* certificate or handshake */
-	ERR_HTTP,   /* a status that is not success; code is the status */
-	ERR_XML,    /* the body cannot be read: not XML, truncated, HTML */
-	ERR_PROTO,  /* the protocol's own error: OAI-PMH code, loop, bad list */
-	ERR_LIMIT,  /* a named limit of base/limits.h was reached */
+	ERR_NET, /* no connection, reset, timed out, name not found */
+	ERR_TLS, /* certificate or handshake */
+	ERR_HTTP, /* a status that is not success; code is the status */
+	ERR_XML, /* the body cannot be read: not XML, truncated, HTML */
+	ERR_PROTO, /* the protocol's own error: OAI-PMH code, loop, bad list */
+	ERR_LIMIT, /* a named limit of base/limits.h was reached */
 	ERR_POLICY, /* we refuse: private address, scheme, held, paused */
-	ERR_DB,     /* PostgreSQL */
+	ERR_DB, /* PostgreSQL */
 	ERR_CANCEL, /* stopped by the operator or by shutdown */
 	ERR_CONFIG, /* configuration: text begins with file:line */
 	ERR_SYSTEM, /* the machine: a file, a descriptor, a child */

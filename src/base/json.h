@@ -20,7 +20,7 @@ struct json {
 };
 
 void json_init(struct json *j, struct buf *out);
-void json_open(struct json *j, char bracket);  /* '{' or '[' */
+void json_open(struct json *j, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket); /* '}' or ']' */
 void json_key(struct json *j, const char *key);
 void json_str(struct json *j, const char *s); /* NULL writes null */

@@ -5,6 +5,7 @@
 #ifndef SHEAF_BASE_LIMITS_H
 #define SHEAF_BASE_LIMITS_H
 
+/* clang-format off */
 #define KIB ((size_t)1024)
 #define MIB (KIB * KIB)
 #define GIB (MIB * KIB)
@@ -58,5 +59,7 @@
 /* --- runs --- */
 #define LIMIT_PAGES_PER_RUN      ((size_t)1000000) /* pages of one run */
 #define LIMIT_REDIRECTS          ((unsigned)5)     /* redirects of one request */
+
+/* clang-format on */
 
 #endif

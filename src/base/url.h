@@ -11,10 +11,10 @@
 
 struct url { /* parts point into memory of the arena; NULL where absent */
 	const char *scheme; /* lower case */
-	const char *user;   /* user[:password], as written */
-	const char *host;   /* lower case, brackets of IPv6 kept off */
-	int port;           /* 0 when not given */
-	const char *path;   /* "" when absent */
+	const char *user; /* user[:password], as written */
+	const char *host; /* lower case, brackets of IPv6 kept off */
+	int port; /* 0 when not given */
+	const char *path; /* "" when absent */
 	const char *query;
 	const char *fragment;
 };

@@ -1,4 +1,5 @@
-/* UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, at most U+10FFFF. */
+/* UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, at most U+10FFFF.
+ */
 #ifndef SHEAF_BASE_UTF8_H
 #define SHEAF_BASE_UTF8_H
 

@@ -7,14 +7,14 @@
 /* What a body turned out to be, before and while it was parsed. */
 enum body_class {
 	BODY_UNKNOWN,
-	BODY_OAI,       /* an OAI-PMH answer */
+	BODY_OAI, /* an OAI-PMH answer */
 	BODY_FEED,
-	BODY_HTML,      /* an HTML page; title says which */
+	BODY_HTML, /* an HTML page; title says which */
 	BODY_CHALLENGE, /* a bot challenge of a WAF or CDN; title names it */
 	BODY_EMPTY,
 	BODY_TRUNCATED, /* began well and stopped */
-	BODY_XML,       /* XML of another kind; title is its root element */
-	BODY_OTHER,     /* JSON, PDF, plain text …; title says what it looks like */
+	BODY_XML, /* XML of another kind; title is its root element */
+	BODY_OTHER, /* JSON, PDF, plain text …; title says what it looks like */
 	BODY_CLASS_COUNT
 };
 const char *body_class_name(enum body_class c); /* "oai-pmh", "html", … */
@@ -31,11 +31,11 @@ struct facts_set {
 
 struct page_facts {
 	const char *protocol; /* oai-pmh, feed, oai-static */
-	const char *format;   /* oai_dc, …; rss-2.0, … */
-	const char *verb;     /* the verb element found, else the request's */
+	const char *format; /* oai_dc, …; rss-2.0, … */
+	const char *verb; /* the verb element found, else the request's */
 	const char *response_date;
 	enum body_class body;
-	const char *title;    /* of an HTML page, root element, … */
+	const char *title; /* of an HTML page, root element, … */
 	/* Why the page as a whole could not be read: class ERR_NONE when it
 	 * could.  A page with err set is a failed page. */
 	enum err_class err_class;
@@ -54,13 +54,15 @@ struct page_facts {
 	RECORD_LIST(struct facts_set) sets;
 	/* counts */
 	uint64_t records, deleted, rejected; /* records includes the deleted */
-	uint64_t outside_window; /* datestamps not within the asked from/until */
-	uint64_t outside_set;    /* headers that do not name the asked set */
+	uint64_t
+	    outside_window; /* datestamps not within the asked from/until */
+	uint64_t outside_set; /* headers that do not name the asked set */
 	const char *min_datestamp, *max_datestamp;
 	uint8_t ids_hash[HASH128_BYTES]; /* over all identifiers in order */
 	/* bytes */
 	const char *encoding;
-	bool recovered;   /* something was repaired, or the end was cut to the root */
+	bool recovered; /* something was repaired, or the end was cut to the
+			   root */
 	uint64_t repairs;
 	RECORD_LIST(struct rec_warning) warnings;
 };
@@ -68,6 +70,7 @@ struct page_facts {
 int facts_encode(struct buf *out, const struct page_facts *f);
 int facts_decode(struct page_facts *f, struct arena *a, const void *data,
     size_t n, struct err *e);
-void facts_json(struct buf *out, const struct page_facts *f); /* RECORD.md "page" */
+void
+facts_json(struct buf *out, const struct page_facts *f); /* RECORD.md "page" */
 
 #endif

@@ -75,9 +75,9 @@ struct rec_warning {
 
 struct record {
 	/* header */
-	const char *identifier;       /* required */
+	const char *identifier; /* required */
 	const char *identifier_basis; /* oai, guid, link, hash */
-	const char *datestamp;        /* as the server wrote it, trimmed */
+	const char *datestamp; /* as the server wrote it, trimmed */
 	RECORD_LIST(const char *) sets;
 	bool deleted;
 	bool header_only; /* of a ListIdentifiers page */
@@ -106,8 +106,9 @@ struct record {
 	struct rec_origin origin;
 	RECORD_LIST(struct rec_warning) warnings;
 	/* where it stands */
-	uint64_t offset, length;       /* in the decoded page, before repair */
-	uint8_t digest[DIGEST_BYTES];  /* over metadata and about; zero when deleted or header only */
+	uint64_t offset, length; /* in the decoded page, before repair */
+	uint8_t digest[DIGEST_BYTES]; /* over metadata and about; zero when
+					 deleted or header only */
 	/* element: the record as well-formed UTF-8 XML where the page's own
 	 * bytes from offset are not that (repaired, transcoded); else empty. */
 	const char *element;
@@ -127,11 +128,11 @@ struct reject {
 /* Appends a zeroed item and returns it, or NULL when LIMIT_VALUES_PER_FIELD is
  * reached or the arena is full.  `list` is one of the RECORD_LISTs. */
 #define record_add(arena, list)                                                \
-	((__typeof__((list)->items))record_add_(                               \
-	    (arena), (void **)&(list)->items, &(list)->count, &(list)->cap,    \
+	((__typeof__((list)->items))record_add_((arena),                       \
+	    (void **)&(list)->items, &(list)->count, &(list)->cap,             \
 	    sizeof(*(list)->items)))
-void *record_add_(struct arena *a, void **items, size_t *count, size_t *cap,
-    size_t size);
+void *record_add_(
+    struct arena *a, void **items, size_t *count, size_t *cap, size_t size);
 /* Adds a warning unless LIMIT_WARNINGS are there or the same one is. */
 void record_warn(struct record *r, struct arena *a, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -154,10 +155,10 @@ void reject_json(struct buf *out, const struct reject *r);
 /* The columns of registry.record, chosen from the content; NULL where none. */
 struct record_summary {
 	const char *title, *url, *kind, *licence;
-	const char *issued;           /* first day of the period, YYYY-MM-DD */
+	const char *issued; /* first day of the period, YYYY-MM-DD */
 	const char *issued_precision; /* year, month, day, … */
 };
-void record_summarise(struct record_summary *s, const struct record *r,
-    struct arena *a);
+void record_summarise(
+    struct record_summary *s, const struct record *r, struct arena *a);
 
 #endif

@@ -61,8 +61,8 @@ struct stream_reader;
 struct stream_reader *stream_reader_new(const struct stream_ops *ops, void *arg,
     uint64_t max_bytes, uint64_t body_bytes);
 /* 0, or -1 when the stream is broken (class ERR_PROTO or ERR_LIMIT). */
-int stream_reader_push(struct stream_reader *r, const void *p, size_t n,
-    struct err *e);
+int stream_reader_push(
+    struct stream_reader *r, const void *p, size_t n, struct err *e);
 /* At end of file: 0 when the trailer was seen and nothing came after it. */
 int stream_reader_end(struct stream_reader *r, struct err *e);
 bool stream_reader_has_trailer(const struct stream_reader *r);
