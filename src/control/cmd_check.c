@@ -1,0 +1,221 @@
+/* sheafctl check: the endpoint doctor for a source of the configuration, or
+ * for a URL that is not in it yet. */
+#include "control/verbs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "config/config.h"
+#include "config/credentials.h"
+#include "control/doctor.h"
+
+/* A configuration of one source, made from its URL: every other key has its
+ * default. */
+static struct config *
+config_for_url(const struct verb_ctx *ctx, const char *url)
+{
+	struct buf text, mistakes;
+	struct config *c = NULL;
+	char path[32];
+	int fd = memfd_create("sheaf-check", MFD_CLOEXEC);
+
+	buf_init(&text, LIMIT_URL_BYTES + 4 * KIB);
+	buf_init(&mistakes, 64 * KIB);
+	buf_printf(&text,
+	    "[daemon]\ncontact = %s\n[database]\nembedded = yes\n"
+	    "[agency check]\nname = check\n[source check]\nagency = check\n"
+	    "url = %s\nformat = %s\nallow_private = %s\n",
+	    verb_option(ctx, "contact") != NULL ? verb_option(ctx, "contact")
+						: "sheafctl-check@localhost",
+	    url,
+	    verb_option(ctx, "format") != NULL ? verb_option(ctx, "format")
+					       : "",
+	    verb_option(ctx, "allow-private") != NULL ? "yes" : "no");
+	if (fd >= 0 && !text.full &&
+	    write(fd, text.data, text.len) == (ssize_t)text.len) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		c = config_read(path, &mistakes);
+	}
+	if (c == NULL)
+		verb_complain("an http or https URL was expected",
+		    "this cannot be asked: %s", buf_str(&mistakes));
+	if (fd >= 0)
+		close(fd);
+	buf_release(&text);
+	buf_release(&mistakes);
+	return c;
+}
+
+static struct config *
+read_config(const struct verb_ctx *ctx)
+{
+	struct buf mistakes;
+	struct config *c;
+
+	buf_init(&mistakes, 1 * MIB);
+	c = config_read(ctx->config_path, &mistakes);
+	if (c == NULL)
+		verb_complain("sheafd --check shows all of it",
+		    "the configuration cannot be read:\n%s",
+		    buf_str(&mistakes));
+	buf_release(&mistakes);
+	return c;
+}
+
+static void
+print_people(const struct doctor_report *r, const struct conf_source *s)
+{
+	static const char *const marks[DOCTOR_LEVELS] = {
+	    "  ok      ", "  note    ", "  advice  ", "  PROBLEM "};
+	struct buf line;
+
+	buf_init(&line, 64 * KIB);
+	printf("%s\n", s->url);
+	for (size_t i = 0; i < r->findings.count; i++) {
+		const struct doctor_finding *f = &r->findings.items[i];
+		buf_clear(&line);
+		str_escape(&line, f->text, strlen(f->text), 2000);
+		printf(
+		    "%s%-11s %s\n", marks[f->level], f->topic, buf_str(&line));
+	}
+	if (r->previews.count > 0)
+		printf("\nWhat Sheaf would store of the first records:\n");
+	for (size_t i = 0; i < r->previews.count; i++)
+		printf("  %s\n", r->previews.items[i]);
+	printf("\nAdvised settings:\n");
+	printf("  [source NAME]\n  url = %s\n", s->url);
+	for (size_t i = 0; i < r->settings.count; i++) {
+		const struct doctor_setting *k = &r->settings.items[i];
+		buf_clear(&line);
+		str_escape(&line, k->value, strlen(k->value), 2000);
+		printf("  %s = %-24s # %s\n", k->key, buf_str(&line), k->why);
+	}
+	buf_release(&line);
+}
+
+static void
+print_json(const struct doctor_report *r, const struct conf_source *s)
+{
+	struct buf out;
+	struct json j;
+
+	buf_init(&out, 64 * MIB);
+	json_init(&j, &out);
+	json_open(&j, '{');
+	json_field(&j, "url", s->url);
+	json_field(&j, "worst", doctor_level_name(doctor_worst(r)));
+	json_field_i64(&j, "requests", r->requests);
+	json_key(&j, "findings");
+	json_open(&j, '[');
+	for (size_t i = 0; i < r->findings.count; i++) {
+		json_open(&j, '{');
+		json_field(
+		    &j, "level", doctor_level_name(r->findings.items[i].level));
+		json_field(&j, "topic", r->findings.items[i].topic);
+		json_field(&j, "text", r->findings.items[i].text);
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_key(&j, "settings");
+	json_open(&j, '{');
+	for (size_t i = 0; i < r->settings.count; i++)
+		json_field(
+		    &j, r->settings.items[i].key, r->settings.items[i].value);
+	json_close(&j, '}');
+	json_close(&j, '}');
+	printf("%s\n", buf_str(&out));
+	buf_release(&out);
+}
+
+static int
+examine(const struct verb_ctx *ctx, const struct config *c,
+    const struct conf_source *s)
+{
+	struct credentials secrets = {.count = 0};
+	struct doctor_report report;
+	struct doctor_asker *asker;
+	struct err e = {0};
+	int code = EX_SOFTWARE;
+
+	if (credentials_open(&secrets, s, &e) != 0) {
+		verb_complain(
+		    "check the path and its permissions", "%s", e.text);
+		return EX_NOINPUT;
+	}
+	asker = doctor_asker_new(c->user_agent, "/var/tmp", &e);
+	if (asker != NULL) {
+		if (doctor_examine(&report, asker, s, secrets.fds,
+			secrets.count, secrets.bits, &e) == 0) {
+			(ctx->json ? print_json : print_people)(&report, s);
+			code = doctor_worst(&report) == DOCTOR_PROBLEM
+				   ? EX_UNAVAILABLE
+				   : EX_OK;
+		}
+		doctor_report_release(&report);
+		doctor_asker_free(asker);
+	}
+	if (code == EX_SOFTWARE)
+		verb_complain(NULL, "cannot examine %s: %s", s->url, e.text);
+	credentials_close(&secrets);
+	return code;
+}
+
+static int
+run(struct verb_ctx *ctx)
+{
+	const char *what = ctx->operands[0];
+	bool is_url = strstr(what, "://") != NULL;
+	struct config *c =
+	    is_url ? config_for_url(ctx, what) : read_config(ctx);
+	const struct conf_source *s;
+	int code = EX_CONFIG;
+
+	if (c == NULL)
+		return is_url ? EX_USAGE : EX_CONFIG;
+	s = config_source(c, is_url ? "check" : what);
+	if (s == NULL)
+		verb_complain("sheafctl status lists the sources; a URL can be "
+			      "checked too",
+		    "there is no source %s in the configuration", what);
+	else if (s->protocol != PROTOCOL_OAI_PMH)
+		verb_complain(NULL,
+		    "%s speaks %s; only oai-pmh can be checked so far", what,
+		    protocol_name(s->protocol));
+	else
+		code = examine(ctx, c, s);
+	config_free(c);
+	return code;
+}
+
+static const struct verb_option options[] = {
+    {"format", "PREFIX", "metadataPrefix to try, of a URL"},
+    {"contact", "ADDRESS", "goes into the User-Agent, of a URL"},
+    {"allow-private", NULL, "the URL may lead to a private address"},
+    {0},
+};
+
+const struct verb verb_check = {
+    .name = "check",
+    .operands = "SOURCE|URL",
+    .summary = "examines an endpoint and advises settings",
+    .help =
+	"Asks what a harvest would ask: Identify, formats, sets, a page, its\n"
+	"resumptionToken (twice), a date, and two wrong requests. Says what "
+	"was\n"
+	"found, what the agency could mend, which settings Sheaf advises, and\n"
+	"what it would store of the first records. Nothing is stored.\n"
+	"Exits 69 when there is a problem that a harvest would meet.",
+    .min = 1,
+    .max = 1,
+    .needs = VERB_ALONE,
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,48 @@
+/*
+ * The endpoint doctor: asks a repository what a harvest would ask, and says in
+ * plain words what it found, what the agency could mend, and which settings
+ * Sheaf advises.  Reads only; about a dozen requests, one after the other.
+ */
+#ifndef SHEAF_CONTROL_DOCTOR_H
+#define SHEAF_CONTROL_DOCTOR_H
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "control/doctor_ask.h"
+
+enum doctor_level {
+	DOCTOR_OK, /* as it should be */
+	DOCTOR_NOTE, /* worth knowing; Sheaf copes */
+	DOCTOR_ADVICE, /* a setting, or something to tell the agency */
+	DOCTOR_PROBLEM, /* a harvest would fail or lose something */
+	DOCTOR_LEVELS
+};
+const char *doctor_level_name(enum doctor_level level);
+
+struct doctor_finding {
+	enum doctor_level level;
+	const char *topic; /* "Identify", "formats", "resumption", … */
+	const char *text;
+};
+struct doctor_setting { /* a line for the source's section */
+	const char *key, *value, *why;
+};
+
+struct doctor_report {
+	struct arena arena;
+	RECORD_LIST(struct doctor_finding) findings;
+	RECORD_LIST(struct doctor_setting) settings;
+	RECORD_LIST(const char *) previews; /* JSON of the first records */
+	unsigned requests;
+};
+
+/* Examines; `credentials` as in struct doctor_question.  0 with *report
+ * filled, or -1 when the roles could not be run. */
+int doctor_examine(struct doctor_report *report, struct doctor_asker *asker,
+    const struct conf_source *source, const int *secrets, size_t secret_count,
+    uint32_t secret_bits, struct err *e);
+/* DOCTOR_PROBLEM when there is any, else the worst. */
+enum doctor_level doctor_worst(const struct doctor_report *report);
+void doctor_report_release(struct doctor_report *report);
+
+#endif
