@@ -54,7 +54,8 @@ proc_spawn_role(const char *path, enum role role, int *chan_fd, struct err *e);
 /* Any other child (initdb, postgres, sheafctl init): argv (argv[0] is the
  * absolute path), a descriptor for its standard output and error (-1:
  * inherit; the caller keeps it).  The child has a session of its own, so that
- * a terminal's ^C reaches sheafd alone. */
+ * a terminal's ^C reaches sheafd alone.  Reap by pid, never by waitpid(-1):
+ * the embedded cluster (proc/cluster.h) waits for its own. */
 pid_t proc_spawn(const char *const argv[], int output_fd, struct err *e);
 /* Where the role programs are: SHEAF_LIBEXECDIR, or the environment variable
  * SHEAF_LIBEXEC (tests, the build tree).  Static storage. */

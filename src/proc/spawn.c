@@ -101,6 +101,9 @@ run_child(struct child *c)
 	reset_signals(has_channel);
 	if (c->own_session)
 		setsid();
+	/* PostgreSQL's programs do not start where they cannot look. */
+	if (access(".", R_OK | X_OK) < 0 && chdir("/") < 0)
+		_exit(127);
 	/* First all out of the way of the numbers that they go to. */
 	if (move_up(&c->status) < 0)
 		_exit(127);
