@@ -84,8 +84,8 @@ option_unknown(const struct verb *v, const char *name, size_t len)
 	char given[64], hint[160];
 	const char *nearest;
 
-	snprintf(given, sizeof(given), "%.*s", (int)(len < 60 ? len : 60),
-	    name);
+	snprintf(
+	    given, sizeof(given), "%.*s", (int)(len < 60 ? len : 60), name);
 	nearest = verb_nearest(given, option_count(v), option_name_at, v);
 	if (nearest != NULL)
 		snprintf(hint, sizeof(hint), "did you mean --%s?", nearest);
@@ -120,8 +120,8 @@ read_option(struct verb_ctx *ctx, int argc, char **argv, int *i)
 		return option_unknown(v, name, len);
 	if (v->options[at].value == NULL) {
 		if (value != NULL) {
-			verb_complain(NULL, "--%s takes no value",
-			    v->options[at].name);
+			verb_complain(
+			    NULL, "--%s takes no value", v->options[at].name);
 			return EX_USAGE;
 		}
 		ctx->given[at] = "";
@@ -159,16 +159,16 @@ verb_read(struct verb_ctx *ctx, const struct verb *v, int argc, char **argv)
 			if (rc != 0)
 				return rc;
 		} else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
-			return option_unknown(v, argv[i] + 1,
-			    strlen(argv[i] + 1));
+			return option_unknown(
+			    v, argv[i] + 1, strlen(argv[i] + 1));
 		} else {
 			argv[ctx->count++] = argv[i];
 		}
 	}
 	if (ctx->help || (ctx->count >= v->min && ctx->count <= v->max))
 		return 0;
-	snprintf(hint, sizeof(hint), "usage: sheafctl %s [option…] %s",
-	    v->name, v->operands);
+	snprintf(hint, sizeof(hint), "usage: sheafctl %s [option…] %s", v->name,
+	    v->operands);
 	verb_complain(hint,
 	    ctx->count < v->min ? "%s: something is missing"
 				: "%s: that is more than it takes",

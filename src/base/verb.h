@@ -14,17 +14,17 @@
 enum { VERB_OPTIONS = 12 };
 
 struct config;
-struct db;
+struct db_sync;
 struct verb_ctx;
 
 enum verb_needs {
-	VERB_ALONE,    /* neither configuration nor daemon */
-	VERB_CONFIG,   /* the configuration, and the daemon where it asks it */
+	VERB_ALONE, /* neither configuration nor daemon */
+	VERB_CONFIG, /* the configuration, and the daemon where it asks it */
 	VERB_DATABASE, /* and a connection that may read */
 };
 
 struct verb_option {
-	const char *name;  /* without its dashes; NULL ends the table */
+	const char *name; /* without its dashes; NULL ends the table */
 	const char *value; /* what its value is called; NULL: a flag */
 	const char *meaning;
 };
@@ -32,9 +32,9 @@ struct verb_option {
 struct verb {
 	const char *name;
 	const char *operands; /* "SOURCE…", for the usage line; "" for none */
-	const char *summary;  /* one line, lower case, no full stop */
-	const char *help;     /* some paragraphs more, or NULL */
-	unsigned min, max;    /* how many operands */
+	const char *summary; /* one line, lower case, no full stop */
+	const char *help; /* some paragraphs more, or NULL */
+	unsigned min, max; /* how many operands */
 	enum verb_needs needs;
 	const struct verb_option *options; /* NULL: none of its own */
 	/* Returns an exit code of sysexits.h. */
@@ -45,9 +45,9 @@ struct verb {
 struct verb_ctx {
 	const struct verb *verb;
 	const struct config *config; /* NULL for VERB_ALONE */
-	struct db *db;               /* NULL but for VERB_DATABASE */
-	const char *config_path;     /* as given, or the default */
-	const char *control_path;    /* the daemon's socket */
+	struct db_sync *db; /* NULL but for VERB_DATABASE */
+	const char *config_path; /* as given, or the default */
+	const char *control_path; /* the daemon's socket */
 	bool json;
 	bool help;
 	size_t count; /* operands */
@@ -58,8 +58,8 @@ struct verb_ctx {
 /* Reads what follows the verb on the command line, in any order; `--` ends
  * the options.  Operands are moved to the front of argv.  0, or EX_USAGE after
  * a message on standard error with a hint. */
-int verb_read(struct verb_ctx *ctx, const struct verb *v, int argc,
-    char **argv);
+int
+verb_read(struct verb_ctx *ctx, const struct verb *v, int argc, char **argv);
 /* The value of an option; "" for a flag that was given; NULL when not given.
  * Naming an option that the verb does not have is a bug. */
 const char *verb_option(const struct verb_ctx *ctx, const char *name);

@@ -1,7 +1,45 @@
-# What src/bin is made of.
+# What src/bin is made of: the mains, which are wiring only.
+sbin_PROGRAMS += sheafd
+bin_PROGRAMS += sheafctl
 
-pkglibexec_PROGRAMS += sheaf-fetch
-sheaf_fetch_SOURCES = src/bin/sheaf-fetch.c
-sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
-	src/sandbox/libsandbox.a src/wire/libwire.a $(BASE_LIBS) \
-	$(CURL_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+sheafd_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_BINDIR='"$(bindir)"' \
+	-DSHEAF_VERSION='"$(PACKAGE_VERSION)"'
+sheafd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
+sheafd_SOURCES = \
+	src/bin/sheafd.c src/bin/sheafd.h \
+	src/bin/sheafd_control.c src/bin/sheafd_control.h \
+	src/bin/sheafd_control_wait.c src/bin/sheafd_control_wait.h \
+	src/bin/sheafd_credentials.c src/bin/sheafd_credentials.h \
+	src/bin/sheafd_database.c src/bin/sheafd_database.h \
+	src/bin/sheafd_page.h \
+	src/bin/sheafd_pages.c src/bin/sheafd_pages.h \
+	src/bin/sheafd_place.c src/bin/sheafd_place.h \
+	src/bin/sheafd_progress.c src/bin/sheafd_progress.h \
+	src/bin/sheafd_reload.c src/bin/sheafd_reload.h \
+	src/bin/sheafd_roles.c src/bin/sheafd_roles.h \
+	src/bin/sheafd_runs.c src/bin/sheafd_runs.h \
+	src/bin/sheafd_schedule.c src/bin/sheafd_schedule.h \
+	src/bin/sheafd_sources.c src/bin/sheafd_sources.h \
+	src/bin/sheafd_steps.c \
+	src/bin/sheafd_stop.c src/bin/sheafd_stop.h \
+	src/bin/sheafd_transfers.c src/bin/sheafd_transfers.h \
+	src/bin/sheafd_verdicts.c \
+	src/bin/sheafd_watchdog.c src/bin/sheafd_watchdog.h
+sheafd_LDADD = \
+	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \
+	src/config/libconfig.a src/record/librecord.a src/proc/libproc.a \
+	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
+	$(EVENT_LIBS) $(SECCOMP_LIBS)
+
+sheafctl_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_VERSION='"$(PACKAGE_VERSION)"'
+sheafctl_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
+sheafctl_SOURCES = \
+	src/bin/sheafctl.c src/bin/sheafctl.h \
+	src/bin/sheafctl_database.c \
+	src/bin/sheafctl_init.c \
+	src/bin/sheafctl_parse.c
+sheafctl_LDADD = \
+	src/control/libcontrol.a src/query/libquery.a src/config/libconfig.a \
+	src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
+	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
+	$(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)

@@ -1,7 +1,7 @@
 /* sheaf-fetch: the one role that speaks HTTP.  It may open sockets to public
  * addresses and read the resolver's files; it gets secrets by descriptor and
  * hands every body over sealed, without having looked at it. */
-#include <stdlib.h>
+#include <event2/event.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -74,5 +74,6 @@ main(int argc, char **argv)
 	status = role_run(&r.ctx);
 	fetch_free(r.fetch);
 	chan_free(r.ctx.chan);
+	event_base_free(r.ctx.base);
 	return status;
 }

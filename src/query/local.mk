@@ -1,3 +1,19 @@
-# src/query
+# src/query: sheafctl's reading verbs, and the table they print.
 noinst_LIBRARIES += src/query/libquery.a
-src_query_libquery_a_SOURCES =
+src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+src_query_libquery_a_SOURCES = \
+	src/query/ask.c src/query/ask.h \
+	src/query/cmd_quarantine.c \
+	src/query/cmd_raw.c \
+	src/query/cmd_records.c \
+	src/query/cmd_runs.c \
+	src/query/cmd_show.c \
+	src/query/cmd_status.c \
+	src/query/table.c src/query/table.h \
+	src/query/verbs.h
+
+check_PROGRAMS += tests/unit/test_query_table
+TESTS += tests/unit/test_query_table
+tests_unit_test_query_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_query_table_SOURCES = tests/unit/test_query_table.c
+tests_unit_test_query_table_LDADD = src/query/libquery.a $(BASE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,273 @@
+/*
+ * Where the verbs find the database.
+ *
+ * An embedded cluster that is idle is started for as long as a verb needs it,
+ * under the lock of the state directory, so that no daemon starts beside it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/limits.h"
+#include "bin/sheafctl.h"
+#include "db/sync.h"
+#include "proc/cluster.h"
+
+enum {
+	START_MS = 60 * 1000, /* initdb included */
+	STOP_MS = 20 * 1000,
+	DAEMON_MS = 15 * 1000 /* for a daemon that is starting it itself */
+};
+
+/* The cluster while we run it. */
+static struct {
+	struct event_base *base;
+	struct cluster *cluster;
+	int lock_fd;
+	bool ended;
+	struct err why;
+} own = {.lock_fd = -1};
+
+static void
+on_ready(void *arg, const char *conninfo)
+{
+	(void)arg;
+	(void)conninfo;
+	event_base_loopbreak(own.base);
+}
+
+static void
+on_end(void *arg, const struct err *why)
+{
+	(void)arg;
+	own.ended = true;
+	own.why = *why;
+	event_base_loopbreak(own.base);
+}
+
+static void
+on_log(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
+/* The embedded cluster's address with more keys; false when there is none. */
+static bool
+embedded_address(
+    struct buf *out, const struct config *c, const char *more, struct err *e)
+{
+	buf_clear(out);
+	if (cluster_conninfo(out, c->state_dir, c->run_dir, e) != 0)
+		return false;
+	return buf_adds(out, more) == 0;
+}
+
+/* Something answers at the cluster's socket. */
+static bool
+cluster_answers(const struct config *c)
+{
+	struct buf conninfo;
+	struct err e = {0};
+	struct db_sync *db = NULL;
+
+	buf_init(&conninfo, 4 * KIB);
+	if (embedded_address(
+		&conninfo, c, " dbname=postgres user=" CLUSTER_SUPERUSER, &e))
+		db = db_connect_sync(buf_str(&conninfo), NULL, NULL, &e);
+	buf_release(&conninfo);
+	if (db != NULL)
+		db_close_sync(db);
+	return db != NULL;
+}
+
+/* 1: the lock is ours; 0: a daemon holds it; -1: neither. */
+static int
+take_lock(const struct config *c, struct err *e)
+{
+	char *path = xasprintf("%s/lock", c->state_dir);
+	int rc = 1;
+
+	own.lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (own.lock_fd < 0)
+		rc = err_sys(e, "the embedded database: %s", path);
+	else if (flock(own.lock_fd, LOCK_EX | LOCK_NB) != 0)
+		rc = errno == EWOULDBLOCK ? 0 : err_sys(e, "%s", path);
+	if (rc < 1 && own.lock_fd >= 0) {
+		close(own.lock_fd);
+		own.lock_fd = -1;
+	}
+	free(path);
+	return rc;
+}
+
+static int
+wait_for_daemon(const struct config *c, struct err *e)
+{
+	const struct timespec nap = {0, 200 * 1000 * 1000};
+	int64_t end = date_monotonic_ms() + DAEMON_MS;
+
+	while (date_monotonic_ms() < end) {
+		if (cluster_answers(c))
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+	return err_set(e, ERR_DB, 0,
+	    "sheafd runs, but its embedded database does not answer");
+}
+
+static void
+loop_for(int ms)
+{
+	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+
+	event_base_loopexit(own.base, &tv);
+	event_base_dispatch(own.base);
+}
+
+static int
+start_own(const struct config *c, struct err *e)
+{
+	static const struct cluster_ops ops = {on_ready, on_end, on_log};
+	const char *bindir = c->pg_bindir != NULL && c->pg_bindir[0] != '\0'
+				 ? c->pg_bindir
+				 : SHEAF_PG_BINDIR;
+
+	own.base = event_base_new();
+	BUG_ON(own.base == NULL);
+	own.cluster =
+	    cluster_new(own.base, c->state_dir, c->run_dir, bindir, &ops, NULL);
+	if (cluster_start(own.cluster, e) != 0)
+		return -1;
+	loop_for(START_MS);
+	if (cluster_is_ready(own.cluster))
+		return 0;
+	if (own.why.class != ERR_NONE) {
+		*e = own.why;
+		return -1;
+	}
+	return err_set(e, ERR_DB, 0,
+	    "the embedded PostgreSQL did not start within %d s",
+	    START_MS / 1000);
+}
+
+int
+ctl_cluster_start(const struct config *c, bool *started, struct err *e)
+{
+	int lock;
+
+	*started = false;
+	if (!c->embedded || cluster_answers(c))
+		return 0;
+	if (geteuid() == 0)
+		return err_set(e, ERR_CONFIG, 0,
+		    "the embedded PostgreSQL is idle and never runs as root: "
+		    "run sheafctl as its user, or start sheafd");
+	lock = take_lock(c, e);
+	if (lock < 0)
+		return -1;
+	if (lock == 0)
+		return wait_for_daemon(c, e);
+	if (start_own(c, e) != 0) {
+		ctl_cluster_stop();
+		return -1;
+	}
+	*started = true;
+	return 0;
+}
+
+void
+ctl_cluster_stop(void)
+{
+	if (own.cluster != NULL) {
+		if (!own.ended && cluster_pid(own.cluster) != 0) {
+			cluster_stop(own.cluster, STOP_MS);
+			while (!own.ended)
+				loop_for(STOP_MS);
+		}
+		cluster_free(own.cluster);
+	}
+	if (own.base != NULL)
+		event_base_free(own.base);
+	if (own.lock_fd >= 0)
+		close(own.lock_fd);
+	own.cluster = NULL;
+	own.base = NULL;
+	own.lock_fd = -1;
+}
+
+const char *
+ctl_connection(const struct config *c)
+{
+	static struct buf conninfo;
+	struct err e = {0};
+
+	if (!c->embedded)
+		return c->connection;
+	buf_release(&conninfo);
+	buf_init(&conninfo, 4 * KIB);
+	embedded_address(
+	    &conninfo, c, " dbname=postgres user=" CLUSTER_SUPERUSER, &e);
+	return buf_str(&conninfo);
+}
+
+static struct db_sync *
+connect_reader(const struct config *c, struct err *e)
+{
+	struct buf conninfo;
+	struct db_sync *db;
+	struct err own_user = {0};
+
+	buf_init(&conninfo, 4 * KIB);
+	if (!c->embedded)
+		buf_adds(&conninfo, c->connection);
+	else if (!embedded_address(&conninfo, c, "", e))
+		return NULL;
+	db = db_connect_sync(buf_str(&conninfo), c->reader_user, NULL, e);
+	/* A server of its own may know who we are without a role for it. */
+	if (db == NULL && !c->embedded)
+		db = db_connect_sync(buf_str(&conninfo), NULL, NULL, &own_user);
+	buf_release(&conninfo);
+	return db;
+}
+
+static bool started;
+
+int
+ctl_database_open(struct verb_ctx *ctx, struct err *e)
+{
+	int version;
+
+	if (ctl_cluster_start(ctx->config, &started, e) != 0)
+		return -1;
+	ctx->db = connect_reader(ctx->config, e);
+	if (ctx->db != NULL) {
+		version = db_schema_version_sync(ctx->db, e);
+		if (version >= 0 && db_check_schema(version, e) == 0)
+			return 0;
+	}
+	ctl_database_close(ctx);
+	return -1;
+}
+
+void
+ctl_database_close(struct verb_ctx *ctx)
+{
+	if (ctx->db != NULL)
+		db_close_sync(ctx->db);
+	ctx->db = NULL;
+	if (started)
+		ctl_cluster_stop();
+	started = false;
+}

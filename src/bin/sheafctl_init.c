@@ -1,0 +1,114 @@
+/* sheafctl init */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+#include "bin/sheafctl.h"
+#include "db/init.h"
+
+enum { PASSWORD_BYTES = 1024 };
+
+/* A role's password from its file; none where none is named.  0 or -1. */
+static int
+read_password(struct init_role *role, const char *path, struct err *e)
+{
+	char text[PASSWORD_BYTES];
+	ssize_t n;
+	int fd;
+
+	if (path == NULL || path[0] == '\0')
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return err_sys(e, "password file %s", path);
+	text[n] = '\0';
+	role->password = xstrdup(str_trim(text));
+	explicit_bzero(text, sizeof(text));
+	return 0;
+}
+
+static void
+forget(struct init_role *role)
+{
+	char *text = (char *)(uintptr_t)role->password;
+
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+static int
+fill(struct init_options *o, const struct config *c, struct err *e)
+{
+	o->create_database = c->embedded;
+	o->store.name = c->store_user;
+	o->resolve.name = c->resolve_user;
+	o->reader.name = c->reader_user;
+	o->serve.name = c->serve_user;
+	if (read_password(&o->store, c->store_password_file, e) != 0 ||
+	    read_password(&o->resolve, c->resolve_password_file, e) != 0)
+		return -1;
+	return read_password(&o->serve, c->serve_password_file, e);
+}
+
+static int
+init(const struct verb_ctx *ctx, struct init_options *o, struct err *e)
+{
+	bool started = false;
+	int rc;
+
+	if (verb_option(ctx, "print-sql") != NULL)
+		return init_print(o, 0, stdout, e);
+	if (ctl_cluster_start(ctx->config, &started, e) != 0)
+		return -1;
+	o->connection = ctl_connection(ctx->config);
+	rc = init_run(o, ctx->json ? NULL : stdout, e);
+	if (started)
+		ctl_cluster_stop();
+	return rc;
+}
+
+static int
+run(struct verb_ctx *ctx)
+{
+	struct init_options o = {0};
+	struct err e = {0};
+	int rc = fill(&o, ctx->config, &e);
+
+	if (rc == 0)
+		rc = init(ctx, &o, &e);
+	if (rc != 0)
+		verb_complain("where Sheaf may not create roles and schemas, a "
+			      "database administrator runs what sheafctl init "
+			      "--print-sql prints",
+		    "%s", e.text);
+	forget(&o.store);
+	forget(&o.resolve);
+	forget(&o.serve);
+	return rc == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static const struct verb_option options[] = {
+    {"print-sql", NULL, "print what would be run, for psql; connect nowhere"},
+    {0},
+};
+
+const struct verb verb_init = {
+    .name = "init",
+    .operands = "",
+    .summary = "makes or upgrades the schema and the database roles",
+    .help = "It may be run again at any time.  It connects as the user of "
+	    "`connection`, who\nmay create roles and schemas; an embedded "
+	    "database is made where there is none.",
+    .needs = VERB_CONFIG,
+    .options = options,
+    .run = run,
+};

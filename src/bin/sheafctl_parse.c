@@ -1,0 +1,258 @@
+/*
+ * sheafctl parse: one page from a file, through the sandboxed parser, as JSON
+ * lines.  No daemon, no database.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "bin/sheafctl.h"
+#include "proc/role.h"
+#include "record/facts.h"
+#include "record/stream.h"
+
+struct reading {
+	struct arena arena; /* of one record */
+	struct buf line;
+	bool has_page;
+	bool unreadable; /* the page as a whole */
+};
+
+static void
+warn(const char *about, const char *code, const char *text)
+{
+	verb_complain(NULL, "%s%s%s: %s", about != NULL ? about : "",
+	    about != NULL ? ": " : "", code, text != NULL ? text : "");
+}
+
+static void
+print_line(struct reading *r)
+{
+	fwrite(r->line.data, 1, r->line.len, stdout);
+	putchar('\n');
+	buf_clear(&r->line);
+}
+
+static int
+on_record(void *arg, const struct record_head *h, struct err *e)
+{
+	struct reading *r = arg;
+	struct record rec = {0};
+
+	if (record_from_head(&rec, &r->arena, h, e) != 0)
+		return -1;
+	record_json(&r->line, &rec, true);
+	print_line(r);
+	for (size_t i = 0; i < rec.warnings.count; i++)
+		warn(rec.identifier, rec.warnings.items[i].code,
+		    rec.warnings.items[i].text);
+	arena_clear(&r->arena);
+	return 0;
+}
+
+static int
+on_reject(void *arg, const struct reject *reject, struct err *e)
+{
+	struct reading *r = arg;
+
+	(void)e;
+	reject_json(&r->line, reject);
+	print_line(r);
+	warn(reject->identifier, "rejected", reject->reason);
+	return 0;
+}
+
+static int
+on_page(void *arg, const struct page_facts *f, struct err *e)
+{
+	struct reading *r = arg;
+
+	(void)e;
+	facts_json(&r->line, f);
+	print_line(r);
+	r->has_page = true;
+	r->unreadable = f->err_class != ERR_NONE;
+	if (r->unreadable)
+		warn(NULL, err_class_name(f->err_class), f->err_text);
+	for (size_t i = 0; i < f->warnings.count; i++)
+		warn(
+		    NULL, f->warnings.items[i].code, f->warnings.items[i].text);
+	return 0;
+}
+
+/* A body that the parser can map and seek in: the file itself, or a copy of
+ * what comes by a pipe. */
+static int
+open_body(const char *path, uint64_t *bytes, struct err *e)
+{
+	static char chunk[64 * 1024];
+	struct stat st;
+	ssize_t n;
+	int from = strcmp(path, "-") == 0 ? STDIN_FILENO
+					  : open(path, O_RDONLY | O_CLOEXEC);
+	int copy;
+
+	if (from < 0 || fstat(from, &st) != 0)
+		return err_sys(e, "%s", path);
+	if (S_ISDIR(st.st_mode))
+		return err_set(
+		    e, ERR_SYSTEM, EISDIR, "%s is a directory", path);
+	*bytes = (uint64_t)st.st_size;
+	if (S_ISREG(st.st_mode) && lseek(from, 0, SEEK_CUR) == 0)
+		return from;
+	copy = memfd_create("page", MFD_CLOEXEC);
+	*bytes = 0;
+	while ((n = read(from, chunk, sizeof(chunk))) > 0) {
+		if (copy < 0 || write(copy, chunk, (size_t)n) != n)
+			return err_sys(e, "no room for %s", path);
+		*bytes += (uint64_t)n;
+		if (*bytes > LIMIT_BODY_DEFAULT)
+			return err_set(e, ERR_LIMIT, 0,
+			    "%s has more than %zu bytes", path,
+			    LIMIT_BODY_DEFAULT);
+	}
+	if (n < 0 || lseek(copy, 0, SEEK_SET) != 0)
+		return err_sys(e, "%s", path);
+	return copy;
+}
+
+/* sheaf-parse as a filter, its options those of the verb. */
+static pid_t
+start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
+{
+	static const char *const passed[] = {
+	    "protocol", "format", "url", "content-type"};
+	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
+	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
+	char *argv[2 + PASSED] = {path};
+	size_t n = 1;
+	pid_t pid;
+
+	for (size_t i = 0; i < PASSED; i++) {
+		const char *value = verb_option(ctx, passed[i]);
+		if (value != NULL)
+			argv[n++] = xasprintf("--%s=%s", passed[i], value);
+	}
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (dup2(body, STDIN_FILENO) < 0 ||
+		    dup2(stream, STDOUT_FILENO) < 0)
+			_exit(EX_OSERR);
+		execv(path, argv);
+		_exit(EX_UNAVAILABLE);
+	}
+	if (pid < 0)
+		err_sys(e, "%s cannot be started", path);
+	for (size_t i = 0; i < n; i++)
+		free(argv[i]);
+	return pid;
+}
+
+/* 0, or -1 when the stream is broken; then the parser is told by SIGPIPE. */
+static int
+read_stream(struct reading *r, int fd, uint64_t body_bytes, struct err *e)
+{
+	static const struct stream_ops ops = {on_record, on_reject, on_page};
+	static char chunk[64 * 1024];
+	struct stream_reader *s =
+	    stream_reader_new(&ops, r, UINT64_MAX, body_bytes);
+	ssize_t n = 0;
+	int rc = 0;
+
+	while (rc == 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
+		rc = stream_reader_push(s, chunk, (size_t)n, e);
+	if (rc == 0)
+		rc = n < 0 ? err_sys(e, "the parser's stream")
+			   : stream_reader_end(s, e);
+	stream_reader_free(s);
+	return rc;
+}
+
+static int
+verdict(const struct reading *r, int rc, int status, const struct err *e)
+{
+	if (WIFSIGNALED(status)) {
+		verb_complain("please report the page: a parser never crashes "
+			      "on what it reads",
+		    "the parser was stopped by signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+		return EX_SOFTWARE;
+	}
+	if (WEXITSTATUS(status) == EX_UNAVAILABLE && !r->has_page) {
+		verb_complain("SHEAF_LIBEXEC names the directory where it is",
+		    "%s/sheaf-parse cannot be started", proc_libexec());
+		return EX_UNAVAILABLE;
+	}
+	if (rc != 0) {
+		verb_complain(NULL, "%s", e->text);
+		return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status)
+						: EX_DATAERR;
+	}
+	return r->unreadable ? EX_DATAERR : WEXITSTATUS(status);
+}
+
+static int
+run(struct verb_ctx *ctx)
+{
+	struct reading r = {0};
+	struct err e = {0};
+	uint64_t bytes = 0;
+	int body = open_body(ctx->operands[0], &bytes, &e);
+	int ends[2], rc, status = 0, code;
+	pid_t pid;
+
+	if (body < 0) {
+		verb_complain(NULL, "%s", e.text);
+		return EX_NOINPUT;
+	}
+	if (pipe2(ends, O_CLOEXEC) != 0 ||
+	    (pid = start_parser(ctx, body, ends[1], &e)) < 0) {
+		verb_complain(NULL, "the parser cannot be started: %s", e.text);
+		return EX_OSERR;
+	}
+	close(body);
+	close(ends[1]);
+	arena_init(&r.arena, 0);
+	buf_init(&r.line, 4 * LIMIT_RECORD_BYTES);
+	rc = read_stream(&r, ends[0], bytes, &e);
+	close(ends[0]);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	code = verdict(&r, rc, status, &e);
+	arena_release(&r.arena);
+	buf_release(&r.line);
+	return code;
+}
+
+static const struct verb_option options[] = {
+    {"protocol", "NAME", "oai-pmh, feed or oai-static (from the page)"},
+    {"format", "NAME", "metadata format (from the page)"},
+    {"url", "BASE", "where the page came from, for relative links"},
+    {"content-type", "TYPE", "as the server said it"},
+    {0},
+};
+
+const struct verb verb_parse = {
+    .name = "parse",
+    .operands = "FILE|-",
+    .summary = "what Sheaf makes of a page: one JSON object a record",
+    .help = "The form is that of sheaf-record(5); warnings go to standard "
+	    "error.  Exits 65 when\nthe page as a whole could not be read.",
+    .min = 1,
+    .max = 1,
+    .needs = VERB_ALONE,
+    .options = options,
+    .run = run,
+};

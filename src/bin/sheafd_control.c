@@ -1,0 +1,358 @@
+/*
+ * The verbs of the control socket:
+ *
+ *	ping
+ *	harvest MODE WAIT SOURCE…      MODE incremental, full or compare; WAIT
+ *	                               wait or go; without sources: all
+ *	act ACT AUTHOR REASON SOURCE…  pause, resume, approve, reject, retire
+ *	reload
+ */
+#include "bin/sheafd_control.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <utlist.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "bin/sheafd_control_wait.h"
+#include "bin/sheafd_reload.h"
+#include "bin/sheafd_roles.h"
+#include "bin/sheafd_runs.h"
+#include "bin/sheafd_schedule.h"
+#include "bin/sheafd_sources.h"
+#include "control/server.h"
+
+/* A call that waits for SOURCE_ACTED, once for each of its sources. */
+struct act {
+	uint64_t request;
+	struct control_call *call; /* NULL: the client has left */
+	unsigned *left; /* shared by the acts of one call */
+	int *code;
+	struct act *prev, *next;
+};
+
+struct control {
+	struct control_server *server;
+	struct control_waits waits;
+	struct act *acts;
+	uint64_t last_request;
+};
+
+static void
+act_end(struct control *c, struct act *a, int code)
+{
+	if (code != EX_OK)
+		*a->code = code;
+	if (--*a->left == 0) {
+		if (a->call != NULL)
+			control_end(a->call, *a->code);
+		free(a->left);
+		free(a->code);
+	}
+	DL_DELETE(c->acts, a);
+	free(a);
+}
+
+static void
+on_act(struct daemon *d, struct control_call *call, size_t count, char **words)
+{
+	struct control *c = d->control;
+	unsigned *left;
+	int *code;
+
+	if (count < 5) {
+		control_warn(call, "act needs a word, an author, a reason and "
+				   "a source");
+		control_end(call, EX_USAGE);
+		return;
+	}
+	if (!sources_ready(d)) {
+		control_warn(call, "the database is not to be had just now");
+		control_end(call, EX_TEMPFAIL);
+		return;
+	}
+	left = xcalloc(1, sizeof(*left));
+	code = xcalloc(1, sizeof(*code));
+	*left = (unsigned)(count - 4);
+	for (size_t i = 4; i < count; i++) {
+		struct act *a = xcalloc(1, sizeof(*a));
+		struct msg m = {.type = MSG_SOURCE_ACT};
+		a->request = ++c->last_request;
+		a->call = call;
+		a->left = left;
+		a->code = code;
+		DL_APPEND(c->acts, a);
+		m.source_act.request = a->request;
+		m.source_act.source = words[i];
+		m.source_act.act = words[1];
+		m.source_act.author = words[2];
+		m.source_act.reason = words[3];
+		roles_send(d, ROLE_STORE, &m, NULL, 0);
+	}
+}
+
+/* Puts the daemon's own copy where the database has the source now. */
+static void
+source_acted(struct source *s, const struct msg_source_acted *m)
+{
+	int state = source_state_parse(m->state);
+
+	if (state < 0 || s->sched.state == SOURCE_FROZEN)
+		return;
+	if (s->run != NULL) {
+		s->run->pause = state == SOURCE_PAUSED;
+		if (state != SOURCE_IDLE)
+			run_stop(s->run, ERR_CANCEL, m->text);
+		return;
+	}
+	if (state == SOURCE_IDLE) {
+		/* Resumed or approved: goes on at once. */
+		s->asked = true;
+		s->sched.failures = 0;
+	}
+	source_move(&s->sched, (enum source_state)state, "%s", m->text);
+	schedule_place(s);
+	schedule_kick(s->d);
+}
+
+void
+control_source_acted(struct daemon *d, const struct msg_source_acted *m)
+{
+	struct control *c = d->control;
+	struct source *s = sources_find(d, m->source);
+	struct act *a;
+
+	if (m->ok && s != NULL)
+		source_acted(s, m);
+	DL_SEARCH_SCALAR(c->acts, a, request, m->request);
+	if (a == NULL)
+		return;
+	if (a->call != NULL && m->ok) {
+		control_say(a->call, "%s: %s%s%s", m->source, m->state,
+		    m->text[0] != '\0' ? ": " : "", m->text);
+		control_row(a->call, 6,
+		    (const char *[]){"source", m->source, "state", m->state,
+			"text", m->text});
+	} else if (a->call != NULL) {
+		control_warn(a->call, "%s: %s", m->source, m->text);
+	}
+	act_end(c, a, m->ok ? EX_OK : EX_UNAVAILABLE);
+}
+
+void
+control_store_lost(struct daemon *d)
+{
+	struct control *c = d->control;
+
+	while (c != NULL && c->acts != NULL) {
+		if (c->acts->call != NULL)
+			control_warn(c->acts->call,
+			    "the database went away before it had answered: "
+			    "look with sheafctl status, then ask again");
+		act_end(c, c->acts, EX_TEMPFAIL);
+	}
+}
+
+void
+control_run_closed(
+    struct daemon *d, const struct source *s, const struct msg_run_closed *m)
+{
+	waits_run_closed(&d->control->waits, s, m);
+}
+
+void
+control_run_ended(struct daemon *d, const struct source *s, const char *why)
+{
+	if (d->control != NULL)
+		waits_run_ended(&d->control->waits, s, why);
+}
+
+/* Why a source cannot be harvested now, or NULL. */
+static const char *
+not_now(const struct source *s)
+{
+	switch (s->sched.state) {
+	case SOURCE_HELD:
+		return "its last run is held: sheafctl approve or reject it";
+	case SOURCE_PAUSED:
+		return "it is paused: sheafctl resume it first";
+	case SOURCE_RETIRED:
+		return "it is retired";
+	case SOURCE_FROZEN:
+		return s->sched.reason;
+	default:
+		return NULL;
+	}
+}
+
+static bool
+ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode)
+{
+	const char *why = not_now(s);
+
+	if (why != NULL) {
+		control_warn(call, "%s: %s", s->name, why);
+		return false;
+	}
+	s->ask_full = mode == RUN_FULL;
+	s->ask_compare = mode == RUN_COMPARE;
+	if (s->run == NULL) {
+		s->asked = true;
+		schedule_place(s);
+	}
+	control_say(call, "%s: %s", s->name,
+	    s->run != NULL     ? "is being harvested already"
+	    : sources_ready(d) ? "harvest asked for"
+			       : "waits for the database");
+	return true;
+}
+
+struct ask_all {
+	struct control_call *call;
+	struct waiter *waiter;
+	int mode;
+};
+
+static void
+ask_each(struct source *s, void *arg)
+{
+	struct ask_all *a = arg;
+
+	if (not_now(s) == NULL && ask_for(s->d, a->call, s, a->mode) &&
+	    a->waiter != NULL)
+		waiter_add(a->waiter, s);
+}
+
+static void
+on_harvest(
+    struct daemon *d, struct control_call *call, size_t count, char **words)
+{
+	int mode = count > 2 ? run_mode_parse(words[1]) : -1;
+	int code = EX_OK;
+	struct waiter *w = NULL;
+
+	if (mode < 0) {
+		control_warn(call, "harvest needs a mode, and wait or go");
+		control_end(call, EX_USAGE);
+		return;
+	}
+	if (strcmp(words[2], "wait") == 0)
+		w = waits_add(&d->control->waits, d, call);
+	for (size_t i = 3; i < count; i++) {
+		struct source *s = sources_find(d, words[i]);
+		if (s == NULL) {
+			control_warn(call,
+			    "%s: no source of that name is configured",
+			    words[i]);
+			code = EX_USAGE;
+		} else if (!ask_for(d, call, s, mode)) {
+			code = EX_UNAVAILABLE;
+		} else if (w != NULL) {
+			waiter_add(w, s);
+		}
+	}
+	if (count == 3)
+		sources_each(d, ask_each, &(struct ask_all){call, w, mode});
+	schedule_kick(d);
+	if (w != NULL)
+		waiter_begin(&d->control->waits, w, code);
+	else
+		control_end(call, code);
+}
+
+static void
+on_reload(struct daemon *d, struct control_call *call)
+{
+	struct buf mistakes;
+	int rc;
+
+	buf_init(&mistakes, CONTROL_MISTAKES_BYTES);
+	rc = reload(d, &mistakes);
+	for (char *line = mistakes.data, *end; line != NULL && *line != '\0';
+	     line = end) {
+		end = strchr(line, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		control_warn(call, "%s", line);
+	}
+	if (rc == 0)
+		control_say(call, "reloaded: %zu agencies, %zu sources",
+		    d->config->agency_count, d->config->source_count);
+	else
+		control_warn(call, "nothing was changed");
+	control_end(call, rc == 0 ? EX_OK : EX_CONFIG);
+	buf_release(&mistakes);
+}
+
+static void
+on_call(void *arg, struct control_call *call, size_t count, char **words)
+{
+	struct daemon *d = arg;
+
+	if (d->stopping) {
+		control_warn(call, "the daemon is stopping");
+		control_end(call, EX_TEMPFAIL);
+	} else if (strcmp(words[0], "harvest") == 0) {
+		on_harvest(d, call, count, words);
+	} else if (strcmp(words[0], "act") == 0) {
+		on_act(d, call, count, words);
+	} else if (strcmp(words[0], "reload") == 0) {
+		on_reload(d, call);
+	} else if (strcmp(words[0], "ping") == 0) {
+		control_say(call, "sheafd, process %ld", (long)getpid());
+		control_end(call, EX_OK);
+	} else {
+		control_warn(
+		    call, "this daemon does not know \"%s\"", words[0]);
+		control_end(call, EX_USAGE);
+	}
+}
+
+static void
+on_gone(void *arg, struct control_call *call)
+{
+	struct daemon *d = arg;
+	struct act *a;
+
+	waits_forget(&d->control->waits, call);
+	DL_FOREACH (d->control->acts, a) {
+		if (a->call == call)
+			a->call = NULL;
+	}
+}
+
+int
+control_init(struct daemon *d, struct err *e)
+{
+	static const struct control_ops ops = {on_call, on_gone};
+	char *path = xasprintf("%s/control", d->config->run_dir);
+
+	d->control = xcalloc(1, sizeof(*d->control));
+	d->control->server = control_server_new(d->base, path, &ops, d, e);
+	free(path);
+	return d->control->server != NULL ? 0 : -1;
+}
+
+void
+control_free(struct daemon *d)
+{
+	struct control *c = d->control;
+
+	if (c == NULL)
+		return;
+	control_store_lost(d);
+	waits_end(&c->waits);
+	control_server_free(c->server);
+	free(c);
+	d->control = NULL;
+}

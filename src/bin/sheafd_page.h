@@ -1,0 +1,64 @@
+/*
+ * One page on its way, from the driver's request to its commit.
+ *
+ *	WAITING ─► FETCHING ─► FETCHED ─► PARSING ─► COMMITTING ─► (freed)
+ *	   transfers                    pages
+ *
+ * A page belongs to its run (r->pages), and in each stage to the part that is
+ * named below it; it leaves that part before it moves on.
+ */
+#ifndef SHEAF_BIN_SHEAFD_PAGE_H
+#define SHEAF_BIN_SHEAFD_PAGE_H
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "bin/sheafd.h"
+#include "record/facts.h"
+#include "sched/host.h"
+
+struct run;
+
+enum page_stage {
+	PAGE_WAITING, /* for its time, its host, or room */
+	PAGE_FETCHING, /* FETCH_START was sent */
+	PAGE_FETCHED, /* its body waits for a parser */
+	PAGE_PARSING, /* PAGE_OPEN and PARSE_PAGE were sent */
+	PAGE_COMMITTING /* PAGE_COMMIT was sent */
+};
+
+struct page {
+	struct run *run;
+	struct page *next; /* of the run */
+	uint64_t id; /* job of the transfer, and page of the messages */
+	enum page_stage stage;
+	struct arena arena; /* all texts below */
+	/* the request, copied */
+	uint64_t page_no;
+	const char *verb, *url, *format, *from, *until, *set, *wanted;
+	/* transfers */
+	struct host_job job;
+	size_t reserved; /* bytes of room that are held for its body */
+	/* what came */
+	int body_fd; /* -1: none */
+	unsigned status;
+	const char *content_type;
+	uint64_t body_bytes;
+	uint8_t body_hash[HASH128_BYTES];
+	int64_t fetched_at_us;
+	/* pages */
+	struct page *queue_prev,
+	    *queue_next; /* of those that wait for a parser */
+	bool queued;
+	bool in_hand; /* counted as such */
+	bool open_at_store; /* PAGE_OPEN sent, no end heard of it */
+	bool open_at_parser; /* PARSE_PAGE sent, no PARSE_EXIT yet */
+	bool big; /* parsed and stored alone */
+	bool facts_seen, exit_seen;
+	struct page_facts facts;
+	struct err failure; /* what store said before the parser's exit came */
+	uint32_t requests, retries; /* told with PAGE_OPEN */
+	uint64_t wire_bytes;
+	UT_hash_handle by_id;
+};
+
+#endif

@@ -1,0 +1,431 @@
+/*
+ * Runs: opened, lost and opened again, closed.
+ *
+ * Not here: what a run does in between (sheafd_steps.c).
+ */
+#include "bin/sheafd_runs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "bin/sheafd_control.h"
+#include "bin/sheafd_pages.h"
+#include "bin/sheafd_progress.h"
+#include "bin/sheafd_reload.h"
+#include "bin/sheafd_roles.h"
+#include "bin/sheafd_schedule.h"
+#include "bin/sheafd_sources.h"
+#include "bin/sheafd_stop.h"
+
+enum { REOPEN_FIRST_MS = 100, REOPEN_MOST_MS = 30 * 1000 };
+
+struct runs {
+	struct run *list;
+	struct run *by_id;
+	unsigned count;
+};
+
+void
+runs_init(struct daemon *d)
+{
+	d->runs = xcalloc(1, sizeof(*d->runs));
+}
+
+unsigned
+runs_open(const struct daemon *d)
+{
+	return d->runs->count;
+}
+
+struct run *
+runs_first(const struct daemon *d)
+{
+	return d->runs->list;
+}
+
+struct run *
+runs_find(struct daemon *d, uint64_t run_id)
+{
+	struct run *r;
+
+	HASH_FIND(by_id, d->runs->by_id, &run_id, sizeof(run_id), r);
+	return r;
+}
+
+bool
+runs_use(const struct daemon *d, const struct config *c)
+{
+	for (const struct run *r = d->runs->list; r != NULL; r = r->next) {
+		if (r->config == c)
+			return true;
+	}
+	return false;
+}
+
+/* What is in hand of it goes; the driver, too. */
+static void
+run_empty(struct run *r, const char *why)
+{
+	while (r->pages != NULL)
+		page_drop(r->pages, ERR_CANCEL, why);
+	if (r->driver != NULL)
+		oai_run_free(r->driver);
+	r->driver = NULL;
+	r->wants = false;
+	if (r->id != 0)
+		HASH_DELETE(by_id, r->d->runs->by_id, r);
+	r->id = 0;
+}
+
+static void
+run_free(struct run *r)
+{
+	struct daemon *d = r->d;
+
+	run_empty(r, "its run has ended");
+	if (r->timer != NULL)
+		event_free(r->timer);
+	if (r->prev != NULL)
+		r->prev->next = r->next;
+	else
+		d->runs->list = r->next;
+	if (r->next != NULL)
+		r->next->prev = r->prev;
+	d->runs->count--;
+	r->source->run = NULL;
+	free(r);
+}
+
+void
+runs_free(struct daemon *d)
+{
+	while (d->runs->list != NULL)
+		run_free(d->runs->list);
+	free(d->runs);
+	d->runs = NULL;
+}
+
+/* Frees the run and puts its source where it belongs now. */
+static void
+run_end(struct run *r, enum source_state to, const char *why)
+{
+	struct daemon *d = r->d;
+	struct source *s = r->source;
+
+	run_free(r);
+	progress_changed(d, s);
+	control_run_ended(d, s, why);
+	sources_settle(s, to, why);
+	reload_run_ended(d);
+	schedule_kick(d);
+	stop_kick(d);
+}
+
+static void
+run_send_open(struct run *r)
+{
+	struct msg m = {.type = MSG_RUN_OPEN};
+
+	r->phase = RUN_OPENING;
+	source_move(&r->source->sched, SOURCE_OPENING, "%s", r->reason);
+	m.run_open.source_id = r->source->id;
+	m.run_open.mode = run_mode_name(r->mode);
+	m.run_open.reason = r->reason;
+	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) != 0)
+		run_lost(r, "sheaf-store is not there");
+}
+
+void
+run_open(struct source *s, enum run_mode mode, const char *reason)
+{
+	struct daemon *d = s->d;
+	struct run *r = xcalloc(1, sizeof(*r));
+
+	BUG_ON(s->run != NULL || s->id == 0 || s->conf == NULL);
+	r->d = d;
+	r->source = s;
+	r->conf = s->conf;
+	r->config = d->config;
+	r->mode = mode;
+	r->reason = reason;
+	r->began_ms = date_monotonic_ms();
+	r->next = d->runs->list;
+	if (r->next != NULL)
+		r->next->prev = r;
+	d->runs->list = r;
+	d->runs->count++;
+	s->run = r;
+	run_send_open(r);
+}
+
+static bool
+run_may_open(const struct run *r)
+{
+	return sources_ready(r->d) && r->source->id != 0 && !r->d->stopping;
+}
+
+static void
+on_reopen(int fd, short what, void *arg)
+{
+	struct run *r = arg;
+
+	(void)fd;
+	(void)what;
+	/* Otherwise runs_reopen comes when the sources are known again. */
+	if (r->phase == RUN_LOST && run_may_open(r))
+		run_send_open(r);
+}
+
+static void
+run_reopen_in(struct run *r, int64_t ms)
+{
+	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+
+	if (r->timer == NULL)
+		r->timer = event_new(r->d->base, -1, 0, on_reopen, r);
+	BUG_ON(r->timer == NULL);
+	event_add(r->timer, &tv);
+}
+
+void
+run_lost(struct run *r, const char *why)
+{
+	unsigned shift = r->losses < 9 ? r->losses : 9;
+	int64_t wait = (int64_t)REOPEN_FIRST_MS << shift;
+
+	if (wait > REOPEN_MOST_MS)
+		wait = REOPEN_MOST_MS;
+	if (r->phase == RUN_CLOSING)
+		r->close_was_sent = true;
+	if (r->phase != RUN_LOST) {
+		r->losses++;
+		log_debug(r->source->name,
+		    "%s; the run goes on from its last stored page", why);
+	}
+	run_empty(r, why);
+	r->phase = RUN_LOST;
+	source_move(&r->source->sched, SOURCE_DUE, "%s", why);
+	/* A stopping daemon leaves it open for the next one. */
+	if (r->d->stopping)
+		run_end(r, SOURCE_IDLE, why);
+	else
+		run_reopen_in(r, wait);
+}
+
+void
+runs_lost(struct daemon *d, const char *why)
+{
+	struct run *next;
+
+	for (struct run *r = d->runs->list; r != NULL; r = next) {
+		next = r->next;
+		run_lost(r, why);
+	}
+}
+
+void
+runs_reopen(struct daemon *d)
+{
+	for (struct run *r = d->runs->list; r != NULL; r = r->next) {
+		if (r->phase == RUN_LOST && !evtimer_pending(r->timer, NULL))
+			run_reopen_in(r, 0);
+	}
+}
+
+void
+run_was_closed(struct run *r, bool well)
+{
+	struct source *s = r->source;
+
+	str_copy(s->outcome, sizeof(s->outcome), well ? "ok" : "failed");
+	log_info(s->name, "its run was closed while sheaf-store was lost");
+	run_end(r, SOURCE_IDLE, "its run was closed");
+}
+
+void
+run_stop(struct run *r, enum err_class class, const char *text)
+{
+	if (r->driver != NULL && r->phase == RUN_GOING) {
+		oai_run_stop(r->driver, class, text);
+		run_step(r);
+	}
+}
+
+void
+run_drop_page(struct run *r, struct page *p)
+{
+	struct page **at = &r->pages;
+
+	while (*at != p) {
+		BUG_ON(*at == NULL);
+		at = &(*at)->next;
+	}
+	*at = p->next;
+	p->next = NULL;
+}
+
+void
+runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
+{
+	struct source *s = sources_by_id(d, m->source_id);
+	struct run *r = s != NULL ? s->run : NULL;
+	int mode = run_mode_parse(m->mode);
+
+	if (r == NULL || r->phase != RUN_OPENING)
+		return;
+	r->id = m->run_id;
+	r->epoch = m->epoch;
+	r->phase = RUN_GOING;
+	source_move(&s->sched, SOURCE_RUNNING, "run %" PRIu64, m->run_id);
+	r->close_was_sent = false;
+	if (mode >= 0)
+		r->mode = (enum run_mode)mode;
+	HASH_ADD(by_id, d->runs->by_id, id, sizeof(r->id), r);
+	struct oai_open open = {
+	    .mode = r->mode,
+	    .state = m->state,
+	    .checkpoints = m->checkpoints,
+	    .quirks = m->quirks,
+	    .page_no = m->page_no,
+	    .active = m->active,
+	    .received = m->received,
+	    .wanted = m->wanted,
+	    .now_us = date_now_us(),
+	    .random =
+		hash64(&m->run_id, sizeof(m->run_id)) ^ (uint64_t)date_now_us(),
+	};
+	r->driver = oai_run_new(r->conf, &open);
+	r->records = m->received;
+	if (m->resumed)
+		log_info(s->name, "%s harvest goes on after page %" PRIu64,
+		    run_mode_name(r->mode), m->page_no);
+	else
+		log_msg(d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+		    s->name, "%s harvest begins (%s)", run_mode_name(r->mode),
+		    r->reason);
+	progress_changed(d, s);
+	run_step(r);
+}
+
+/* Leased elsewhere, or a database error: asked again later. */
+static void
+run_put_off(struct run *r, const struct msg_run_refused *m)
+{
+	struct source *s = r->source;
+	int64_t wait = m->retry_ms > 0 ? m->retry_ms : 60 * 1000;
+	char when[32];
+
+	str_duration(when, sizeof(when), wait);
+	if (r->d->opt->once &&
+	    date_monotonic_ms() - r->began_ms + wait <= ONCE_PATIENCE_MS) {
+		log_info(s->name, "%s; waits %s for it", m->text, when);
+		r->phase = RUN_LOST;
+		source_move(&s->sched, SOURCE_DUE, "%s", m->text);
+		run_reopen_in(r, wait);
+		return;
+	}
+	log_info(s->name, "%s; tries again in %s", m->text, when);
+	s->sched.next_due_us = date_now_us() + wait * 1000;
+	str_copy(s->outcome, sizeof(s->outcome), "refused");
+	run_end(r, SOURCE_IDLE, m->text);
+}
+
+void
+runs_on_refused(struct daemon *d, const struct msg_run_refused *m)
+{
+	struct source *s = sources_by_id(d, m->source_id);
+	struct run *r = s != NULL ? s->run : NULL;
+
+	if (r == NULL || r->phase != RUN_OPENING)
+		return;
+	if (strcmp(m->why, "held") == 0 || strcmp(m->why, "paused") == 0 ||
+	    strcmp(m->why, "retired") == 0) {
+		enum source_state to = m->why[0] == 'h'	  ? SOURCE_HELD
+				       : m->why[0] == 'p' ? SOURCE_PAUSED
+							  : SOURCE_RETIRED;
+		log_info(s->name, "is %s: %s", m->why, m->text);
+		str_copy(s->outcome, sizeof(s->outcome), m->why);
+		run_end(r, to, m->text);
+		return;
+	}
+	run_put_off(r, m);
+}
+
+void
+runs_on_lease_lost(struct daemon *d, const struct msg_lease_lost *m)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL)
+		return;
+	log_warn(r->source->name,
+	    "another daemon has taken the lease of %s; the run is its now",
+	    r->conf->host);
+	r->source->sched.next_due_us =
+	    schedule_next_us(r->source, date_now_us());
+	str_copy(r->source->outcome, sizeof(r->source->outcome), "refused");
+	run_end(r, SOURCE_IDLE, "another daemon has the lease");
+}
+
+static void
+log_closed(const struct run *r, const struct msg_run_closed *m)
+{
+	const struct source *s = r->source;
+	bool ok = strcmp(m->outcome, "ok") == 0;
+	char took[32];
+
+	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
+	log_msg(ok ? (r->d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO)
+		   : LOG_LEVEL_WARN,
+	    s->name,
+	    "%s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
+	    " changed, %" PRIu64 " unchanged, %" PRIu64 " deleted, %" PRIu64
+	    " rejected, in %" PRIu64 " pages and %s",
+	    m->outcome, m->text[0] != '\0' ? ": " : "", m->text, m->received,
+	    m->added, m->changed + m->touched, m->unchanged,
+	    m->deleted + m->missing, m->rejected, m->pages, took);
+	if (strcmp(m->outcome, "held") == 0)
+		log_warn(s->name,
+		    "waits for `sheafctl approve %s` or `sheafctl reject %s`",
+		    s->name, s->name);
+}
+
+void
+runs_on_closed(struct daemon *d, const struct msg_run_closed *m)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL)
+		return;
+	struct source *s = r->source;
+	enum source_state to = SOURCE_IDLE;
+	char why[ERR_TEXT_BYTES];
+
+	log_closed(r, m);
+	str_copy(s->outcome, sizeof(s->outcome), m->outcome);
+	snprintf(why, sizeof(why), "%s%s%s", m->outcome,
+	    m->text[0] != '\0' ? ": " : "", m->text);
+	progress_closed(d, s, m);
+	control_run_closed(d, s, m);
+	if (strcmp(m->outcome, "held") == 0)
+		to = SOURCE_HELD;
+	else if (r->pause)
+		to = SOURCE_PAUSED;
+	else if (strcmp(m->outcome, "failed") == 0)
+		to = SOURCE_BACKING_OFF;
+	else {
+		s->last_success_us = date_now_us();
+		if (r->mode != RUN_INCREMENTAL)
+			s->complete_at_us = s->last_success_us;
+	}
+	s->open_run = false;
+	run_end(r, to, why);
+}

@@ -1,0 +1,80 @@
+/* Runs: the glue between the harvest driver, the transfers and the pages. */
+#ifndef SHEAF_BIN_SHEAFD_RUNS_H
+#define SHEAF_BIN_SHEAFD_RUNS_H
+
+#include "bin/sheafd.h"
+#include "wire/msg.h"
+
+struct page;
+struct event;
+
+enum run_phase {
+	RUN_OPENING, /* RUN_OPEN was sent */
+	RUN_GOING, /* the driver is asked */
+	RUN_CLOSING, /* RUN_CLOSE was sent */
+	RUN_LOST /* waits until it may be opened again */
+};
+
+struct run {
+	struct daemon *d;
+	struct source *source;
+	const struct conf_source *conf; /* as it was when the run was opened */
+	const struct config *config; /* which conf lives in */
+	enum run_phase phase;
+	enum run_mode mode;
+	const char *reason; /* static text: due, asked, … */
+	uint64_t id; /* of the database; 0 until RUN_OPENED */
+	uint64_t epoch;
+	struct oai_run *driver; /* RUN_GOING only */
+	struct page *pages; /* asked for, not yet done; oldest first */
+	struct event *timer; /* RUN_LOST: when to open it again */
+	unsigned losses; /* in a row, without a page in between */
+	bool close_was_sent; /* its fate was not learned before the loss */
+	bool wants; /* WANT_LIST was sent */
+	bool pause; /* 410: the source is paused when it is closed */
+	/* not yet told to store */
+	uint32_t requests, retries;
+	uint64_t wire_bytes;
+	/* for people */
+	struct err last; /* why the last request has to be made again */
+	int64_t began_ms;
+	uint64_t records, pages_done;
+	uint64_t body_bytes; /* of the last page: guess for the next */
+	UT_hash_handle by_id;
+	struct run *prev, *next;
+};
+
+void runs_init(struct daemon *d);
+void runs_free(struct daemon *d);
+unsigned runs_open(const struct daemon *d);
+struct run *runs_first(const struct daemon *d);
+/* True when an open run was begun with this configuration. */
+bool runs_use(const struct daemon *d, const struct config *c);
+
+/* Opens a run of an idle source. */
+void run_open(struct source *s, enum run_mode mode, const char *reason);
+/* Stops it at the next page boundary; it is closed as incomplete. */
+void run_stop(struct run *r, enum err_class class, const char *text);
+/* What is in hand is forgotten; the run is opened again after a while and
+ * goes on from its last committed page. */
+void run_lost(struct run *r, const char *why);
+/* Lost runs may be opened again: sources are known again. */
+void runs_reopen(struct daemon *d);
+/* Every run is lost (store went away). */
+void runs_lost(struct daemon *d, const char *why);
+/* Asks the driver what comes next, and does it. */
+void run_step(struct run *r);
+/* The page leaves the run; its memory is the caller's. */
+void run_drop_page(struct run *r, struct page *p);
+/* The database says that the run of a source whose RUN_CLOSE was on its way
+ * when store went away has ended. */
+void run_was_closed(struct run *r, bool well);
+
+void runs_on_opened(struct daemon *d, const struct msg_run_opened *m);
+void runs_on_refused(struct daemon *d, const struct msg_run_refused *m);
+void runs_on_lease_lost(struct daemon *d, const struct msg_lease_lost *m);
+void runs_on_wanted(struct daemon *d, const struct msg_wanted *m);
+void runs_on_closed(struct daemon *d, const struct msg_run_closed *m);
+struct run *runs_find(struct daemon *d, uint64_t run_id);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * What a run does while it goes: the driver is asked, its request becomes a
+ * page, and when it has no more the run is closed.
+ *
+ * Not here: opening and losing runs (sheafd_runs.c), what becomes of a page
+ * (sheafd_transfers.c, sheafd_pages.c).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "bin/sheafd_pages.h"
+#include "bin/sheafd_roles.h"
+#include "bin/sheafd_runs.h"
+#include "bin/sheafd_schedule.h"
+#include "bin/sheafd_transfers.h"
+
+enum { WANT_COUNT = 100 };
+
+/* Says in the run's row and in the log why something is asked for again. */
+static void
+run_say_retry(struct run *r, int64_t wait_ms)
+{
+	struct msg m = {.type = MSG_RUN_NOTE};
+	char when[32];
+
+	if (r->last.class == ERR_NONE)
+		return;
+	str_duration(when, sizeof(when), wait_ms);
+	log_warn(r->source->name, "%s: %s; %s%s", err_class_name(r->last.class),
+	    r->last.text, wait_ms > 0 ? "asks again in " : "goes on",
+	    wait_ms > 0 ? when : "");
+	m.run_note.run_id = r->id;
+	m.run_note.err_class = r->last.class;
+	m.run_note.err_code = (uint32_t)r->last.code;
+	m.run_note.text = r->last.text;
+	m.run_note.requests = r->requests;
+	m.run_note.retries = r->retries;
+	m.run_note.wire_bytes = r->wire_bytes;
+	r->requests = r->retries = 0;
+	r->wire_bytes = 0;
+	roles_send(r->d, ROLE_STORE, &m, NULL, 0);
+	err_clear(&r->last);
+}
+
+static void
+run_request(struct run *r, const struct oai_request *req)
+{
+	int64_t wait = req->wait_ms;
+
+	if (wait > 0 && r->d->opt->once && wait > ONCE_PATIENCE_MS) {
+		char when[32], text[128];
+		str_duration(when, sizeof(when), wait);
+		snprintf(text, sizeof(text),
+		    "would have to wait %s, which --once does not", when);
+		oai_run_stop(r->driver,
+		    r->last.class != ERR_NONE ? r->last.class : ERR_CANCEL,
+		    r->last.class != ERR_NONE ? r->last.text : text);
+		return;
+	}
+	run_say_retry(r, wait);
+	transfers_add(page_new(r, req), wait);
+}
+
+static void
+run_want(struct run *r)
+{
+	struct msg m = {.type = MSG_WANT_LIST};
+
+	if (r->wants)
+		return;
+	m.want_list.run_id = r->id;
+	m.want_list.count = WANT_COUNT;
+	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) == 0)
+		r->wants = true;
+}
+
+void
+runs_on_wanted(struct daemon *d, const struct msg_wanted *m)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL || r->phase != RUN_GOING || !r->wants)
+		return;
+	r->wants = false;
+	oai_run_wanted(r->driver, m->identifiers, m->left);
+	run_step(r);
+}
+
+/* What was asked for and not yet said with a page, at the run's end. */
+static void
+run_say_rest(struct run *r)
+{
+	struct msg m = {.type = MSG_RUN_NOTE};
+
+	if (r->requests == 0 && r->retries == 0 && r->wire_bytes == 0)
+		return;
+	m.run_note.run_id = r->id;
+	m.run_note.text = "";
+	m.run_note.requests = r->requests;
+	m.run_note.retries = r->retries;
+	m.run_note.wire_bytes = r->wire_bytes;
+	roles_send(r->d, ROLE_STORE, &m, NULL, 0);
+}
+
+/* 410 Gone: the pause outlives this process, so the database is told. */
+static void
+run_pause(const struct source *s, const char *why)
+{
+	struct msg m = {.type = MSG_SOURCE_ACT};
+
+	log_warn(s->name, "is paused: %s", why);
+	m.source_act.source = s->name;
+	m.source_act.act = "pause";
+	m.source_act.author = "sheafd";
+	m.source_act.reason = why;
+	roles_send(s->d, ROLE_STORE, &m, NULL, 0);
+}
+
+static void
+run_close(struct run *r)
+{
+	struct source *s = r->source;
+	const struct conf_source *conf = s->conf != NULL ? s->conf : r->conf;
+	struct msg m = {.type = MSG_RUN_CLOSE};
+	struct msg_run_close *c = &m.run_close;
+	struct oai_close end;
+
+	oai_run_close(r->driver, &end);
+	run_say_rest(r);
+	schedule_after(s, conf, &end);
+	r->pause = end.pause;
+	if (end.pause)
+		run_pause(s, end.err.text);
+	c->run_id = r->id;
+	c->completed = end.completed;
+	c->complete_list = end.complete_list;
+	c->err_class = end.err.class;
+	c->err_code = (uint32_t)end.err.code;
+	c->text = end.err.text;
+	c->checkpoints = end.checkpoints;
+	c->quirks = end.quirks;
+	c->advertised = end.advertised;
+	c->suspicion = end.suspicion;
+	c->max_change = conf->max_change;
+	c->max_delete = conf->max_delete;
+	c->grace_ms = conf->grace_ms;
+	c->next_due = s->sched.next_due_us;
+	c->failures = s->sched.failures;
+	c->facts = end.facts;
+	r->phase = RUN_CLOSING;
+	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) != 0)
+		run_lost(r, "sheaf-store is not there");
+}
+
+void
+run_step(struct run *r)
+{
+	struct oai_request req;
+
+	while (r->phase == RUN_GOING) {
+		if (r->d->stopping && r->pages == NULL)
+			oai_run_stop(
+			    r->driver, ERR_CANCEL, "the daemon was stopped");
+		switch (oai_run_next(r->driver, &req)) {
+		case OAI_STEP_WAIT:
+			return;
+		case OAI_STEP_REQUEST:
+			if (r->d->stopping)
+				return;
+			run_request(r, &req);
+			break;
+		case OAI_STEP_WANT:
+			run_want(r);
+			return;
+		case OAI_STEP_CLOSE:
+			/* A page that is being committed decides with it. */
+			if (r->pages == NULL)
+				run_close(r);
+			return;
+		}
+	}
+}

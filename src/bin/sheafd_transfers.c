@@ -1,0 +1,307 @@
+/*
+ * Transfers: when a page may be asked for, asking, and what came.
+ *
+ * Room is kept in bytes: a page holds a guess while it is under way and its
+ * body's size from then on, until it is done.  A body on file, or one that is
+ * parsed alone, holds no more than LIMIT_BODY_MEMORY.
+ */
+#include "bin/sheafd_transfers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "bin/sheafd_credentials.h"
+#include "bin/sheafd_pages.h"
+#include "bin/sheafd_roles.h"
+#include "bin/sheafd_runs.h"
+#include "sched/backoff.h"
+
+enum { GUESS_BYTES = 256 * 1024 };
+
+struct transfers {
+	struct hosts *hosts;
+	struct event *timer;
+	size_t held; /* bytes of room */
+	unsigned running; /* pages in stage FETCHING */
+	bool pumping;
+};
+
+static void
+on_wake(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	transfers_pump(arg);
+}
+
+static void
+say_limits(struct daemon *d)
+{
+	for (size_t i = 0; i < d->config->source_count; i++) {
+		const struct conf_source *c = &d->config->sources[i];
+		if (c->enabled && c->protocol != PROTOCOL_NONE)
+			hosts_limit(d->transfers->hosts, c->host,
+			    c->concurrency, c->delay_ms);
+	}
+}
+
+void
+transfers_init(struct daemon *d)
+{
+	struct transfers *t = xcalloc(1, sizeof(*t));
+
+	d->transfers = t;
+	t->hosts = hosts_new(d->config->max_transfers);
+	t->timer = event_new(d->base, -1, 0, on_wake, d);
+	BUG_ON(t->timer == NULL);
+	say_limits(d);
+}
+
+void
+transfers_free(struct daemon *d)
+{
+	hosts_free(d->transfers->hosts);
+	event_free(d->transfers->timer);
+	free(d->transfers);
+	d->transfers = NULL;
+}
+
+void
+transfers_reload(struct daemon *d)
+{
+	hosts_forget_limits(d->transfers->hosts);
+	say_limits(d);
+}
+
+static void
+hold(struct page *p, uint64_t bytes)
+{
+	struct transfers *t = p->run->d->transfers;
+	size_t held =
+	    bytes < LIMIT_BODY_MEMORY ? (size_t)bytes : LIMIT_BODY_MEMORY;
+
+	t->held -= p->reserved;
+	p->reserved = held;
+	t->held += held;
+}
+
+void
+transfers_release(struct page *p)
+{
+	if (p->reserved > 0)
+		hold(p, 0);
+}
+
+void
+transfers_add(struct page *p, int64_t wait_ms)
+{
+	struct daemon *d = p->run->d;
+
+	BUG_ON(p->stage != PAGE_WAITING);
+	hosts_add(d->transfers->hosts, p->run->conf->host, &p->job,
+	    date_monotonic_ms() + wait_ms);
+	transfers_pump(d);
+}
+
+void
+transfers_drop(struct page *p)
+{
+	struct daemon *d = p->run->d;
+
+	hosts_done(d->transfers->hosts, &p->job, date_monotonic_ms());
+	if (p->stage == PAGE_FETCHING) {
+		struct msg m = {.type = MSG_FETCH_CANCEL};
+		m.fetch_cancel.job = p->id;
+		roles_send(d, ROLE_FETCH, &m, NULL, 0);
+		d->transfers->running--;
+	}
+	transfers_release(p);
+}
+
+static void
+fill_start(struct msg_fetch_start *f, const struct page *p)
+{
+	const struct conf_source *c = p->run->conf;
+
+	f->job = p->id;
+	f->source = c->name;
+	f->url = p->url;
+	f->allow_private = c->allow_private;
+	f->connect_ms = (uint32_t)c->connect_timeout_ms;
+	f->stall_ms = (uint32_t)c->stall_timeout_ms;
+	f->total_ms = (uint32_t)c->timeout_ms;
+	f->max_body = c->max_body;
+	f->headers = c->headers;
+	f->proxy = c->proxy;
+	f->user = c->user;
+	f->ua_suffix = c->user_agent_suffix;
+}
+
+/* The transfer ended, well or not, and the driver says what it thinks. */
+static void
+transfer_ended(struct page *p, const struct oai_fetched *f)
+{
+	struct run *r = p->run;
+	enum oai_verdict verdict;
+
+	r->requests++;
+	verdict = oai_run_fetched(r->driver, f, &r->last);
+	if (verdict == OAI_PARSE) {
+		err_clear(&r->last);
+		pages_add(p);
+		return;
+	}
+	r->retries++;
+	page_drop(p, ERR_NONE, "its transfer failed");
+	run_step(r);
+}
+
+/* It could not even be asked for. */
+static void
+transfer_refused(struct page *p, const struct err *e)
+{
+	struct daemon *d = p->run->d;
+	struct oai_fetched f = {.page_no = p->page_no,
+	    .err_class = e->class,
+	    .err_text = e->text,
+	    .retry_after = "",
+	    .moved_url = "",
+	    .body_hash = p->body_hash,
+	    .now_us = date_now_us()};
+
+	hosts_done(d->transfers->hosts, &p->job, date_monotonic_ms());
+	transfers_release(p);
+	transfer_ended(p, &f);
+}
+
+static void
+transfer_start(struct page *p)
+{
+	struct daemon *d = p->run->d;
+	struct msg m = {.type = MSG_FETCH_START};
+	struct credentials secrets;
+	struct err e = {0};
+
+	if (credentials_open(&secrets, p->run->conf, &e) != 0) {
+		transfer_refused(p, &e);
+		return;
+	}
+	fill_start(&m.fetch_start, p);
+	m.fetch_start.fds = secrets.bits;
+	hold(p, p->run->body_bytes > 0 ? p->run->body_bytes : GUESS_BYTES);
+	p->stage = PAGE_FETCHING;
+	d->transfers->running++;
+	/* When sheaf-fetch is not there, transfers_lost comes. */
+	roles_send(d, ROLE_FETCH, &m, secrets.fds, secrets.count);
+	credentials_close(&secrets);
+}
+
+static bool
+has_room(const struct daemon *d)
+{
+	return roles_alive(d, ROLE_FETCH) &&
+	       d->transfers->held < LIMIT_IN_FLIGHT;
+}
+
+void
+transfers_pump(struct daemon *d)
+{
+	struct transfers *t = d->transfers;
+	int64_t now = date_monotonic_ms(), at;
+	struct host_job *job;
+
+	/* A refused transfer comes back here through the driver. */
+	if (t->pumping)
+		return;
+	t->pumping = true;
+	while (has_room(d) && (job = hosts_next(t->hosts, now)) != NULL)
+		transfer_start(
+		    (struct page *)(void *)((char *)job -
+					    offsetof(struct page, job)));
+	t->pumping = false;
+	at = has_room(d) ? hosts_wake_ms(t->hosts) : INT64_MAX;
+	if (at == INT64_MAX) {
+		event_del(t->timer);
+		return;
+	}
+	int64_t wait = at > now ? at - now : 0;
+	struct timeval tv = {wait / 1000, (wait % 1000) * 1000};
+	event_add(t->timer, &tv);
+}
+
+void
+transfers_lost(struct daemon *d)
+{
+	struct run *next;
+
+	for (struct run *r = runs_first(d); r != NULL; r = next) {
+		const struct page *p = r->pages;
+		next = r->next;
+		while (p != NULL && p->stage != PAGE_FETCHING)
+			p = p->next;
+		if (p != NULL)
+			run_lost(r, "sheaf-fetch has ended");
+	}
+}
+
+/* Retry-After is for the whole host, whoever asked. */
+static void
+heed_retry_after(struct page *p, const struct msg_fetch_done *m, int64_t now_ms)
+{
+	const struct conf_source *c = p->run->conf;
+	int64_t wait;
+
+	if (m->status != 429 && m->status != 503)
+		return;
+	wait = backoff_retry_after_bounded(&backoff_default, m->retry_after,
+	    date_now_us(), c->retry_after_min_ms, c->retry_after_max_ms);
+	if (wait > 0)
+		hosts_block(
+		    p->run->d->transfers->hosts, c->host, now_ms + wait);
+}
+
+void
+transfers_on_done(
+    struct daemon *d, const struct msg_fetch_done *m, int *fds, size_t nfds)
+{
+	struct page *p = pages_find(d, m->job);
+	int64_t now_ms = date_monotonic_ms();
+
+	/* Cancelled ones are not ours any more. */
+	if (p == NULL || p->stage != PAGE_FETCHING)
+		return;
+	d->transfers->running--;
+	heed_retry_after(p, m, now_ms);
+	hosts_done(d->transfers->hosts, &p->job, now_ms);
+	p->stage = PAGE_FETCHED;
+	p->status = m->status;
+	p->content_type = arena_strdup(&p->arena, m->content_type);
+	p->body_bytes = m->body_bytes;
+	p->fetched_at_us = date_now_us();
+	if (m->body_hash.len == HASH128_BYTES)
+		memcpy(p->body_hash, m->body_hash.data, HASH128_BYTES);
+	if (nfds > 0) {
+		p->body_fd = fds[0];
+		fds[0] = -1;
+	}
+	hold(p, p->body_fd >= 0 ? m->body_bytes : 0);
+	p->run->body_bytes = m->body_bytes;
+	p->run->wire_bytes += m->wire_bytes;
+	struct oai_fetched f = {.page_no = p->page_no,
+	    .err_class = (enum err_class)m->err_class,
+	    .err_text = m->err_text,
+	    .status = m->status,
+	    .retry_after = m->retry_after,
+	    .moved_url = m->moved_url,
+	    .body_bytes = p->body_fd >= 0 ? m->body_bytes : 0,
+	    .body_hash = p->body_hash,
+	    .now_us = p->fetched_at_us};
+	transfer_ended(p, &f);
+	transfers_pump(d);
+}

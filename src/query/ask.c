@@ -1,0 +1,151 @@
+/* Questions to the database, for the reading verbs. */
+#include "query/ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/err.h"
+#include "base/str.h"
+
+const char *
+ask_time_format(const struct verb_ctx *ctx)
+{
+	return ctx->json ? "YYYY-MM-DD\"T\"HH24:MI:SS\"Z\""
+			 : "YYYY-MM-DD HH24:MI";
+}
+
+struct db_rows *
+ask_rows(const struct verb_ctx *ctx, const char *sql, int nparams,
+    const char *const *params)
+{
+	struct err e = {0};
+	struct db_rows *rows = db_query_sync(ctx->db, sql, nparams, params, &e);
+
+	if (rows == NULL)
+		verb_complain(NULL, "the database refuses: %s", e.text);
+	return rows;
+}
+
+int
+ask_table(const struct verb_ctx *ctx, const char *sql, int nparams,
+    const char *const *params, const struct table_column *columns, size_t count,
+    const char *nothing)
+{
+	struct db_rows *rows = ask_rows(ctx, sql, nparams, params);
+	struct table *t;
+
+	if (rows == NULL)
+		return EX_UNAVAILABLE;
+	BUG_ON((size_t)db_rows_columns(rows) != count);
+	t = table_new(columns, count);
+	for (int row = 0; row < db_rows_count(rows); row++) {
+		for (size_t c = 0; c < count; c++)
+			table_cell(t, db_rows_get(rows, row, (int)c));
+	}
+	if (table_rows(t) > 0 || ctx->json)
+		table_print(t, stdout, ctx->json);
+	else
+		puts(nothing);
+	table_free(t);
+	db_rows_free(rows);
+	return EX_OK;
+}
+
+static const char *
+name_at(const void *arg, size_t i)
+{
+	return db_rows_get(arg, (int)i, 0);
+}
+
+static int
+source_unknown(const struct verb_ctx *ctx, const char *name)
+{
+	struct db_rows *rows = ask_rows(ctx,
+	    "select source from registry.source_status order by source", 0,
+	    NULL);
+	const char *nearest;
+	char hint[160];
+
+	if (rows == NULL)
+		return EX_UNAVAILABLE;
+	nearest =
+	    verb_nearest(name, (size_t)db_rows_count(rows), name_at, rows);
+	snprintf(hint, sizeof(hint),
+	    nearest != NULL ? "did you mean %s?" : "sheafctl status names all",
+	    nearest);
+	verb_complain(hint, "the registry has no source \"%s\"", name);
+	db_rows_free(rows);
+	return EX_USAGE;
+}
+
+int
+ask_sources_known(const struct verb_ctx *ctx)
+{
+	for (size_t i = 0; i < ctx->count; i++) {
+		const char *name = ctx->operands[i];
+		struct db_rows *rows = ask_rows(ctx,
+		    "select from registry.source_status where source = $1", 1,
+		    &name);
+		int found = rows != NULL ? db_rows_count(rows) : -1;
+		db_rows_free(rows);
+		if (found < 0)
+			return EX_UNAVAILABLE;
+		if (found == 0)
+			return source_unknown(ctx, name);
+	}
+	return EX_OK;
+}
+
+const char *
+ask_limit(const struct verb_ctx *ctx, const char *fallback)
+{
+	const char *given = verb_option(ctx, "limit");
+	int64_t n;
+
+	if (given == NULL)
+		return fallback;
+	if (str_to_i64(given, 1, 100000000, &n) == 0)
+		return given;
+	verb_complain(
+	    "--limit=50", "--limit: \"%s\" is no number of rows", given);
+	return NULL;
+}
+
+static char *
+record_by_name(const struct verb_ctx *ctx)
+{
+	const char *const params[] = {ctx->operands[0], ctx->operands[1]};
+	struct db_rows *rows = ask_rows(ctx,
+	    "select record_id from registry.record "
+	    "where source = $1 and identifier = $2",
+	    2, params);
+	char *id = NULL;
+
+	if (rows == NULL)
+		return NULL;
+	if (db_rows_count(rows) == 1)
+		id = xstrdup(db_rows_get(rows, 0, 0));
+	else
+		verb_complain("sheafctl records lists what there is",
+		    "the source %s has no record \"%s\"", params[0], params[1]);
+	db_rows_free(rows);
+	return id;
+}
+
+char *
+ask_record(const struct verb_ctx *ctx)
+{
+	int64_t id;
+
+	if (ctx->count == 2)
+		return record_by_name(ctx);
+	if (str_to_i64(ctx->operands[0], 1, INT64_MAX, &id) == 0)
+		return xstrdup(ctx->operands[0]);
+	verb_complain("sheafctl records shows the numbers; a source and an "
+		      "identifier do as well",
+	    "\"%s\" is no number of a record", ctx->operands[0]);
+	return NULL;
+}

@@ -1,0 +1,206 @@
+/* sheafctl show */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "query/ask.h"
+#include "query/verbs.h"
+#include "record/record.h"
+
+/* Columns of the question, in order. */
+enum {
+	COL_RECORD,
+	COL_SOURCE,
+	COL_AGENCY,
+	COL_STATUS,
+	COL_IDENTIFIER,
+	COL_DATESTAMP,
+	COL_SETS,
+	COL_FORMAT,
+	COL_KIND,
+	COL_TITLE,
+	COL_URL,
+	COL_ISSUED,
+	COL_LICENCE,
+	COL_CREDIT,
+	COL_FIRST_SEEN,
+	COL_LAST_SEEN,
+	COL_CHANGED,
+	COL_DELETED,
+	COL_DOC /* encoded content, in hexadecimal */
+};
+
+static const char sql[] =
+    "select v.record_id, v.source, v.agency, v.status, v.identifier, "
+    "v.datestamp_given, array_to_string(v.sets, E'\\n'), v.format, v.kind, "
+    "v.title, v.url, v.issued, v.licence, v.credit, "
+    "to_char(v.first_seen at time zone 'UTC', $2), "
+    "to_char(v.last_seen at time zone 'UTC', $2), "
+    "to_char(v.changed_at at time zone 'UTC', $2), "
+    "to_char(v.deleted_at at time zone 'UTC', $2), "
+    "encode(substring(b.doc from r.doc_offset + 1 for r.doc_length), 'hex') "
+    "from registry.record v join sheaf.record r using (record_id) "
+    "left join sheaf.block b on b.block_id = r.block_id "
+    "where v.record_id = $1::bigint";
+
+static const char *const labels[COL_DOC] = {"record", "source", "agency",
+    "status", "identifier", "datestamp", "sets", "format", "kind", "title",
+    "url", "issued", "licence", "credit", "first seen", "last seen", "changed",
+    "deleted"};
+
+static unsigned
+nibble(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+/* The stored content, or -1 when there is none that can be read. */
+static int
+decode(struct record *r, struct arena *a, const char *hex)
+{
+	size_t n = hex != NULL ? strlen(hex) / 2 : 0;
+	unsigned char *doc = n > 0 ? xmalloc(n) : NULL;
+	struct err e = {0};
+	int rc = -1;
+
+	for (size_t i = 0; i < n; i++)
+		doc[i] = (unsigned char)(nibble(hex[2 * i]) << 4 |
+					 nibble(hex[2 * i + 1]));
+	if (doc != NULL)
+		rc = record_decode_doc(r, a, doc, n, &e);
+	if (doc != NULL && rc != 0)
+		verb_complain(
+		    NULL, "its content is not understood: %s", e.text);
+	free(doc);
+	return rc;
+}
+
+static void
+split_sets(struct record *r, struct arena *a, const char *sets)
+{
+	while (sets != NULL && *sets != '\0') {
+		size_t n = strcspn(sets, "\n");
+		const char **item = record_add(a, &r->sets);
+		if (item != NULL)
+			*item = arena_strndup(a, sets, n);
+		sets += n + (sets[n] != '\0');
+	}
+}
+
+static void
+print_field(const char *label, const char *value)
+{
+	struct buf safe;
+
+	if (value == NULL || value[0] == '\0')
+		return;
+	buf_init(&safe, 8 * MIB);
+	str_escape(&safe, value, strlen(value), 2 * MIB);
+	printf("%-12s %s\n", label, buf_str(&safe));
+	buf_release(&safe);
+}
+
+static void
+print_text(const struct db_rows *rows, struct record *r, bool has_content)
+{
+	char label[64];
+
+	for (int c = 0; c < COL_DOC; c++)
+		print_field(labels[c], db_rows_get(rows, 0, c));
+	if (!has_content)
+		return;
+	for (size_t i = 0; i < r->agents.count; i++)
+		print_field(r->agents.items[i].role != NULL
+				? r->agents.items[i].role
+				: "agent",
+		    r->agents.items[i].name);
+	for (size_t i = 0; i < r->dates.count; i++)
+		print_field(r->dates.items[i].role, r->dates.items[i].value);
+	for (size_t i = 0; i < r->identifiers.count; i++)
+		print_field(r->identifiers.items[i].scheme,
+		    r->identifiers.items[i].value);
+	for (size_t i = 0; i < r->links.count; i++) {
+		snprintf(
+		    label, sizeof(label), "%s link", r->links.items[i].role);
+		print_field(label, r->links.items[i].url);
+	}
+	for (size_t i = 0; i < r->subjects.count; i++)
+		print_field("subject", r->subjects.items[i].text);
+	for (size_t i = 0; i < r->languages.count; i++)
+		print_field("language", r->languages.items[i].code);
+	for (size_t i = 0; i < r->countries.count; i++)
+		print_field("country", r->countries.items[i].code);
+	for (size_t i = 0; i < r->abstracts.count; i++)
+		print_field("abstract", r->abstracts.items[i].text);
+	for (size_t i = 0; i < r->warnings.count; i++)
+		print_field("warning", r->warnings.items[i].text);
+}
+
+static void
+show(const struct verb_ctx *ctx, const struct db_rows *rows)
+{
+	struct record r = {0};
+	struct arena arena;
+	struct buf line;
+	bool has_content;
+
+	arena_init(&arena, 0);
+	has_content = decode(&r, &arena, db_rows_get(rows, 0, COL_DOC)) == 0;
+	if (ctx->json) {
+		r.identifier = db_rows_get(rows, 0, COL_IDENTIFIER);
+		r.identifier_basis = "oai";
+		r.datestamp = db_rows_get(rows, 0, COL_DATESTAMP);
+		r.deleted =
+		    strcmp(db_rows_get(rows, 0, COL_STATUS), "deleted") == 0;
+		split_sets(&r, &arena, db_rows_get(rows, 0, COL_SETS));
+		buf_init(&line, 64 * MIB);
+		record_json(&line, &r, false);
+		puts(buf_str(&line));
+		buf_release(&line);
+	} else {
+		print_text(rows, &r, has_content);
+	}
+	arena_release(&arena);
+}
+
+static int
+run(struct verb_ctx *ctx)
+{
+	char *id = ask_record(ctx);
+	const char *params[2] = {id, ask_time_format(ctx)};
+	struct db_rows *rows;
+	int code = EX_OK;
+
+	if (id == NULL)
+		return EX_USAGE;
+	rows = ask_rows(ctx, sql, 2, params);
+	if (rows == NULL) {
+		code = EX_UNAVAILABLE;
+	} else if (db_rows_count(rows) == 0) {
+		verb_complain("sheafctl records shows the numbers",
+		    "the registry has no record %s", id);
+		code = EX_USAGE;
+	} else {
+		show(ctx, rows);
+	}
+	db_rows_free(rows);
+	free(id);
+	return code;
+}
+
+const struct verb verb_show = {
+    .name = "show",
+    .operands = "RECORD | SOURCE IDENTIFIER",
+    .summary = "one record, all of it",
+    .help = "With --json in the form of sheaf-record(5).",
+    .min = 1,
+    .max = 2,
+    .needs = VERB_DATABASE,
+    .run = run,
+};

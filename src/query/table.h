@@ -1,0 +1,43 @@
+/*
+ * Rows for people and for programs: aligned columns, or with JSON one object a
+ * line.  Text is escaped and cut by what a terminal shows, not by bytes.
+ *
+ *	struct table *t = table_new(columns, 3);
+ *	table_cell(t, "wb-okr");
+ *	table_cell_i64(t, 42);
+ *	table_cell(t, NULL);            // nothing known
+ *	table_print(t, stdout, json);
+ *	table_free(t);
+ */
+#ifndef SHEAF_QUERY_TABLE_H
+#define SHEAF_QUERY_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
+
+struct table_column {
+	const char *title; /* heading */
+	const char *key; /* in JSON */
+	enum table_kind kind; /* numbers are set to the right */
+	unsigned width; /* most terminal columns for it; 0: any */
+};
+
+struct table;
+
+/* `columns` must outlive the table. */
+struct table *table_new(const struct table_column *columns, size_t count);
+void table_free(struct table *t);
+/* Cells in order, row by row.  NULL and "" are an empty cell, left out in
+ * JSON.  The text is copied. */
+void table_cell(struct table *t, const char *text);
+void table_cell_i64(struct table *t, int64_t v);
+size_t table_rows(const struct table *t);
+/* Writes heading and rows; as JSON the rows alone.  An unfinished last row is
+ * a bug. */
+void table_print(const struct table *t, FILE *out, bool json);
+
+#endif
