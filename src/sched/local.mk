@@ -18,3 +18,31 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_url.c \
 	src/sched/seen.c src/sched/seen.h \
 	src/sched/source.c src/sched/source.h
+
+SCHED_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
+SCHED_TEST_LIBS = $(LIB_SCHED) src/config/libconfig.a src/record/librecord.a \
+	$(BASE_LIBS) $(CMOCKA_LIBS)
+SCHED_TESTS = tests/unit/test_sched_queues tests/unit/test_sched_paging \
+	tests/unit/test_sched_http tests/unit/test_sched_lists \
+	tests/unit/test_sched_get tests/unit/test_sched_fuzz
+check_PROGRAMS += $(SCHED_TESTS)
+TESTS += $(SCHED_TESTS)
+SCHED_TALK = tests/unit/sched_talk.c tests/unit/sched_talk.h
+tests_unit_test_sched_queues_SOURCES = tests/unit/test_sched_queues.c
+tests_unit_test_sched_queues_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_queues_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_paging_SOURCES = tests/unit/test_sched_paging.c $(SCHED_TALK)
+tests_unit_test_sched_paging_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_paging_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_http_SOURCES = tests/unit/test_sched_http.c $(SCHED_TALK)
+tests_unit_test_sched_http_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_http_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_lists_SOURCES = tests/unit/test_sched_lists.c $(SCHED_TALK)
+tests_unit_test_sched_lists_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_lists_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_get_SOURCES = tests/unit/test_sched_get.c $(SCHED_TALK)
+tests_unit_test_sched_get_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_get_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_fuzz_SOURCES = tests/unit/test_sched_fuzz.c $(SCHED_TALK)
+tests_unit_test_sched_fuzz_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_fuzz_LDADD = $(SCHED_TEST_LIBS)

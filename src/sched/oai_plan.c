@@ -171,8 +171,6 @@ oai_list_begin(struct oai_run *r, int64_t list)
 	p->list = list;
 	p->from = list_from(r, oai_set(r, p));
 	p->until = list_until(r);
-	if (p->from != DATE_NONE || p->until != DATE_NONE)
-		p->dated = 1;
 	p->unit = r->know.no_dates || r->know.windows_useless
 		      ? WINDOW_NONE
 		      : r->know.base_unit;
@@ -239,6 +237,8 @@ oai_window_next(struct oai_run *r)
 	window_count(p);
 	p->phase = OAI_LIST;
 	if (from == DATE_NONE || (p->until != DATE_NONE && from >= p->until)) {
+		if (p->from != DATE_NONE || p->until != DATE_NONE)
+			p->dated = 1;
 		oai_list_failed(r, false);
 		oai_list_next(r);
 		return;

@@ -54,7 +54,7 @@ struct oai_pos {
 	/* of the whole run, windows read to their end only */
 	int64_t received, size, size_known, short_lists, short_by;
 	int64_t failed_lists;
-	int64_t dated; /* some list had a from or until */
+	int64_t dated; /* some list that ended had a from or until */
 	int64_t any; /* list pages believed so far */
 	int64_t in_windows, outside; /* records asked by date; not fitting */
 	int64_t in_sets, outside_set, set_forgotten;

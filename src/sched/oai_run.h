@@ -31,71 +31,74 @@
 enum { OAI_STATE_BYTES = 64 * 1024 };
 
 enum run_mode { RUN_INCREMENTAL, RUN_FULL, RUN_COMPARE };
-const char *run_mode_name(enum run_mode m); /* "incremental", "full", "compare" */
+const char *
+run_mode_name(enum run_mode m); /* "incremental", "full", "compare" */
 int run_mode_parse(const char *s);
 
 struct oai_run;
 
 struct oai_open { /* from RUN_OPENED; texts are copied */
 	enum run_mode mode;
-	const char *state;       /* "" for a new run */
+	const char *state; /* "" for a new run */
 	const char *checkpoints; /* lines "setSpec TAB from" */
-	const char *quirks;      /* lines "key=value" */
-	uint64_t page_no;        /* of the last committed page; 0: none */
-	uint64_t active;         /* records active at its start */
+	const char *quirks; /* lines "key=value" */
+	uint64_t page_no; /* of the last committed page; 0: none */
+	uint64_t active; /* records active at its start */
 	uint64_t received, wanted;
 	int64_t now_us;
-	uint64_t random;         /* seeds jitter */
-	const struct backoff_policy *backoff; /* copied; NULL: backoff_default */
+	uint64_t random; /* seeds jitter */
+	const struct backoff_policy
+	    *backoff; /* copied; NULL: backoff_default */
 };
 /* `source` must outlive the run. */
-struct oai_run *oai_run_new(const struct conf_source *source,
-    const struct oai_open *open);
+struct oai_run *
+oai_run_new(const struct conf_source *source, const struct oai_open *open);
 void oai_run_free(struct oai_run *r);
 
 enum oai_step {
-	OAI_STEP_WAIT,    /* something is under way; nothing to do now */
+	OAI_STEP_WAIT, /* something is under way; nothing to do now */
 	OAI_STEP_REQUEST, /* fetch this */
-	OAI_STEP_WANT,    /* ask store for wanted identifiers (WANT_LIST) */
-	OAI_STEP_CLOSE    /* close the run: oai_run_close() */
+	OAI_STEP_WANT, /* ask store for wanted identifiers (WANT_LIST) */
+	OAI_STEP_CLOSE /* close the run: oai_run_close() */
 };
 struct oai_request {
-	uint64_t page_no;   /* number this page will have */
-	const char *verb;   /* texts live until the next call on the run */
+	uint64_t page_no; /* number this page will have */
+	const char *verb; /* texts live until the next call on the run */
 	const char *url;
 	const char *format; /* metadataPrefix in use */
 	const char *from, *until, *set; /* asked, "" where not */
 	const char *wanted; /* GetRecord: the identifier, else "" */
-	int64_t wait_ms;    /* not before now + wait_ms (backoff, Retry-After) */
-	bool keeps_records; /* false for Identify and the other facts pages: they are
-	                       parsed and committed as pages all the same */
+	int64_t wait_ms; /* not before now + wait_ms (backoff, Retry-After) */
+	bool
+	    keeps_records; /* false for Identify and the other facts pages: they
+			      are parsed and committed as pages all the same */
 };
 enum oai_step oai_run_next(struct oai_run *r, struct oai_request *out);
 
 /* What a transfer brought (FETCH_DONE). */
 struct oai_fetched {
 	uint64_t page_no;
-	enum err_class err_class; /* of the transfer itself; NONE when it brought
-	                             an answer, whatever its status */
+	enum err_class err_class; /* of the transfer itself; NONE when it
+				     brought an answer, whatever its status */
 	const char *err_text;
-	unsigned status;          /* HTTP */
-	const char *retry_after;  /* header as sent, or "" */
+	unsigned status; /* HTTP */
+	const char *retry_after; /* header as sent, or "" */
 	const char *moved_url;
 	uint64_t body_bytes;
 	const uint8_t *body_hash; /* 16 bytes */
 	int64_t now_us;
 };
 enum oai_verdict {
-	OAI_PARSE,  /* there is a body worth reading (also of 4xx) */
-	OAI_RETRY,  /* next() will give the request again, with wait_ms */
+	OAI_PARSE, /* there is a body worth reading (also of 4xx) */
+	OAI_RETRY, /* next() will give the request again, with wait_ms */
 	OAI_COMMIT, /* good: PAGE_COMMIT with `state` */
-	OAI_ABORT,  /* not to be stored: PAGE_ABORT; next() knows how to go on */
+	OAI_ABORT, /* not to be stored: PAGE_ABORT; next() knows how to go on */
 };
 /* PARSE, or RETRY with `why`; when the run is over by it, RETRY and next()
  * gives CLOSE.  Answers of 4xx and 5xx are to be parsed too: OAI-PMH errors and
  * the names of challenge pages stand in them. */
-enum oai_verdict oai_run_fetched(struct oai_run *r, const struct oai_fetched *f,
-    struct err *why);
+enum oai_verdict oai_run_fetched(
+    struct oai_run *r, const struct oai_fetched *f, struct err *why);
 /* COMMIT or ABORT (with `why`).  To be called at PAGE_FACTS, so that the next
  * page can be fetched ahead; but PAGE_COMMIT is sent only when PARSE_EXIT said
  * status 0 as well.  If it says otherwise, unparsed() takes the COMMIT back. */
@@ -104,17 +107,18 @@ enum oai_verdict oai_run_facts(struct oai_run *r, uint64_t page_no,
 /* The parser died or wrote rubbish (PARSE_EXIT), or store refused the stream
  * (PAGE_FAILED without `reopen`): counts as a failed page; before or after
  * facts(), not after committed(). */
-void oai_run_unparsed(struct oai_run *r, uint64_t page_no, const struct err *why,
-    int64_t now_us);
+void oai_run_unparsed(
+    struct oai_run *r, uint64_t page_no, const struct err *why, int64_t now_us);
 /* The state that goes with PAGE_COMMIT of this page; lives until the next
  * call of this function.  advertised: completeListSize of its list, or -1. */
-const char *oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised);
+const char *
+oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised);
 struct oai_counts {
 	uint64_t added, changed, touched, unchanged, deleted, rejected, wanted;
 	bool held;
 };
-void oai_run_committed(struct oai_run *r, uint64_t page_no,
-    const struct oai_counts *c);
+void oai_run_committed(
+    struct oai_run *r, uint64_t page_no, const struct oai_counts *c);
 /* Everything after the last committed page is forgotten.  A run that loses
  * pages five times without a commit between ends with class DB. */
 void oai_run_lost(struct oai_run *r);
@@ -124,17 +128,17 @@ void oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left);
 /* How it ended; for RUN_CLOSE.  Texts live as long as the run. */
 struct oai_close {
 	bool completed, complete_list;
-	struct err err;           /* class NONE when all went well */
-	const char *suspicion;    /* "" or why the answer is not believed */
-	const char *checkpoints;  /* new ones, all lists */
+	struct err err; /* class NONE when all went well */
+	const char *suspicion; /* "" or why the answer is not believed */
+	const char *checkpoints; /* new ones, all lists */
 	const char *quirks;
-	const char *facts;        /* Identify's, "key=value" lines: repository,
-	    base_url, protocol_version, earliest, deleted_record, granularity,
-	    compression, admin_email, response_date, and what was noticed:
-	    moved_url, formats, note */
+	const char *facts; /* Identify's, "key=value" lines: repository,
+     base_url, protocol_version, earliest, deleted_record, granularity,
+     compression, admin_email, response_date, and what was noticed:
+     moved_url, formats, note */
 	int64_t advertised;
-	bool pause;               /* 410: the source shall be paused, err says why */
-	bool ask_full;            /* the next run should be a full one */
+	bool pause; /* 410: the source shall be paused, err says why */
+	bool ask_full; /* the next run should be a full one */
 };
 void oai_run_close(struct oai_run *r, struct oai_close *out);
 /* Stop at the next page boundary (shutdown, pause): pages that are being parsed

@@ -216,9 +216,7 @@ oai_state_read(struct oai_run *r, const char *text)
 	read_numbers(&kv, &r->know, know_numbers, COUNT(know_numbers));
 	rc = check(r, &p, &kv);
 	if (rc == 0) {
-		/* What was asked in between is asked again. */
-		if (p.phase == OAI_SETS)
-			p.phase = OAI_LIST;
+		/* The identifiers in hand are gone. */
 		if (p.phase == OAI_GET)
 			p.phase = OAI_WANT;
 		if (kv_get(&kv, "token")[0] != '\0')

@@ -1,0 +1,136 @@
+/* Identifiers and records one by one: the comparison (MISBEHAVIOUR D20), and
+ * servers whose ListRecords does not work. */
+#include "sched_talk.h"
+
+static void
+a_comparison_lists_identifiers_and_fetches_what_is_wanted(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.open.checkpoints = "\t2026-11-01T00:00:00Z\n";
+		t.open.active = 100;
+		talk_start(&t, RUN_COMPARE);
+		identifies(&t);
+		asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
+		gets(&t, brings_page(60, 1, "a"));
+		asks(&t, "verb=ListIdentifiers&resumptionToken=a");
+		t.counts.wanted = 2;
+		gets(&t, brings_page(40, 2, NULL));
+		while (t.pending > 0)
+			talk_commit(&t);
+		t.counts.wanted = 0;
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WAIT);
+		oai_run_wanted(t.run, "oai:x:1\noai:x:2", 0);
+		t.way = TALK_PLAIN; /* store would have to be asked again */
+		asks(&t, "verb=GetRecord&identifier=oai%3Ax%3A1"
+			 "&metadataPrefix=oai_dc");
+		assert_string_equal(t.ask.wanted, "oai:x:1");
+		gets(&t, brings_page(1, 11, NULL));
+		asks(&t, "verb=GetRecord&identifier=oai%3Ax%3A2"
+			 "&metadataPrefix=oai_dc");
+		assert_int_equal(
+		    gets(&t, brings_error("idDoesNotExist")), OAI_COMMIT);
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+		oai_run_wanted(t.run, "", 0);
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_true(t.close.complete_list);
+		assert_string_equal(
+		    t.close.checkpoints, "\t2026-11-01T00:00:00Z\n");
+	}
+}
+
+static void
+a_comparison_that_wants_too_much_asks_for_a_full_run(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.open.active = 5000;
+		talk_start(&t, RUN_COMPARE);
+		identifies(&t);
+		asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
+		t.counts.wanted = 1001;
+		gets(&t, brings_page(5000, 1, NULL));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_true(t.close.ask_full);
+	}
+}
+
+static void
+records_that_cannot_be_fetched_are_left_out(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	t.source.verb_mode = VERB_MODE_IDENTIFIERS;
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
+	gets(&t, brings_page(2, 1, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	oai_run_wanted(t.run, "bad\ngood\n", 0);
+	for (int i = 0; i < 2; i++) {
+		asks(&t, "verb=GetRecord&identifier=bad&metadataPrefix=oai_dc");
+		gets(&t, brings_status(200, BODY_TRUNCATED, NULL));
+	}
+	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
+	gets(&t, brings_page(1, 1, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	oai_run_wanted(t.run, "bad\n", 0); /* still wanted, not again */
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_non_null(strstr(t.close.err.text, "1 records could not"));
+	assert_non_null(strstr(t.close.err.text, "identifier=bad"));
+	talk_end(&t);
+}
+
+static void
+identifiers_are_learned_when_records_keep_failing(void **state)
+{
+	struct talk t;
+	int tries = 0;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST &&
+	       strcmp(t.ask.verb, "ListRecords") == 0) {
+		gets(&t, brings_status(500, BODY_HTML, "Error"));
+		assert_true(++tries < 20);
+	}
+	assert_true(tries >= 4);
+	assert_string_equal(t.ask.verb, "ListIdentifiers");
+	gets(&t, brings_page(2, 1, NULL));
+	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+		gets(&t, brings_error("noRecordsMatch"));
+	oai_run_wanted(t.run, "", 0);
+	closes(&t);
+	assert_true(t.close.completed);
+	assert_non_null(strstr(t.close.quirks, "verb_mode=identifiers\n"));
+	talk_end(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(
+		a_comparison_lists_identifiers_and_fetches_what_is_wanted),
+	    cmocka_unit_test(
+		a_comparison_that_wants_too_much_asks_for_a_full_run),
+	    cmocka_unit_test(records_that_cannot_be_fetched_are_left_out),
+	    cmocka_unit_test(identifiers_are_learned_when_records_keep_failing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,385 @@
+/* Dates, increments, sets, formats, and the ways of listing: MISBEHAVIOUR D19
+ * to D22. */
+#include "sched_talk.h"
+
+#define LIST "verb=ListRecords&metadataPrefix=oai_dc"
+
+/* D19 */
+static void
+a_granularity_that_lies_is_learned(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.open.checkpoints = "\t2026-11-01T10:00:00Z\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST "&from=2026-11-01T10%3A00%3A00Z");
+		gets(&t, brings_error("badArgument"));
+		asks(&t, LIST "&from=2026-11-01");
+		gets(&t, brings_page(10, 1, NULL));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_string_equal(t.close.quirks, "granularity=day\n");
+		assert_string_equal(t.close.checkpoints, "\t2026-11-22\n");
+	}
+	/* and remembered */
+	TALK_FOR_ALL(&t)
+	{
+		t.open.checkpoints = "\t2026-11-01T10:00:00Z\n";
+		t.open.quirks = "granularity=day\nunknown=kept\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST "&from=2026-11-01");
+		gets(&t, brings_page(10, 1, NULL));
+		closes(&t);
+		assert_string_equal(
+		    t.close.quirks, "granularity=day\nunknown=kept\n");
+	}
+}
+
+static void
+datestamps_tell_the_granularity_too(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		struct brings b = brings_page(10, 1, NULL);
+
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		b.facts.min_datestamp = "2020-01-02";
+		b.facts.max_datestamp = "2026-01-02";
+		gets(&t, b);
+		closes(&t);
+		assert_string_equal(t.close.checkpoints, "\t2026-11-22\n");
+	}
+}
+
+static void
+a_server_without_dates_is_listed_whole(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	t.open.checkpoints = "\t2026-11-01T10:00:00Z\n";
+	talk_start(&t, RUN_INCREMENTAL);
+	identifies(&t);
+	asks(&t, LIST "&from=2026-11-01T10%3A00%3A00Z");
+	gets(&t, brings_error("badArgument"));
+	asks(&t, LIST "&from=2026-11-01");
+	gets(&t, brings_error("badArgument"));
+	asks(&t, LIST);
+	gets(&t, brings_page(10, 1, NULL));
+	closes(&t);
+	assert_true(t.close.completed);
+	assert_true(t.close.complete_list);
+	assert_string_equal(t.close.quirks, "from=refused\n");
+	talk_end(&t);
+}
+
+static void
+a_from_that_is_ignored_is_noticed(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		struct brings b = brings_page(100, 1, NULL);
+
+		t.open.checkpoints = "\t2026-11-01\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST "&from=2026-11-01T00%3A00%3A00Z");
+		b.facts.outside_window = 90;
+		gets(&t, b);
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_false(t.close.complete_list);
+		assert_string_equal(t.close.quirks, "from=ignored\n");
+	}
+}
+
+static void
+an_earliest_datestamp_of_nonsense_is_ignored(void **state)
+{
+	static const char *const nonsense[] = {
+	    "0000-00-00", "", "2099-01-01", "1970-01-01T00:00:00Z", "never"};
+	struct talk t;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		TALK_FOR_ALL(&t)
+		{
+			t.source.window = WINDOW_YEAR;
+			talk_start(&t, RUN_FULL);
+			asks(&t, "verb=Identify");
+			gets(&t, brings_identify("YYYY-MM-DD", nonsense[i]));
+			asks(&t, LIST "&until=1995-12-31");
+			gets(&t, brings_error("noRecordsMatch"));
+			asks(&t, LIST "&from=1996-01-01&until=1996-12-31");
+		}
+}
+
+static void
+windows_of_the_configuration(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.window = WINDOW_MONTH;
+		t.source.from = "2026-09-15";
+		t.source.until = "2026-10-20";
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST "&from=2026-09-15T00%3A00%3A00Z"
+			      "&until=2026-09-30T23%3A59%3A59Z");
+		gets(&t, brings_page(5, 1, NULL));
+		asks(&t, LIST "&from=2026-10-01T00%3A00%3A00Z"
+			      "&until=2026-10-20T23%3A59%3A59Z");
+		gets(&t, brings_page(5, 2, NULL));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_false(t.close.complete_list);
+	}
+}
+
+static void
+windows_that_are_ignored_are_left_alone(void **state)
+{
+	struct talk t;
+	struct brings b = brings_page(100, 1, NULL);
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	t.open.quirks = "window=month\n";
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, LIST "&until=2020-01-31T23%3A59%3A59Z");
+	b.facts.outside_window = 80;
+	assert_int_equal(gets(&t, b), OAI_ABORT);
+	asks(&t, LIST);
+	b.facts.outside_window = 0;
+	gets(&t, b);
+	closes(&t);
+	assert_true(t.close.completed);
+	assert_null(strstr(t.close.quirks, "window"));
+	talk_end(&t);
+}
+
+/* D20 */
+static void
+the_next_from_is_the_servers_time_less_an_overlap(void **state)
+{
+	static const struct {
+		const char *said, *next;
+	} cases[] = {
+	    {"2026-11-24T11:59:00Z", "\t2026-11-22T11:59:00Z\n"},
+	    /* clocks that are off: the earlier of the two */
+	    {"2026-12-24T12:00:00Z", "\t2026-11-22T12:00:00Z\n"},
+	    {"2026-10-24T12:00:00Z", "\t2026-10-22T12:00:00Z\n"},
+	    {"", "\t2026-11-22T12:00:00Z\n"},
+	    {"yesterday", "\t2026-11-22T12:00:00Z\n"},
+	};
+	struct talk t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		TALK_FOR_ALL(&t)
+		{
+			struct brings b = brings_identify(
+			    "YYYY-MM-DDThh:mm:ssZ", "2020-01-01");
+
+			talk_start(&t, RUN_INCREMENTAL);
+			asks(&t, "verb=Identify");
+			b.facts.response_date = cases[i].said;
+			gets(&t, b);
+			asks(&t, LIST);
+			gets(&t, brings_page(10, 1, NULL));
+			closes(&t);
+			assert_string_equal(t.close.checkpoints, cases[i].next);
+		}
+}
+
+static void
+a_checkpoint_of_the_future_is_not_asked(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.open.checkpoints = "\t2031-01-01T00:00:00Z\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST "&from=2026-11-22T12%3A00%3A00Z");
+	}
+}
+
+/* D22: the breaker is store's; the driver says what looks wrong. */
+static void
+an_emptied_source_is_suspicious(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.open.active = 300;
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_error("noRecordsMatch"));
+		closes(&t);
+		assert_non_null(strstr(t.close.suspicion, "empty"));
+	}
+}
+
+static void
+each_set_has_its_checkpoint_and_its_fate(void **state)
+{
+	const char *sets[] = {"a", "typo", "c", NULL};
+	struct talk t;
+	struct facts_set offered[] = {{"a", "A"}, {"c", "C"}};
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		struct brings b = brings_identify("", "");
+
+		t.source.sets = sets;
+		t.open.checkpoints = "c\t2026-11-02\na\t2026-11-03\n"
+				     "gone\t2020-01-01\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		asks(&t, "verb=Identify");
+		gets(&t, brings_identify("YYYY-MM-DD", "2001-01-01"));
+		asks(&t, LIST "&from=2026-11-03&set=a");
+		gets(&t, brings_error("noRecordsMatch"));
+		asks(&t, LIST "&set=typo");
+		gets(&t, brings_error("noRecordsMatch"));
+		asks(&t, "verb=ListSets");
+		b.facts.verb = "ListSets";
+		b.facts.sets.items = offered;
+		b.facts.sets.count = 2;
+		assert_int_equal(gets(&t, b), OAI_COMMIT);
+		asks(&t, LIST "&from=2026-11-02&set=c");
+		gets(&t, brings_page(4, 1, NULL));
+		closes(&t);
+		assert_false(t.close.completed);
+		assert_non_null(strstr(t.close.err.text,
+		    "set \"typo\" is not offered; offered: a, c"));
+		assert_string_equal(
+		    t.close.checkpoints, "a\t2026-11-22\nc\t2026-11-22\n");
+	}
+}
+
+static void
+formats_are_found_or_named(void **state)
+{
+	struct facts_format offered[] = {
+	    {"marcxml", "http://x/marc.xsd", "http://x/marc/"},
+	    {"oai_dc", "http://x/dc.xsd", "http://x/dc/"}};
+	static const struct {
+		const char *asked, *found;
+	} cases[] = {{"", "oai_dc"}, {"http://x/marc", "marcxml"},
+	    {"http://x/marc.xsd", "marcxml"}, {"http://x/other", NULL}};
+	struct talk t;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		TALK_FOR_ALL(&t)
+		{
+			struct brings b = brings_identify("", "");
+			char query[200];
+
+			t.source.format = cases[i].asked;
+			talk_start(&t, RUN_FULL);
+			identifies(&t);
+			asks(&t, "verb=ListMetadataFormats");
+			b.facts.verb = "ListMetadataFormats";
+			b.facts.formats.items = offered;
+			b.facts.formats.count = 2;
+			gets(&t, b);
+			if (cases[i].found == NULL) {
+				closes(&t);
+				assert_non_null(strstr(t.close.err.text,
+				    "offered: marcxml, oai_dc"));
+				continue;
+			}
+			snprintf(query, sizeof(query),
+			    "verb=ListRecords&metadataPrefix=%s",
+			    cases[i].found);
+			asks(&t, query);
+			assert_string_equal(t.ask.format, cases[i].found);
+		}
+	/* a configured one that is refused */
+	talk_begin(&t, TALK_PLAIN);
+	t.source.format = "xoai";
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, "verb=ListRecords&metadataPrefix=xoai");
+	gets(&t, brings_error("cannotDisseminateFormat"));
+	asks(&t, "verb=ListMetadataFormats");
+	{
+		struct brings b = brings_identify("", "");
+
+		b.facts.verb = "ListMetadataFormats";
+		b.facts.formats.items = offered;
+		b.facts.formats.count = 2;
+		gets(&t, b);
+	}
+	closes(&t);
+	assert_non_null(
+	    strstr(t.close.err.text, "format \"xoai\" is not offered"));
+	talk_end(&t);
+}
+
+static void
+a_state_of_another_configuration_is_not_used(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, LIST);
+	gets(&t, brings_page(10, 1, "a"));
+	t.source.format = "marcxml";
+	talk_crash(&t);
+	identifies(&t);
+	asks(&t, "verb=ListRecords&metadataPrefix=marcxml");
+	assert_int_equal(t.ask.page_no, 4);
+	talk_end(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_granularity_that_lies_is_learned),
+	    cmocka_unit_test(datestamps_tell_the_granularity_too),
+	    cmocka_unit_test(a_server_without_dates_is_listed_whole),
+	    cmocka_unit_test(a_from_that_is_ignored_is_noticed),
+	    cmocka_unit_test(an_earliest_datestamp_of_nonsense_is_ignored),
+	    cmocka_unit_test(windows_of_the_configuration),
+	    cmocka_unit_test(windows_that_are_ignored_are_left_alone),
+	    cmocka_unit_test(the_next_from_is_the_servers_time_less_an_overlap),
+	    cmocka_unit_test(a_checkpoint_of_the_future_is_not_asked),
+	    cmocka_unit_test(an_emptied_source_is_suspicious),
+	    cmocka_unit_test(each_set_has_its_checkpoint_and_its_fate),
+	    cmocka_unit_test(formats_are_found_or_named),
+	    cmocka_unit_test(a_state_of_another_configuration_is_not_used),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
