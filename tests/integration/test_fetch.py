@@ -399,6 +399,12 @@ def test_wrong_content_encoding_is_asked_again_plainly(fetch, web):
     assert fetch(web.url("/x")).data == b"plain"
 
 
+@pytest.mark.parametrize("value", ["utf-8", "none", "gzip, x-unheard-of"])
+def test_nonsense_content_encoding(fetch, web, value):
+    web.on("/x", lambda c, r: c.answer(200, b"plain", "Content-Encoding: " + value))
+    assert fetch(web.url("/x")).data == b"plain"
+
+
 # --- slow, endless, cut ---------------------------------------------------------
 
 
@@ -436,6 +442,14 @@ def test_slow_but_moving_is_no_stall(fetch, web):
 
     web.on("/x", handler)
     assert fetch(web.url("/x"), stall_ms=800).body_bytes == 3000
+
+
+def test_a_slow_one_holds_up_nobody(fetch, web):
+    web.on("/slow", lambda c, r: time.sleep(3))
+    web.on("/x", lambda c, r: c.answer(200, b"x" * 100000))
+    done = fetch.many({"url": web.url("/slow"), "stall_ms": 1500}, {"url": web.url("/x"), "repeat": 40})
+    assert [d.status for d in done] == [200] * 40 + [0]
+    assert max(d.total_ms for d in done[:-1]) < 1400
 
 
 def test_total_timeout(fetch, web):
@@ -895,3 +909,16 @@ def test_http2(fetch, authority):
         server.terminate()
         server.wait()
     assert [(d.status, d.http_version, d.body_bytes) for d in done] == [(200, 20, 100000)] * 20
+
+
+def test_broken_http2_is_asked_again_as_http1(fetch, authority):
+    server = authority.server("good")
+    server.context.set_alpn_protocols(["h2", "http/1.1"])
+
+    def preface(c, r):
+        c.send(bytes.fromhex("000000040000000000" "00000403000000000100000002"))  # SETTINGS, RST_STREAM
+        time.sleep(1)
+
+    server.on("*", preface)
+    d = ask_tls(fetch, server, ca=authority.path("root.pem"))
+    assert (d.status, d.http_version, d.data) == (200, 11, b"secure"), d.err_text
