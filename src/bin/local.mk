@@ -43,3 +43,9 @@ sheafctl_LDADD = \
 	src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
 	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+
+pkglibexec_PROGRAMS += sheaf-fetch
+sheaf_fetch_SOURCES = src/bin/sheaf-fetch.c
+sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
+	src/sandbox/libsandbox.a src/wire/libwire.a $(BASE_LIBS) \
+	$(CURL_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
