@@ -28,3 +28,4 @@ tests_unit_test_fetch_body_LDADD = src/fetch/libfetch.a $(BASE_LIBS) \
 tests_wire_fetch_cli_SOURCES = tests/wire/fetch_cli.c
 tests_wire_fetch_cli_LDADD = src/proc/libproc.a src/sandbox/libsandbox.a \
 	src/wire/libwire.a $(BASE_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+EXTRA_DIST += tests/integration/test_fetch.py

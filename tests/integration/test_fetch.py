@@ -160,7 +160,7 @@ class Web:
                 threading.Thread(target=self.serve, args=(sock, self.connections), daemon=True).start()
 
     def serve(self, sock, serial):
-        with contextlib.suppress(OSError, ssl.SSLError):
+        with contextlib.suppress(OSError, ssl.SSLError, ValueError):
             if self.context:
                 sock = self.context.wrap_socket(sock, server_side=True)
             c = Connection(sock, serial)
