@@ -22,7 +22,15 @@
 #include "base/err.h"
 #include "wire/messages.h"
 
-enum role { ROLE_SHEAFD, ROLE_FETCH, ROLE_PARSE, ROLE_STORE, ROLE_RESOLVE, ROLE_SERVE, ROLE_COUNT };
+enum role {
+	ROLE_SHEAFD,
+	ROLE_FETCH,
+	ROLE_PARSE,
+	ROLE_STORE,
+	ROLE_RESOLVE,
+	ROLE_SERVE,
+	ROLE_COUNT
+};
 /* "sheafd", "sheaf-fetch", …: also the program's name in libexec. */
 const char *role_name(enum role role);
 
@@ -31,13 +39,13 @@ struct blob {
 	size_t len;
 };
 
-#define MSG_TYPE_U32    uint32_t
-#define MSG_TYPE_U64    uint64_t
-#define MSG_TYPE_I64    int64_t
-#define MSG_TYPE_BOOL   bool
+#define MSG_TYPE_U32	uint32_t
+#define MSG_TYPE_U64	uint64_t
+#define MSG_TYPE_I64	int64_t
+#define MSG_TYPE_BOOL	bool
 #define MSG_TYPE_DOUBLE double
-#define MSG_TYPE_STR    const char *
-#define MSG_TYPE_BLOB   struct blob
+#define MSG_TYPE_STR	const char *
+#define MSG_TYPE_BLOB	struct blob
 
 enum msg_type {
 	MSG_NONE = 0,
