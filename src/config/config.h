@@ -68,7 +68,7 @@ struct conf_source {
 	enum verb_mode verb_mode;
 	int64_t delay_ms, retry_after_min_ms, retry_after_max_ms;
 	int64_t connect_timeout_ms, stall_timeout_ms, timeout_ms;
-	unsigned tries;         /* of one request in a run */
+	unsigned tries; /* of one request in a run */
 	int64_t retry_delay_ms; /* longest wait before the second try */
 	unsigned concurrency; /* of its host; the smallest given wins */
 	uint64_t max_body;
