@@ -299,6 +299,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	    .received = m->received,
 	    .wanted = m->wanted,
 	    .now_us = date_now_us(),
+	    .backoff = d->opt->once ? &backoff_once : NULL,
 	    .random =
 		hash64(&m->run_id, sizeof(m->run_id)) ^ (uint64_t)date_now_us(),
 	};

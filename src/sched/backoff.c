@@ -25,7 +25,6 @@ const struct backoff_policy backoff_once = {
     .max_ms = 30 * SECOND_MS,
     .factor = 4,
     .scale = 1,
-    .retry_after_cap_ms = 60 * SECOND_MS,
 };
 
 uint64_t
@@ -80,8 +79,8 @@ backoff_retry_after_ms(const char *value, int64_t now_us)
 }
 
 int64_t
-backoff_retry_after_bounded(const struct backoff_policy *p, const char *value,
-    int64_t now_us, int64_t min_ms, int64_t max_ms)
+backoff_retry_after_bounded(
+    const char *value, int64_t now_us, int64_t min_ms, int64_t max_ms)
 {
 	int64_t ms = backoff_retry_after_ms(value, now_us);
 
@@ -91,8 +90,6 @@ backoff_retry_after_bounded(const struct backoff_policy *p, const char *value,
 		ms = min_ms;
 	if (max_ms > 0 && ms > max_ms)
 		ms = max_ms;
-	if (p->retry_after_cap_ms > 0 && ms > p->retry_after_cap_ms)
-		ms = p->retry_after_cap_ms;
 	return ms;
 }
 

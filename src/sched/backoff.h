@@ -22,12 +22,10 @@ struct backoff_policy {
 	double factor; /* growth from one wait to the next */
 	double scale; /* of first_ms and max_ms; 1 in the daemon, small in
 			 tests */
-	int64_t
-	    retry_after_cap_ms; /* a ceiling above the source's own; 0: none */
 };
 /* 4 tries; waits up to 5 s, 30 s, 2 min. */
 extern const struct backoff_policy backoff_default;
-/* The same for `sheafd --once`, which waits at most 60 s for a Retry-After. */
+/* Shorter waits for `sheafd --once`, where somebody is waiting too. */
 extern const struct backoff_policy backoff_once;
 
 /* A pseudo-random number (splitmix64); *state moves on. */
@@ -41,9 +39,9 @@ int64_t backoff_wait_ms(
 /* Retry-After (RFC 9110 10.2.3) in seconds or as an HTTP-date, in
  * milliseconds from now; never negative.  -1 when it is neither. */
 int64_t backoff_retry_after_ms(const char *value, int64_t now_us);
-/* The same within the source's floor and ceiling and the policy's cap; -1
+/* The same within the source's floor and ceiling (0: none); -1
  * when there is none that can be read. */
-int64_t backoff_retry_after_bounded(const struct backoff_policy *p,
+int64_t backoff_retry_after_bounded(
     const char *value, int64_t now_us, int64_t min_ms, int64_t max_ms);
 
 /* When a source is due again after its nth failed run in a row: failures²

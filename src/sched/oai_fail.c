@@ -66,7 +66,7 @@ switch_to_identifiers(struct oai_run *r)
 {
 	if (r->head.identifiers || r->source->verb_mode != VERB_MODE_AUTO)
 		return false;
-	oai_quirk(r, "verb_mode", "identifiers");
+	r->know.identifiers_trial = 1;
 	r->head.identifiers = 1;
 	r->head.failures = 0;
 	oai_window_restart(r);

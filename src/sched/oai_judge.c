@@ -188,6 +188,7 @@ windows_ignored(struct oai_run *r, const struct page_facts *f)
 	    "into windows");
 	r->know.windows_useless = 1;
 	r->know.base_unit = WINDOW_NONE;
+	r->know.window_trial = 0;
 	oai_quirk(r, "window", NULL);
 	oai_quirk(r, "from", "ignored");
 	oai_list_begin(r, r->head.list);
@@ -208,6 +209,10 @@ learn(struct oai_run *r, const struct page_facts *f)
 		k->granularity_trial = 2;
 		oai_quirk(r, "granularity",
 		    k->granularity == GRANULARITY_DAY ? "day" : "second");
+	}
+	if (k->window_trial && r->head.unit != WINDOW_NONE) {
+		k->window_trial = 0;
+		oai_quirk(r, "window", window_name((enum window)k->base_unit));
 	}
 	/* It says seconds, but its datestamps are days. */
 	if (k->granularity == GRANULARITY_SECOND && f->records > 0 &&
@@ -340,6 +345,10 @@ judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 static enum oai_verdict
 judge_get(struct oai_run *r, const struct page_facts *f)
 {
+	if (f->records > 0 && r->know.identifiers_trial) {
+		r->know.identifiers_trial = 0;
+		oai_quirk(r, "verb_mode", "identifiers");
+	}
 	if (f->records == 0) /* an empty answer: not to be asked again */
 		seen_add(&r->given_up, hash_text(oai_get_id(r)));
 	r->attempt = 0;

@@ -278,7 +278,7 @@ learn_unit(struct oai_run *r, int64_t failed)
 	else
 		return;
 	k->cuts = 0;
-	oai_quirk(r, "window", window_name((enum window)k->base_unit));
+	k->window_trial = 1;
 }
 
 int

@@ -71,6 +71,8 @@ struct oai_know {
 	int64_t base_unit; /* windows of this unit, enum window */
 	int64_t cuts; /* of windows of base_unit */
 	int64_t formats_asked, sets_asked;
+	/* changed in this run; quirks once they brought a page */
+	int64_t window_trial, identifiers_trial;
 	int64_t no_dates; /* from and until are refused */
 	int64_t windows_useless; /* from and until are ignored */
 	int64_t http_empty; /* 404 and 422 taken for "no records" */

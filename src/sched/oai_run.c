@@ -279,12 +279,11 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 	p->body_hash = f->body_hash != NULL && f->body_bytes > 0
 			   ? hash64(f->body_hash, HASH128_BYTES)
 			   : 0;
-	p->retry_after_ms =
-	    f->status == 429 || f->status >= 500
-		? backoff_retry_after_bounded(&r->policy, f->retry_after,
-		      f->now_us, r->source->retry_after_min_ms,
-		      r->source->retry_after_max_ms)
-		: -1;
+	p->retry_after_ms = f->status == 429 || f->status >= 500
+				? backoff_retry_after_bounded(f->retry_after,
+				      f->now_us, r->source->retry_after_min_ms,
+				      r->source->retry_after_max_ms)
+				: -1;
 	if (f->moved_url != NULL && f->moved_url[0] != '\0')
 		kv_set_clean(&r->know.facts, "moved_url", f->moved_url);
 	if (f->err_class == ERR_NONE && f->body_bytes > 0)

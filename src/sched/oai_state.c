@@ -68,6 +68,8 @@ static const struct number know_numbers[] = {
     KNOW(cuts),
     KNOW(formats_asked),
     KNOW(sets_asked),
+    KNOW(window_trial),
+    KNOW(identifiers_trial),
     KNOW(no_dates),
     KNOW(windows_useless),
     KNOW(http_empty),

@@ -113,10 +113,37 @@ identifiers_are_learned_when_records_keep_failing(void **state)
 	gets(&t, brings_page(2, 1, NULL));
 	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
 		gets(&t, brings_error("noRecordsMatch"));
+	oai_run_wanted(t.run, "x\n", 0);
+	asks(&t, "verb=GetRecord&identifier=x&metadataPrefix=oai_dc");
+	gets(&t, brings_page(1, 1, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
 	oai_run_wanted(t.run, "", 0);
 	closes(&t);
 	assert_true(t.close.completed);
 	assert_non_null(strstr(t.close.quirks, "verb_mode=identifiers\n"));
+	talk_end(&t);
+}
+
+static void
+an_outage_teaches_nothing(void **state)
+{
+	struct talk t;
+	int tries = 0;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	t.open.checkpoints = "\t2026-11-01T00:00:00Z\n";
+	talk_start(&t, RUN_INCREMENTAL);
+	identifies(&t);
+	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+		gets(&t, brings_status(500, BODY_HTML, "Error"));
+		assert_true(++tries < 20);
+	}
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_int_equal(t.close.err.class, ERR_HTTP);
+	assert_int_equal(t.close.err.code, 500);
+	assert_string_equal(t.close.quirks, "");
 	talk_end(&t);
 }
 
@@ -130,6 +157,7 @@ main(void)
 		a_comparison_that_wants_too_much_asks_for_a_full_run),
 	    cmocka_unit_test(records_that_cannot_be_fetched_are_left_out),
 	    cmocka_unit_test(identifiers_are_learned_when_records_keep_failing),
+	    cmocka_unit_test(an_outage_teaches_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
