@@ -259,8 +259,8 @@ heed_retry_after(struct page *p, const struct msg_fetch_done *m, int64_t now_ms)
 
 	if (m->status != 429 && m->status != 503)
 		return;
-	wait = backoff_retry_after_bounded(m->retry_after,
-	    date_now_us(), c->retry_after_min_ms, c->retry_after_max_ms);
+	wait = backoff_retry_after_bounded(m->retry_after, date_now_us(),
+	    c->retry_after_min_ms, c->retry_after_max_ms);
 	if (wait > 0)
 		hosts_block(
 		    p->run->d->transfers->hosts, c->host, now_ms + wait);
