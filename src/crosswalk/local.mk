@@ -1,3 +1,20 @@
-# src/crosswalk
+# src/crosswalk: metadata elements to the record model.
+LIB_CROSSWALK = src/crosswalk/libcrosswalk.a
 noinst_LIBRARIES += src/crosswalk/libcrosswalk.a
-src_crosswalk_libcrosswalk_a_SOURCES =
+src_crosswalk_libcrosswalk_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) \
+	$(NETTLE_CFLAGS)
+src_crosswalk_libcrosswalk_a_SOURCES = \
+	src/crosswalk/countries.inc src/crosswalk/country_codes.inc \
+	src/crosswalk/languages.inc \
+	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
+	src/crosswalk/dates.c src/crosswalk/dates.h \
+	src/crosswalk/dc.c \
+	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
+	src/crosswalk/kinds.c \
+	src/crosswalk/take_code.c \
+	src/crosswalk/take_date.c \
+	src/crosswalk/take_id.c \
+	src/crosswalk/take_text.c \
+	src/crosswalk/text.c src/crosswalk/text.h \
+	src/crosswalk/vocab.c src/crosswalk/vocab.h
+EXTRA_DIST += scripts/vocab-tables

@@ -151,7 +151,7 @@ html_text(struct buf *out, const char *html, size_t n)
 	ctxt = htmlCreatePushParserCtxt(
 	    &sax, &t, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	BUG_ON(ctxt == NULL);
-	htmlCtxtUseOptions(ctxt, HTML_PARSE_NONET | HTML_PARSE_NOIMPLIED);
+	htmlCtxtUseOptions(ctxt, HTML_PARSE_NONET);
 	htmlParseChunk(ctxt, html, (int)n, 0);
 	htmlParseChunk(ctxt, NULL, 0, 1);
 	htmlFreeParserCtxt(ctxt);

@@ -1,7 +1,8 @@
 # src/parse: a page's bytes to records; the only home of libxml2.
 LIB_PARSE = src/parse/libparse.a
 noinst_LIBRARIES += src/parse/libparse.a
-src_parse_libparse_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+src_parse_libparse_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(EVENT_CFLAGS) \
+	$(NETTLE_CFLAGS)
 src_parse_libparse_a_SOURCES = \
 	src/parse/about.c \
 	src/parse/count.c src/parse/count.h \
@@ -18,4 +19,5 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/sniff.c src/parse/sniff.h \
 	src/parse/tag.c src/parse/tag.h \
 	src/parse/window.c src/parse/window.h \
-	src/parse/xml.c src/parse/xml.h
+	src/parse/xml.c src/parse/xml.h \
+	src/parse/zygote.c src/parse/zygote.h

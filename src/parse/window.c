@@ -89,6 +89,44 @@ window_clean_prefix(const uint8_t *p, size_t n, unsigned *bad)
 	return i;
 }
 
+/* read or pread, at pos; what the head of a pipe holds comes from there. */
+static ssize_t
+read_some(struct window *w, void *p, size_t n)
+{
+	ssize_t got;
+
+	if (w->is_pipe && w->pos < w->head_len) {
+		size_t left = w->head_len - (size_t)w->pos;
+
+		got = (ssize_t)(left < n ? left : n);
+		memcpy(p, w->head + w->pos, (size_t)got);
+		return got;
+	}
+	do
+		got = w->is_pipe ? read(w->fd, p, n)
+				 : pread(w->fd, p, n, (off_t)w->pos);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static ssize_t
+read_head(struct window *w)
+{
+	ssize_t n = pread(w->fd, w->head, sizeof(w->head), 0);
+
+	if (n >= 0 || errno != ESPIPE)
+		return n;
+	w->is_pipe = true;
+	for (size_t have = 0; have < sizeof(w->head); have += (size_t)n) {
+		n = read(w->fd, w->head + have, sizeof(w->head) - have);
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return (ssize_t)have;
+	}
+	return sizeof(w->head);
+}
+
 int
 window_open(struct window *w, int fd, const char *content_type, struct err *e)
 {
@@ -97,7 +135,7 @@ window_open(struct window *w, int fd, const char *content_type, struct err *e)
 	memset(w, 0, sizeof(*w));
 	w->fd = fd;
 	w->line = 1;
-	n = pread(fd, w->head, sizeof(w->head), 0);
+	n = read_head(w);
 	if (n < 0)
 		return err_sys(e, "reading the page");
 	w->head_len = (size_t)n;
@@ -142,11 +180,8 @@ make_room(struct window *w, size_t need)
 static ssize_t
 read_at(struct window *w, void *p, size_t n, struct err *e)
 {
-	ssize_t got;
+	ssize_t got = read_some(w, p, n);
 
-	do
-		got = pread(w->fd, p, n, (off_t)w->pos);
-	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return err_sys(e, "reading the page at byte %llu",
 		    (unsigned long long)w->pos);
@@ -267,13 +302,15 @@ fill_transcoded(struct window *w, struct err *e)
 	uint8_t raw[CHUNK / 4];
 	bool is_bad;
 	size_t n, i = 0;
-	ssize_t got = read_at(w, raw, sizeof(raw), e);
+	ssize_t got;
 
+	memcpy(raw, w->carry, w->carry_len);
+	got = read_at(w, raw + w->carry_len, sizeof(raw) - w->carry_len, e);
 	if (got < 0)
 		return -1;
 	if (got == 0)
 		w->is_eof = true;
-	n = (size_t)got;
+	n = (size_t)got + w->carry_len;
 	make_room(w, 3 * sizeof(raw));
 	while (i < n) {
 		uint32_t cp;
@@ -291,9 +328,9 @@ fill_transcoded(struct window *w, struct err *e)
 		i += used;
 	}
 	w->raw_end = w->end;
-	w->pos -= n - i; /* a cut character is read again */
-	if (i == 0 && n > 0) {
-		w->is_eof = true;
+	w->carry_len = n - i;
+	memcpy(w->carry, raw + i, n - i);
+	if (w->is_eof && n > i) {
 		append(w, "\xef\xbf\xbd", 3);
 		w->repairs++;
 	}

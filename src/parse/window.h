@@ -1,7 +1,8 @@
 /*
  * The page as clean UTF-8, through a window that moves forward.
  *
- * Reads the body with pread at offsets of its own (the descriptor is shared),
+ * Reads the body with pread at offsets of its own (the descriptor is shared;
+ * a pipe, by hand, is read as it comes),
  * turns legacy encodings into UTF-8, and repairs what XML cannot hold: broken
  * sequences and noncharacters become U+FFFD, forbidden control characters a
  * space.  Clean input is read straight into the window and not copied again.
@@ -36,7 +37,10 @@ struct window {
 
 	/* private */
 	int fd;
-	uint64_t pos; /* where the next pread begins */
+	bool is_pipe;
+	uint64_t pos; /* where the next read begins */
+	uint8_t carry[4]; /* a character of a legacy encoding, cut */
+	size_t carry_len;
 	size_t raw_end; /* data[end..raw_end): read, a cut sequence */
 	size_t cap;
 	uint64_t out_base; /* output offset of data[start] */

@@ -26,8 +26,16 @@ on_error(void *arg, xmlErrorPtr error)
 	x->has_failed = true;
 	x->line = error->line > 0 ? (uint64_t)error->line : 1;
 	x->column = error->int2 > 0 ? (uint64_t)error->int2 : 0;
-	snprintf(x->text, sizeof(x->text), "%s",
-	    error->message ? error->message : "unknown error");
+	/* libxml2's own text for this one names a line of its input, which is
+	 * not the page's. */
+	if (error->code == XML_ERR_TAG_NAME_MISMATCH && error->str1 != NULL &&
+	    error->str2 != NULL)
+		snprintf(x->text, sizeof(x->text),
+		    "<%.100s> is closed by </%.100s>", error->str1,
+		    error->str2);
+	else
+		snprintf(x->text, sizeof(x->text), "%s",
+		    error->message ? error->message : "unknown error");
 	for (n = strlen(x->text); n > 0 && x->text[n - 1] == '\n';)
 		x->text[--n] = '\0';
 }

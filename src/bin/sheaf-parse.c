@@ -1,0 +1,197 @@
+/*
+ * sheaf-parse: a page on standard input, the record stream on standard
+ * output, the verdict in the exit status; or, started by sheafd with a
+ * channel on descriptor 3, the zygote that does so for many pages.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "base/limits.h"
+#include "base/log.h"
+#include "crosswalk/crosswalk.h"
+#include "crosswalk/vocab.h"
+#include "parse/html.h"
+#include "parse/page.h"
+#include "parse/xml.h"
+#include "parse/zygote.h"
+
+/* What is made of a page is told by what is known of it from outside. */
+static int
+read_page(const struct msg_parse_page *m, int body_fd, int stream_fd)
+{
+	struct crosswalk_config config = {.format = m->format,
+	    .kind = m->kind,
+	    .licence = m->licence,
+	    .html_text = html_text};
+	struct page_request q = {.protocol = m->protocol,
+	    .format = m->format,
+	    .content_type = m->content_type,
+	    .from = m->from,
+	    .until = m->until,
+	    .set = m->set,
+	    .ops = &crosswalk_ops};
+	struct stream_writer *out;
+	struct crosswalk *x;
+	int code;
+
+	if (strcmp(m->protocol, "oai-pmh") != 0) {
+		log_error(*m->source ? m->source : NULL,
+		    "the protocol %s is not one that can be parsed",
+		    m->protocol);
+		return EX_SOFTWARE;
+	}
+	out = stream_writer_new(stream_fd);
+	x = crosswalk_new(&config);
+	q.ops_arg = x;
+	code = page_parse(body_fd, &q, out);
+	crosswalk_free(x);
+	stream_writer_free(out);
+	return code;
+}
+
+/* libxml2's and our own tables, before any fork and any filter. */
+static void
+warm_up(void)
+{
+	struct buf b;
+
+	xml_begin();
+	buf_init(&b, 1024);
+	html_text(&b, "<p>a&eacute;</p>", 16);
+	buf_release(&b);
+}
+
+static int
+serve(int argc, char **argv)
+{
+	struct zygote_config config = {.read_page = read_page};
+	struct sandbox_program *filter;
+	struct role_ctx ctx;
+	struct err e;
+	int code;
+
+	role_begin(&ctx, ROLE_PARSE, argc, argv);
+	warm_up();
+	filter = sandbox_compile(SANDBOX_PARSE, &e);
+	if (filter == NULL)
+		log_fatal(EX_OSERR, "%s", e.text);
+	config.filter = filter;
+	role_confine(&ctx);
+	code = zygote_run(&ctx, &config);
+	sandbox_program_free(filter);
+	return code;
+}
+
+static const char usage[] =
+    "usage: sheaf-parse [--protocol oai-pmh] [--format PREFIX] [--url BASE]\n"
+    "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
+    "                   [--from DATE] [--until DATE] [--set SPEC] <PAGE "
+    ">STREAM\n"
+    "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
+    "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
+    "be read.\n";
+
+/* The value goes to the field at (code - FIELD). */
+enum { FIELD = 1024 };
+#define FIELD_OF(field) FIELD + offsetof(struct msg_parse_page, field)
+static const struct option options[] = {
+    {"protocol", required_argument, NULL, FIELD_OF(protocol)},
+    {"format", required_argument, NULL, FIELD_OF(format)},
+    {"url", required_argument, NULL, FIELD_OF(base_url)},
+    {"content-type", required_argument, NULL, FIELD_OF(content_type)},
+    {"kind", required_argument, NULL, FIELD_OF(kind)},
+    {"licence", required_argument, NULL, FIELD_OF(licence)},
+    {"from", required_argument, NULL, FIELD_OF(from)},
+    {"until", required_argument, NULL, FIELD_OF(until)},
+    {"set", required_argument, NULL, FIELD_OF(set)},
+    {"no-sandbox", no_argument, NULL, 'n'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static bool
+may_skip_sandbox(void)
+{
+#ifdef SHEAF_SANITIZED
+	return true;
+#else
+	return false;
+#endif
+}
+
+static void
+read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
+{
+	int c;
+
+	m->protocol = "oai-pmh";
+	m->source = m->format = m->base_url = m->content_type = m->kind =
+	    m->licence = m->from = m->until = m->set = "";
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (c) {
+		case 'h':
+			fputs(usage, stdout);
+			exit(EX_OK);
+		case 'n':
+			if (!may_skip_sandbox())
+				log_fatal(EX_USAGE,
+				    "--no-sandbox exists only in builds with "
+				    "sanitizers");
+			*no_sandbox = true;
+			break;
+		case '?':
+			fputs(usage, stderr);
+			exit(EX_USAGE);
+		default:
+			*(const char **)((char *)m + c - FIELD) = optarg;
+		}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		exit(EX_USAGE);
+	}
+	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
+		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
+}
+
+static bool
+has_channel(void)
+{
+	int type = 0;
+	socklen_t n = sizeof(type);
+
+	return getsockopt(ROLE_FD, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+	       type == SOCK_SEQPACKET;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct msg_parse_page m = {0};
+	bool no_sandbox = false;
+	struct err e;
+
+	if (argc == 1 && has_channel())
+		return serve(argc, argv);
+	log_init("sheaf-parse", LOG_LEVEL_INFO);
+	read_options(&m, &no_sandbox, argc, argv);
+	if (isatty(STDOUT_FILENO))
+		log_fatal(EX_USAGE,
+		    "the record stream is not for a terminal: see `sheafctl "
+		    "parse`");
+	signal(SIGPIPE, SIG_IGN);
+	warm_up();
+	if (sandbox_limit(LIMIT_PARSE_MEMORY, LIMIT_PARSE_CPU_S, &e) < 0 ||
+	    (!no_sandbox && sandbox_enter(SANDBOX_PARSE, &e) < 0))
+		log_fatal(EX_OSERR, "%s", e.text);
+	return read_page(&m, STDIN_FILENO, STDOUT_FILENO);
+}

@@ -1,0 +1,26 @@
+/* Dates as people and machines write them, to the record model's normal form:
+ * a year, month, day or instant in UTC, or a span. */
+#ifndef SHEAF_CROSSWALK_DATES_H
+#define SHEAF_CROSSWALK_DATES_H
+
+#include <stdbool.h>
+
+#include "base/date.h"
+
+struct when {
+	char value[DATE_TEXT_BYTES]; /* "" when nothing was understood */
+	char until[DATE_TEXT_BYTES]; /* end of a span, or "" */
+	char offset[8]; /* "+02:00" of an instant, or "" */
+	const char *precision; /* year, month, day, minute, second */
+	bool approximate;
+	bool has_time; /* a time of day was given (with a zone or not) */
+	bool is_ambiguous; /* day and month could be either way: year kept */
+	int year, month, day; /* of value; month, day 0 when not given */
+};
+
+/* Reads "2013-5-7", "20130507", "May 2013", "7 mai 2013", "[ca. 1998]",
+ * "1940?", "1940-1949", "2014-05-01/2014-06-30", "2014-05-01T10:00:00+02:00",
+ * "Mon, 05 May 2014 10:00:00 GMT" and their like.  False when it cannot. */
+bool when_read(struct when *w, const char *text);
+
+#endif

@@ -1,0 +1,23 @@
+/* Identifiers out of text: scheme by prefix, resolver or shape; the value in
+ * normal form, its checksum proved where it has one. */
+#ifndef SHEAF_CROSSWALK_IDENTIFIERS_H
+#define SHEAF_CROSSWALK_IDENTIFIERS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+
+struct found_id {
+	const char *scheme; /* doi, handle, isbn, issn, un-symbol, arxiv, pmid,
+			     * urn, oai, url, orcid, ror, isni; NULL: no
+			     * scheme can be told */
+	const char *value; /* in normal form */
+	bool is_url; /* the text is an http(s) link (whatever scheme) */
+	bool is_bad; /* a prefix named a scheme, and the value is none
+		      * of it (wrong check digit) */
+};
+
+/* text: one line, trimmed.  Values live in a. */
+void identifier_find(struct found_id *f, struct arena *a, const char *text);
+
+#endif

@@ -1,0 +1,75 @@
+/* What the crosswalk's files share. */
+#ifndef SHEAF_CROSSWALK_INTERNAL_H
+#define SHEAF_CROSSWALK_INTERNAL_H
+
+#include "crosswalk/crosswalk.h"
+#include "crosswalk/dates.h"
+
+struct dc_rule;
+typedef void (*dc_handler)(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e);
+
+/* One row of the table in dc.c. */
+struct dc_rule {
+	const char *element; /* local name */
+	dc_handler take;
+	const char *role; /* of the value: a role, a relation's type */
+};
+
+struct crosswalk {
+	struct crosswalk_config config;
+	bool is_plain_ok; /* elements without Dublin Core's namespace count */
+	struct buf html;
+	/* the record in hand */
+	struct record *r;
+	struct arena *a;
+	const char *last_ns; /* of the last wants(), and what it said */
+	bool last_is_dc;
+	bool is_kind_vague; /* from "Text" and the like */
+};
+
+/* Appends to a list of the record in hand, or warns that it is full. */
+#define ADD(x, list)                                                           \
+	((__typeof__((x)->r->list.items))or_warn(                              \
+	    (x), record_add((x)->a, &(x)->r->list), #list))
+void *or_warn(struct crosswalk *x, void *item, const char *list);
+
+/* The element's text as one line or as paragraphs, HTML removed; NULL when
+ * there is nothing or a placeholder. */
+const char *element_line(struct crosswalk *x, const struct meta_element *e);
+const char *
+element_paragraphs(struct crosswalk *x, const struct meta_element *e);
+const char *element_lang(struct crosswalk *x, const struct meta_element *e);
+
+/* take_text.c */
+void take_title(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_abstract(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_subject(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_agent(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_rights(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+/* take_code.c */
+void take_type(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_language(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_coverage(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+/* take_id.c */
+void take_identifier(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_relation(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_source(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+/* take_date.c */
+void take_date(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+/* Gives the dates that came without a role theirs (end of the record). */
+void settle_dates(struct crosswalk *x);
+
+#endif

@@ -1,0 +1,111 @@
+/* Dates, and which of the unlabelled ones is the date of issue. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "crosswalk/internal.h"
+#include "crosswalk/text.h"
+
+static const char embargo[] = "info:eu-repo/date/embargoEnd/";
+
+void
+take_date(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e)
+{
+	const char *text = element_line(x, e);
+	const char *role = rule->role;
+	struct rec_date *d;
+	struct when w;
+
+	if (text == NULL)
+		return;
+	if (str_starts(text, embargo)) {
+		text += sizeof(embargo) - 1;
+		role = "embargo";
+	}
+	if ((d = ADD(x, dates)) == NULL)
+		return;
+	d->role = role;
+	if (!when_read(&w, text)) {
+		d->text = text;
+		record_warn(x->r, x->a, "date-unknown",
+		    "date: %.100s is not understood", text);
+		return;
+	}
+	d->value = arena_strdup(x->a, w.value);
+	d->precision = w.precision;
+	d->approximate = w.approximate;
+	if (w.until[0] != '\0')
+		d->until = arena_strdup(x->a, w.until);
+	if (w.offset[0] != '\0' && strcmp(w.offset, "+00:00") != 0)
+		d->offset = arena_strdup(x->a, w.offset);
+	/* Kept where the value says less, or something else, than the text;
+	 * settle_dates() also asks it whether a time of day was given. */
+	if (strcmp(w.value, text) != 0)
+		d->text = text;
+	if (w.is_ambiguous)
+		record_warn(x->r, x->a, "date-ambiguous",
+		    "date: day and month of %.60s could be either way; the "
+		    "year was kept",
+		    text);
+}
+
+static bool
+has_time(const struct rec_date *d)
+{
+	return strchr(d->value, 'T') != NULL ||
+	       (d->text != NULL && strchr(d->text, ':') != NULL);
+}
+
+/* Dates of issue are not in the future (a forthcoming one may be, by a
+ * year). */
+static bool
+is_plausible(const struct rec_date *d)
+{
+	int year, month, day;
+
+	date_from_days(
+	    date_now_us() / INT64_C(86400000000), &year, &month, &day);
+	return atoi(d->value) <= year + 1;
+}
+
+/* Earlier, or the same and more precise. */
+static bool
+is_better(const struct rec_date *d, const struct rec_date *than)
+{
+	size_t a = strlen(d->value), b = strlen(than->value);
+	int order = memcmp(d->value, than->value, a < b ? a : b);
+
+	return order < 0 || (order == 0 && a > b);
+}
+
+/* Several unlabelled dates (DSpace's accessioned, available, issued in
+ * oai_dc): the earliest plausible one without a time of day is issued, or the
+ * earliest of all where each has one. */
+void
+settle_dates(struct crosswalk *x)
+{
+	struct rec_date *issued = NULL;
+	bool has_issued = false;
+
+	for (int with_time = 0; with_time < 2 && issued == NULL; with_time++)
+		for (size_t i = 0; i < x->r->dates.count; i++) {
+			struct rec_date *d = &x->r->dates.items[i];
+
+			has_issued |=
+			    d->role != NULL && strcmp(d->role, "issued") == 0;
+			if (d->role != NULL || d->value == NULL ||
+			    (int)has_time(d) != with_time || !is_plausible(d))
+				continue;
+			if (issued == NULL || is_better(d, issued))
+				issued = d;
+		}
+	if (issued != NULL && !has_issued)
+		issued->role = "issued";
+	for (size_t i = 0; i < x->r->dates.count; i++) {
+		struct rec_date *d = &x->r->dates.items[i];
+
+		if (d->role == NULL && d->value != NULL)
+			d->role = "available";
+	}
+}

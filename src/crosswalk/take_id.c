@@ -1,0 +1,189 @@
+/* Identifiers of the thing itself, and names of other things: relations and
+ * containers, which never become identifiers. */
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "base/url.h"
+#include "crosswalk/identifiers.h"
+#include "crosswalk/internal.h"
+
+static void
+add_link(struct crosswalk *x, const char *url, const char *role)
+{
+	struct rec_link *l;
+
+	for (size_t i = 0; i < x->r->links.count; i++)
+		if (strcmp(x->r->links.items[i].url, url) == 0)
+			return;
+	l = ADD(x, links);
+	if (l == NULL)
+		return;
+	l->url = url;
+	l->role = role;
+}
+
+/* A file, by the end of its path. */
+static const char *
+link_role(const char *url)
+{
+	static const char *const ends[] = {".pdf", ".doc", ".docx", ".epub",
+	    ".ps", ".rtf", ".odt", ".ppt", ".pptx", ".xls", ".xlsx", ".zip",
+	    ".csv"};
+	size_t n = strcspn(url, "?#");
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t k = strlen(ends[i]);
+
+		if (n > k && strncasecmp(url + n - k, ends[i], k) == 0)
+			return "full-text";
+	}
+	return "landing";
+}
+
+static void
+add_identifier(struct crosswalk *x, const char *scheme, const char *value,
+    const char *given)
+{
+	struct rec_id *id;
+
+	for (size_t i = 0; i < x->r->identifiers.count; i++) {
+		id = &x->r->identifiers.items[i];
+		if (strcmp(id->scheme, scheme) == 0 &&
+		    strcmp(id->value, value) == 0)
+			return;
+	}
+	id = ADD(x, identifiers);
+	if (id == NULL)
+		return;
+	id->scheme = scheme;
+	id->value = value;
+	if (strcmp(value, given) != 0)
+		id->given = given;
+}
+
+void
+take_identifier(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e)
+{
+	const char *text = element_line(x, e);
+	struct found_id f;
+
+	(void)rule;
+	if (text == NULL)
+		return;
+	identifier_find(&f, x->a, text);
+	if (f.is_url)
+		add_link(x, text, link_role(text));
+	if (f.is_bad) {
+		record_warn(x->r, x->a, "identifier-bad",
+		    "identifier: %.200s does not hold to its own scheme", text);
+		return;
+	}
+	if (f.scheme == NULL) {
+		/* A citation is not an identifier. */
+		if (strlen(text) <= 200 && !url_is_http(text))
+			add_identifier(x, "local", text, text);
+		else
+			record_warn(x->r, x->a, "identifier-unknown",
+			    "identifier: %.200s is none that is known", text);
+	} else if (strcmp(f.scheme, "issn") == 0) {
+		if (x->r->container.issn == NULL)
+			x->r->container.issn = f.value;
+	} else if (strcmp(f.scheme, "url") != 0 &&
+		   strcmp(f.scheme, "orcid") != 0 &&
+		   strcmp(f.scheme, "isni") != 0 &&
+		   strcmp(f.scheme, "ror") != 0)
+		add_identifier(x, f.scheme, f.value, text);
+}
+
+static void
+add_relation(struct crosswalk *x, const char *type, const struct found_id *f,
+    const char *text)
+{
+	struct rec_relation *r = ADD(x, relations);
+
+	if (r == NULL)
+		return;
+	r->type = type;
+	if (f->scheme != NULL && strcmp(f->scheme, "orcid") != 0 &&
+	    strcmp(f->scheme, "isni") != 0 && strcmp(f->scheme, "ror") != 0) {
+		r->scheme = f->scheme;
+		r->value = f->value;
+		if (strcmp(f->value, text) != 0)
+			r->text = text;
+	} else
+		r->text = text;
+}
+
+/* "World development report;2012": a series and a number in it, as DSpace
+ * writes dc.relation.ispartofseries. */
+static bool
+take_series(struct crosswalk *x, const char *text)
+{
+	struct rec_container *c = &x->r->container;
+	const char *semicolon = strrchr(text, ';');
+	size_t n;
+
+	if (semicolon == NULL || semicolon == text || strlen(semicolon) > 60)
+		return false;
+	if (c->title != NULL)
+		return true;
+	for (n = (size_t)(semicolon - text); n > 0 && text[n - 1] == ' ';)
+		n--;
+	c->title = arena_strndup(x->a, text, n);
+	semicolon++;
+	while (*semicolon == ' ')
+		semicolon++;
+	if (*semicolon != '\0')
+		c->number = semicolon;
+	return true;
+}
+
+void
+take_relation(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e)
+{
+	const char *text = element_line(x, e);
+	const char *type = rule->role;
+	struct found_id f;
+
+	if (text == NULL)
+		return;
+	identifier_find(&f, x->a, text);
+	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0 &&
+	    x->r->container.issn == NULL)
+		x->r->container.issn = f.value;
+	if (type == NULL)
+		type = f.scheme == NULL && take_series(x, text) ? "part-of"
+								: "related";
+	add_relation(x, type, &f, text);
+}
+
+/* What it was taken from: a journal's or book's name, its ISSN or ISBN, or
+ * the address of another thing. */
+void
+take_source(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e)
+{
+	const char *text = element_line(x, e);
+	struct rec_container *c = &x->r->container;
+	struct found_id f;
+
+	if (text == NULL)
+		return;
+	identifier_find(&f, x->a, text);
+	if (f.scheme == NULL && !url_is_http(text)) {
+		if (c->title == NULL)
+			c->title = text;
+		else if (rule->role == NULL && strcmp(c->title, text) != 0)
+			add_relation(x, "part-of", &f, text);
+	} else if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0) {
+		if (c->issn == NULL)
+			c->issn = f.value;
+	} else if (f.scheme != NULL && strcmp(f.scheme, "isbn") == 0 &&
+		   c->isbn == NULL)
+		c->isbn = f.value;
+	else
+		add_relation(x, rule->role ? rule->role : "related", &f, text);
+}

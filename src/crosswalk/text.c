@@ -1,0 +1,183 @@
+/* NFC by utf8proc, asked only where a quick look cannot tell that the text is
+ * in it already; most text is. */
+#include "crosswalk/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+#include "base/utf8.h"
+
+enum { CLASS_KEEP, CLASS_SPACE, CLASS_DROP };
+
+/* Characters of which every sequence is in NFC (Unicode's NFC_Quick_Check and
+ * a combining class of 0), by ranges: most of what is written. */
+static bool
+is_surely_nfc(uint32_t c)
+{
+	static const struct {
+		uint16_t first, last;
+	} ranges[] = {
+	    {0x0000, 0x02ff}, /* Latin */
+	    {0x0388, 0x0482}, /* Greek, Cyrillic */
+	    {0x048a, 0x0559},
+	    {0x05d0, 0x05ea}, /* Hebrew letters */
+	    {0x0620, 0x064a}, /* Arabic letters */
+	    {0x0660, 0x066f},
+	    {0x2010, 0x2027}, /* punctuation */
+	    {0x2030, 0x205e},
+	    {0x20a0, 0x20bf},
+	    {0x3001, 0x3029}, /* CJK punctuation */
+	    {0x3041, 0x3096}, /* kana */
+	    {0x30a1, 0x30fa},
+	    {0x4e00, 0x9fa5}, /* CJK */
+	    {0xac00, 0xd7a3}, /* Hangul syllables */
+	    {0xff01, 0xff5e},
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		if (c <= ranges[i].last)
+			return c >= ranges[i].first;
+	return false;
+}
+
+static int
+class_of(uint32_t c)
+{
+	if (c < 0x80)
+		return c <= 0x20   ? CLASS_SPACE
+		       : c == 0x7f ? CLASS_DROP
+				   : CLASS_KEEP;
+	if (c < 0xa0 || c == 0xfeff || c == 0x200b || c == 0x2060)
+		return CLASS_DROP;
+	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	    c == 0x2029 || c == 0x202f || c == 0x3000)
+		return CLASS_SPACE;
+	return CLASS_KEEP;
+}
+
+struct fold {
+	char *out;
+	size_t len;
+	bool is_space; /* pending */
+	unsigned lines; /* line feeds in the pending white space */
+	bool has_paragraphs;
+};
+
+static void
+end_space(struct fold *f)
+{
+	if (f->is_space && f->len > 0)
+		f->out[f->len++] =
+		    f->has_paragraphs && f->lines > 1 ? '\n' : ' ';
+	f->is_space = false;
+	f->lines = 0;
+}
+
+static void
+fold_space(struct fold *f, uint32_t c)
+{
+	f->is_space = true;
+	f->lines += c == '\n' || c == 0x2028;
+	f->lines += c == 0x2029 ? 2 : 0;
+}
+
+/* s is valid UTF-8; out has room for n + 1 bytes.  Returns whether the result
+ * is surely in NFC. */
+static bool
+fold(struct fold *f, const char *s, size_t n)
+{
+	bool is_nfc = true;
+	uint32_t c;
+
+	for (size_t i = 0; i < n;) {
+		unsigned used = 1;
+
+		if ((unsigned char)s[i] > 0x20 && (unsigned char)s[i] < 0x7f) {
+			size_t j = i + 1;
+
+			end_space(f);
+			while (j < n && (unsigned char)s[j] > 0x20 &&
+			       (unsigned char)s[j] < 0x7f)
+				j++;
+			memcpy(f->out + f->len, s + i, j - i);
+			f->len += j - i;
+			i = j;
+			continue;
+		}
+		if ((unsigned char)s[i] < 0x80)
+			c = (unsigned char)s[i];
+		else {
+			used = utf8_decode(s + i, n - i, &c);
+			if (used == 0) {
+				i++;
+				continue;
+			}
+		}
+		switch (class_of(c)) {
+		case CLASS_SPACE:
+			fold_space(f, c);
+			break;
+		case CLASS_KEEP:
+			end_space(f);
+			is_nfc = is_nfc && is_surely_nfc(c);
+			memcpy(f->out + f->len, s + i, used);
+			f->len += used;
+			break;
+		}
+		i += used;
+	}
+	f->out[f->len] = '\0';
+	return is_nfc;
+}
+
+static char *
+normal(struct arena *a, const char *s, size_t n, bool has_paragraphs)
+{
+	struct fold f = {
+	    .out = arena_alloc(a, n + 1), .has_paragraphs = has_paragraphs};
+	utf8proc_uint8_t *nfc = NULL;
+	utf8proc_ssize_t len;
+
+	if (f.out == NULL)
+		return arena_strdup(a, "");
+	if (fold(&f, s, n))
+		return f.out;
+	len = utf8proc_map((const utf8proc_uint8_t *)f.out,
+	    (utf8proc_ssize_t)f.len, &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len < 0)
+		return f.out;
+	f.out = arena_strndup(a, (const char *)nfc, (size_t)len);
+	free(nfc);
+	return f.out;
+}
+
+char *
+text_line(struct arena *a, const char *s, size_t n)
+{
+	return normal(a, s, n, false);
+}
+
+char *
+text_paragraphs(struct arena *a, const char *s, size_t n)
+{
+	return normal(a, s, n, true);
+}
+
+bool
+text_is_placeholder(const char *s)
+{
+	static const char *const words[] = {"todo", "n/a", "na", "n.a.", "none",
+	    "null", "nil", "-", "--", "---", ".", "?", "unknown", "undefined",
+	    "tbd", "not available", "not applicable", "no", "s/n", "s.n.",
+	    "s.l.", "[s.n.]", "[s.l.]", "sin datos", "inconnu"};
+
+	if (*s == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasecmp(s, words[i]) == 0)
+			return true;
+	return false;
+}
