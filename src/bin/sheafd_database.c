@@ -121,8 +121,12 @@ on_exit_(void *arg, const struct err *why)
 static void
 on_log(void *arg, const char *line)
 {
+	bool chatter =
+	    strstr(line, " LOG: ") != NULL || strstr(line, " HINT: ") != NULL;
+
 	(void)arg;
-	log_info(NULL, "PostgreSQL: %s", line);
+	log_msg(chatter ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, NULL,
+	    "PostgreSQL: %s", line);
 }
 
 static void

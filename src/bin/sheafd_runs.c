@@ -139,6 +139,8 @@ run_send_open(struct run *r)
 	m.run_open.source_id = r->source->id;
 	m.run_open.mode = run_mode_name(r->mode);
 	m.run_open.reason = r->reason;
+	m.run_open.max_change = r->conf->max_change;
+	m.run_open.max_delete = r->conf->max_delete;
 	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) != 0)
 		run_lost(r, "sheaf-store is not there");
 }
@@ -253,9 +255,29 @@ run_was_closed(struct run *r, bool well)
 void
 run_stop(struct run *r, enum err_class class, const char *text)
 {
-	if (r->driver != NULL && r->phase == RUN_GOING) {
-		oai_run_stop(r->driver, class, text);
-		run_step(r);
+	struct page *next;
+
+	if (r->phase != RUN_GOING)
+		return;
+	oai_run_stop(r->driver, class, text);
+	for (struct page *p = r->pages; p != NULL; p = next) {
+		next = p->next;
+		if (p->stage < PAGE_FETCHED)
+			page_drop(p, class, text);
+	}
+	run_step(r);
+}
+
+void
+run_drop_from(
+    struct run *r, uint64_t page_no, enum err_class class, const char *why)
+{
+	struct page *next;
+
+	for (struct page *p = r->pages; p != NULL; p = next) {
+		next = p->next;
+		if (p->page_no >= page_no)
+			page_drop(p, class, why);
 	}
 }
 
@@ -289,6 +311,11 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	if (mode >= 0)
 		r->mode = (enum run_mode)mode;
 	HASH_ADD(by_id, d->runs->by_id, id, sizeof(r->id), r);
+	struct backoff_policy backoff =
+	    d->opt->once ? backoff_once : backoff_default;
+	backoff.tries = r->conf->tries;
+	if (!d->opt->once || r->conf->retry_delay_ms < backoff.first_ms)
+		backoff.first_ms = r->conf->retry_delay_ms;
 	struct oai_open open = {
 	    .mode = r->mode,
 	    .state = m->state,
@@ -299,9 +326,9 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	    .received = m->received,
 	    .wanted = m->wanted,
 	    .now_us = date_now_us(),
-	    .backoff = d->opt->once ? &backoff_once : NULL,
 	    .random =
 		hash64(&m->run_id, sizeof(m->run_id)) ^ (uint64_t)date_now_us(),
+	    .backoff = &backoff,
 	};
 	r->driver = oai_run_new(r->conf, &open);
 	r->records = m->received;

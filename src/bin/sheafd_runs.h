@@ -64,6 +64,9 @@ void runs_reopen(struct daemon *d);
 void runs_lost(struct daemon *d, const char *why);
 /* Asks the driver what comes next, and does it. */
 void run_step(struct run *r);
+/* The driver has forgotten these pages: this one and those after it. */
+void run_drop_from(
+    struct run *r, uint64_t page_no, enum err_class class, const char *why);
 /* The page leaves the run; its memory is the caller's. */
 void run_drop_page(struct run *r, struct page *p);
 /* The database says that the run of a source whose RUN_CLOSE was on its way

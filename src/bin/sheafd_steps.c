@@ -15,6 +15,7 @@
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
+#include "bin/sheafd_stop.h"
 #include "bin/sheafd_transfers.h"
 
 enum { WANT_COUNT = 100 };
@@ -155,28 +156,43 @@ run_close(struct run *r)
 		run_lost(r, "sheaf-store is not there");
 }
 
+/* The driver has ended: what it asked for besides is not wanted. */
+static void
+run_drop_uncommitted(struct run *r)
+{
+	struct page *next;
+
+	for (struct page *p = r->pages; p != NULL; p = next) {
+		next = p->next;
+		if (p->stage != PAGE_COMMITTING)
+			page_drop(p, ERR_CANCEL, "the run is over");
+	}
+}
+
 void
 run_step(struct run *r)
 {
 	struct oai_request req;
 
 	while (r->phase == RUN_GOING) {
-		if (r->d->stopping && r->pages == NULL)
-			oai_run_stop(
-			    r->driver, ERR_CANCEL, "the daemon was stopped");
-		switch (oai_run_next(r->driver, &req)) {
+		enum oai_step step = oai_run_next(r->driver, &req);
+		if (r->d->stopping && step != OAI_STEP_CLOSE) {
+			/* What is in hand goes on; nothing new is asked. */
+			stop_kick(r->d);
+			return;
+		}
+		switch (step) {
 		case OAI_STEP_WAIT:
 			return;
 		case OAI_STEP_REQUEST:
-			if (r->d->stopping)
-				return;
 			run_request(r, &req);
 			break;
 		case OAI_STEP_WANT:
 			run_want(r);
 			return;
 		case OAI_STEP_CLOSE:
-			/* A page that is being committed decides with it. */
+			run_drop_uncommitted(r);
+			/* A page that is being committed comes first. */
 			if (r->pages == NULL)
 				run_close(r);
 			return;

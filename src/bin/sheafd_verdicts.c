@@ -26,14 +26,8 @@ page_unparsed(struct page *p, const struct err *why)
 
 	r->last = *why;
 	r->retries++;
-	if (p->stage == PAGE_COMMITTING) {
-		/* What was fetched ahead stood on it. */
-		while (r->pages != NULL)
-			page_drop(r->pages, why->class, why->text);
-		oai_run_lost(r->driver);
-	} else {
-		page_drop(p, why->class, why->text);
-	}
+	/* With what was fetched ahead of it. */
+	run_drop_from(r, page_no, why->class, why->text);
 	oai_run_unparsed(r->driver, page_no, why, date_now_us());
 	run_step(r);
 }
@@ -141,7 +135,7 @@ pages_on_facts(struct daemon *d, const struct msg_page_facts_msg *m)
 void
 pages_on_done(struct daemon *d, const struct msg_page_done *m)
 {
-	struct page *p = pages_find(d, m->page), *next;
+	struct page *p = pages_find(d, m->page);
 
 	if (p == NULL || p->stage != PAGE_COMMITTING)
 		return;
@@ -164,13 +158,6 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	oai_run_committed(r->driver, p->page_no, &counts);
 	progress_page(d, r, m);
 	page_drop(p, ERR_NONE, "");
-	if (m->held) {
-		for (p = r->pages; p != NULL; p = next) {
-			next = p->next;
-			if (p->stage != PAGE_COMMITTING)
-				page_drop(p, ERR_POLICY, "the run is held");
-		}
-	}
 	run_step(r);
 }
 
