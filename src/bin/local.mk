@@ -49,3 +49,20 @@ sheaf_fetch_SOURCES = src/bin/sheaf-fetch.c
 sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
 	src/sandbox/libsandbox.a src/wire/libwire.a $(BASE_LIBS) \
 	$(CURL_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+
+pkglibexec_PROGRAMS += sheaf-parse
+sheaf_parse_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(XML_CFLAGS) $(NETTLE_CFLAGS)
+sheaf_parse_SOURCES = src/bin/sheaf-parse.c
+sheaf_parse_LDADD = \
+	src/parse/libparse.a src/crosswalk/libcrosswalk.a \
+	src/record/librecord.a src/proc/libproc.a src/wire/libwire.a \
+	src/sandbox/libsandbox.a $(BASE_LIBS) \
+	$(XML_LIBS) $(UTF8PROC_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+
+pkglibexec_PROGRAMS += sheaf-store
+sheaf_store_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
+sheaf_store_SOURCES = src/bin/sheaf-store.c
+sheaf_store_LDADD = \
+	src/store/libstore.a src/db/libdb.a src/record/librecord.a \
+	src/proc/libproc.a src/wire/libwire.a src/sandbox/libsandbox.a \
+	$(BASE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
