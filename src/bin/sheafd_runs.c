@@ -343,17 +343,19 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	run_step(r);
 }
 
-/* Leased elsewhere, or a database error: asked again later. */
+/* Leased elsewhere: asked again later. */
 static void
 run_put_off(struct run *r, const struct msg_run_refused *m)
 {
 	struct source *s = r->source;
 	int64_t wait = m->retry_ms > 0 ? m->retry_ms : 60 * 1000;
+	int64_t now = date_monotonic_ms();
 	char when[32];
 
+	if (r->refused_ms == 0)
+		r->refused_ms = now;
 	str_duration(when, sizeof(when), wait);
-	if (r->d->opt->once &&
-	    date_monotonic_ms() - r->began_ms + wait <= ONCE_PATIENCE_MS) {
+	if (r->d->opt->once && now + wait - r->refused_ms <= ONCE_PATIENCE_MS) {
 		log_info(s->name, "%s; waits %s for it", m->text, when);
 		r->phase = RUN_LOST;
 		source_move(&s->sched, SOURCE_DUE, "%s", m->text);
@@ -384,7 +386,10 @@ runs_on_refused(struct daemon *d, const struct msg_run_refused *m)
 		run_end(r, to, m->text);
 		return;
 	}
-	run_put_off(r, m);
+	if (strcmp(m->why, "database") == 0)
+		run_lost(r, m->text);
+	else
+		run_put_off(r, m);
 }
 
 void

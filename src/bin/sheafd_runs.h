@@ -32,6 +32,7 @@ struct run {
 	bool close_was_sent; /* its fate was not learned before the loss */
 	bool wants; /* WANT_LIST was sent */
 	bool pause; /* 410: the source is paused when it is closed */
+	int64_t refused_ms; /* the first time, since it waits for a lease */
 	/* not yet told to store */
 	uint32_t requests, retries;
 	uint64_t wire_bytes;
