@@ -84,37 +84,61 @@ fold_space(struct fold *f, uint32_t c)
 	f->lines += c == 0x2029 ? 2 : 0;
 }
 
+/* Bytes that need no look in valid UTF-8: printable ASCII, continuation bytes
+ * and the lead bytes of which every sequence is kept and surely in NFC (what
+ * is_surely_nfc() says of U+00C0-02FF, U+03C0-047F, U+04C0-04FF,
+ * U+4000-9FFF). */
+static const bool is_easy[256] = {
+    [0x21 ... 0x7e] = true,
+    [0x80 ... 0xbf] = true,
+    [0xc3 ... 0xcb] = true,
+    [0xcf ... 0xd1] = true,
+    [0xd3] = true,
+    [0xe5 ... 0xe9] = true,
+};
+
+static size_t
+easy_run(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	for (;;) {
+		while (i < n && is_easy[s[i]])
+			i++;
+		/* A single space between easy bytes is as it should be. */
+		if (i == 0 || i + 1 >= n || s[i] != ' ' || !is_easy[s[i + 1]])
+			break;
+		i += 2;
+	}
+	return i;
+}
+
 /* s is valid UTF-8; out has room for n + 1 bytes.  Returns whether the result
  * is surely in NFC. */
 static bool
 fold(struct fold *f, const char *s, size_t n)
 {
+	const unsigned char *u = (const unsigned char *)s;
 	bool is_nfc = true;
+	unsigned used;
 	uint32_t c;
 
-	for (size_t i = 0; i < n;) {
-		unsigned used = 1;
+	for (size_t i = 0; i < n; i += used) {
+		size_t run = easy_run(u + i, n - i);
 
-		if ((unsigned char)s[i] > 0x20 && (unsigned char)s[i] < 0x7f) {
-			size_t j = i + 1;
-
+		if (run > 0) {
 			end_space(f);
-			while (j < n && (unsigned char)s[j] > 0x20 &&
-			       (unsigned char)s[j] < 0x7f)
-				j++;
-			memcpy(f->out + f->len, s + i, j - i);
-			f->len += j - i;
-			i = j;
-			continue;
+			memcpy(f->out + f->len, s + i, run);
+			f->len += run;
+			i += run;
+			if (i == n)
+				break;
 		}
-		if ((unsigned char)s[i] < 0x80)
-			c = (unsigned char)s[i];
-		else {
-			used = utf8_decode(s + i, n - i, &c);
-			if (used == 0) {
-				i++;
-				continue;
-			}
+		used = 1;
+		c = u[i];
+		if (c >= 0x80 && (used = utf8_decode(s + i, n - i, &c)) == 0) {
+			used = 1;
+			continue;
 		}
 		switch (class_of(c)) {
 		case CLASS_SPACE:
@@ -127,7 +151,6 @@ fold(struct fold *f, const char *s, size_t n)
 			f->len += used;
 			break;
 		}
-		i += used;
 	}
 	f->out[f->len] = '\0';
 	return is_nfc;
@@ -174,6 +197,8 @@ text_is_placeholder(const char *s)
 	    "tbd", "not available", "not applicable", "no", "s/n", "s.n.",
 	    "s.l.", "[s.n.]", "[s.l.]", "sin datos", "inconnu"};
 
+	if (strnlen(s, 16) == 16)
+		return false;
 	if (*s == '\0')
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)

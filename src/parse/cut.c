@@ -81,16 +81,21 @@ cut_where(const struct cut *c, char *out, size_t n)
 
 /* OAI-PMH 3.5 and 4: records stand in ListRecords and GetRecord, bare headers
  * in ListIdentifiers.  Records that stand elsewhere near the top are taken
- * too: there are servers without the verb's element. */
+ * too: there are servers without the verb's element, and some that wrap the
+ * headers. */
 static bool
-begins_item(const struct cut *c, const struct tag *t, bool *is_header)
+begins_item(const struct cut *c, const struct tag *t, struct piece *out)
 {
-	*is_header = tag_local_is(t->name, t->name_len, "header");
-	if (*is_header)
-		return top_is(c, "ListIdentifiers");
+	bool is_list = top_is(c, "ListIdentifiers");
+
+	out->is_header =
+	    is_list && tag_local_is(t->name, t->name_len, "header");
+	out->header_only = is_list;
+	if (out->is_header)
+		return true;
 	if (!tag_local_is(t->name, t->name_len, "record"))
 		return false;
-	return c->depth == 0 || top_is(c, "ListRecords") ||
+	return c->depth == 0 || is_list || top_is(c, "ListRecords") ||
 	       top_is(c, "GetRecord") || top_is(c, "OAI-PMH");
 }
 
@@ -183,16 +188,13 @@ take_end(struct cut *c, struct piece *out, const struct tag *t, struct err *e)
 static int
 take_start(struct cut *c, struct piece *out, const struct tag *t, struct err *e)
 {
-	bool is_header;
-
 	if (t->attributes > LIMIT_XML_ATTRIBUTES)
 		return err_set(e, ERR_LIMIT, 0,
 		    "<%.*s> has more than %zu attributes",
 		    (int)(t->name_len < 80 ? t->name_len : 80), t->name,
 		    LIMIT_XML_ATTRIBUTES);
-	if (begins_item(c, t, &is_header)) {
+	if (begins_item(c, t, out)) {
 		c->has_root = true;
-		out->is_header = is_header;
 		if (cut_item(c, out, e) < 0)
 			return -1;
 		if (c->depth == 0)

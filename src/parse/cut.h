@@ -42,6 +42,7 @@ struct piece {
 	uint64_t line; /* where it begins, from 1 */
 	/* PIECE_ITEM */
 	bool is_header; /* <header> of ListIdentifiers */
+	bool header_only; /* that, or a <record> there */
 	bool is_balanced; /* its tags match */
 	bool is_cut; /* larger than LIMIT_RECORD_BYTES: p is only its
 		      * beginning */

@@ -131,6 +131,7 @@ start_at_top(struct envelope *v, const char *name, const xmlChar **atts, int n)
 
 	if (verb >= 0) {
 		v->verb = verb;
+		v->has_verb = true;
 		f->verb = verbs[verb];
 	} else if (strcmp(name, "responseDate") == 0)
 		collect(v, &f->response_date);
@@ -170,8 +171,7 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 	if (v->into != NULL) /* markup inside of a value: its text counts */
 		return;
 	if (v->depth == 1) {
-		v->is_oai_root = strcmp(name, "OAI-PMH") == 0;
-		if (v->is_oai_root)
+		if (strcmp(name, "OAI-PMH") == 0)
 			return;
 		/* A verb's element alone. */
 		v->depth = 2;
@@ -184,25 +184,40 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 		start_in_verb(v, name, atts, att_count);
 }
 
+/* A token is opaque, its spaces too; but line feeds around it come from a
+ * pretty-printer, and one of white space alone is an empty one. */
+static char *
+token(char *s)
+{
+	size_t head = strspn(s, " \t\r\n"), n = strlen(s), tail = 0;
+
+	while (tail < n && strchr(" \t\r\n", s[n - tail - 1]) != NULL)
+		tail++;
+	if (s[head] == '\0' || memchr(s, '\n', head) != NULL ||
+	    memchr(s + n - tail, '\n', tail) != NULL)
+		return str_trim(s);
+	return s;
+}
+
 static void
 finish_value(struct envelope *v)
 {
-	const char *value = buf_str(&v->text);
-	char *copy = arena_strdup(v->arena, value);
+	char *copy = arena_strdup(v->arena, buf_str(&v->text));
+	const char **into = v->into;
 
-	if (!v->is_token) {
-		/* Repeated elements (adminEmail, compression): one text. */
-		copy = str_trim(copy);
-		if (*v->into != NULL && v->verb == 0 && *copy != '\0')
-			copy = arena_printf(v->arena, "%s %s", *v->into, copy);
-		else if (*v->into != NULL && v->verb == 0)
-			copy = NULL;
-	} else if (copy[strspn(copy, " \t\r\n")] == '\0')
-		copy[0] = '\0';
-	if (copy != NULL)
-		*v->into = copy;
-	v->is_token = false;
 	v->into = NULL;
+	if (v->is_token) {
+		v->is_token = false;
+		*into = token(copy);
+		return;
+	}
+	copy = str_trim(copy);
+	/* Repeated elements of Identify (adminEmail, compression): one text;
+	 * an empty one never hides the one before. */
+	if (*into == NULL || v->verb != 0)
+		*into = copy;
+	else if (*copy != '\0')
+		*into = arena_printf(v->arena, "%s %s", *into, copy);
 }
 
 static void

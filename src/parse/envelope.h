@@ -21,7 +21,7 @@ struct envelope {
 	struct scope scope; /* at the place reached */
 	struct buf mended;
 	unsigned repairs;
-	bool is_oai_root;
+	bool has_verb; /* a verb's element was there */
 	/* private */
 	unsigned depth;
 	int verb; /* index of the verb's element that is open, or -1 */

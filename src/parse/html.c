@@ -113,21 +113,22 @@ is_entity(const char *p, size_t n)
 static bool
 is_markup(const char *p, size_t n)
 {
+	const char *end = p + n, *lt = memchr(p, '<', n);
+	const char *amp = memchr(p, '&', n);
+
 	/* Searched only so far: a megabyte of '<' is no markup. */
-	unsigned tries = 1000;
+	for (unsigned tries = 1000; tries > 0 && (lt || amp); tries--) {
+		size_t left = (size_t)(end - (lt ? lt : amp));
 
-	for (size_t i = 0; i < n && tries > 0; i++) {
-		if (p[i] == '<') {
-			size_t look = n - i < 4096 ? n - i : 4096;
-
-			tries--;
-			if (is_known_tag(p + i, look))
+		if (lt != NULL) {
+			if (is_known_tag(lt, left < 4096 ? left : 4096))
 				return true;
-		} else if (p[i] == '&') {
-			tries--;
-			if (is_entity(p + i, n - i))
-				return true;
+			lt = memchr(lt + 1, '<', left - 1);
+			continue;
 		}
+		if (is_entity(amp, left))
+			return true;
+		amp = memchr(amp + 1, '&', left - 1);
 	}
 	return false;
 }

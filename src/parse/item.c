@@ -60,7 +60,7 @@ begin(struct item *it, const struct piece *p, struct record *r)
 	arena_clear(&it->arena);
 	memset(r, 0, sizeof(*r));
 	r->identifier_basis = "oai";
-	r->header_only = p->is_header;
+	r->header_only = p->header_only;
 	it->record = r;
 	it->piece = p;
 	it->is_over = false;

@@ -151,6 +151,20 @@ truncated(struct page *p, struct err *e)
 	    (unsigned long long)p->items);
 }
 
+/* An error of the protocol is an answer; an envelope with nothing in it is
+ * not, and must not pass for the end of a list. */
+static int
+check_verb(const struct page *p, struct err *e)
+{
+	const struct page_facts *f = &p->facts;
+
+	if (p->envelope.has_verb || f->errors.count > 0 || p->items > 0 ||
+	    f->has_token)
+		return 0;
+	return err_set(e, ERR_PROTO, 0,
+	    "the answer has neither a verb's element nor an error");
+}
+
 static int
 read_pieces(struct page *p, struct err *e)
 {
@@ -166,7 +180,7 @@ read_pieces(struct page *p, struct err *e)
 			    : envelope_feed(&p->envelope, &piece, e)) < 0)
 			return -1;
 	}
-	return p->cut.is_done ? 0 : truncated(p, e);
+	return p->cut.is_done ? check_verb(p, e) : truncated(p, e);
 }
 
 /* Enough of the page to tell what it is. */
@@ -249,18 +263,6 @@ note_repairs(struct page *p, const struct sniff *s)
 	f->recovered = f->repairs > 0;
 }
 
-/* A protocol error is a page that was read; only an envelope that says
- * nothing at all is worth a word. */
-static void
-note_verb(struct page *p)
-{
-	struct page_facts *f = &p->facts;
-
-	if (f->verb == NULL && f->errors.count == 0 && p->items == 0)
-		warn(p, "no-verb",
-		    "the answer has neither a verb's element nor an error");
-}
-
 static int
 parse(struct page *p, int body_fd, struct sniff *s, struct err *e)
 {
@@ -326,8 +328,6 @@ page_parse(int body_fd, const struct page_request *q, struct stream_writer *out)
 		code = EX_IOERR;
 	else {
 		note_repairs(p, &s);
-		if (s.body == BODY_OAI)
-			note_verb(p);
 		count_facts(&p->count, &p->facts);
 		if (stream_write_page(out, &p->facts) < 0) {
 			err_sys(&e, "writing the record stream");

@@ -59,7 +59,7 @@ find_root(const char *p, size_t n)
 static const char *
 first_element(const char *p, size_t n, struct tag *t, bool *only_prolog)
 {
-	const char *end = p + n;
+	const char *start = p, *end = p + n;
 
 	*only_prolog = true;
 	while (p < end) {
@@ -80,8 +80,14 @@ first_element(const char *p, size_t n, struct tag *t, bool *only_prolog)
 			return p;
 		case TAG_MORE:
 			return NULL;
-		case TAG_COMMENT:
 		case TAG_PI:
+			/* The declaration stands at the very beginning, and
+			 * once (XML 1.0, 2.8). */
+			if (p != start && t->len > 6 &&
+			    memcmp(p, "<?xml", 5) == 0 && is_space(p[5]))
+				*only_prolog = false;
+			break;
+		case TAG_COMMENT:
 		case TAG_DOCTYPE:
 			break;
 		default:
@@ -259,6 +265,7 @@ sniff(struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n)
 	const char *root, *element;
 	struct tag t;
 	bool only_prolog;
+	size_t i;
 
 	memset(s, 0, sizeof(*s));
 	if (is_binary(s, raw, raw_len))
@@ -276,16 +283,15 @@ sniff(struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n)
 	}
 	if (is_html(s, p, n, element ? &t : NULL))
 		return;
-	if (element != NULL && only_prolog) {
+	for (i = 0; i < n && is_space(p[i]); i++)
+		;
+	if (element != NULL && p[i] == '<') {
 		s->body = BODY_XML;
 		set_title(s, t.name, t.name_len);
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!is_space(p[i])) {
-			if (!is_challenge(s, p, n))
-				other(s, p, n);
-			return;
-		}
-	s->body = BODY_EMPTY;
+	if (i == n)
+		s->body = BODY_EMPTY;
+	else if (!is_challenge(s, p, n))
+		other(s, p, n);
 }

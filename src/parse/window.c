@@ -80,6 +80,18 @@ window_clean_prefix(const uint8_t *p, size_t n, unsigned *bad)
 				k = 1;
 				continue;
 			}
+			/* What most scripts are written in, at once. */
+			if (p[i] >= 0xc3 && p[i] <= 0xdf && n - i > 1 &&
+			    (p[i + 1] & 0xc0) == 0x80) {
+				k = 2;
+				continue;
+			}
+			if (p[i] >= 0xe1 && p[i] <= 0xec && n - i > 2 &&
+			    (p[i + 1] & 0xc0) == 0x80 &&
+			    (p[i + 2] & 0xc0) == 0x80) {
+				k = 3;
+				continue;
+			}
 			k = sequence(p + i, n - i, bad);
 			if (k == 0)
 				return i;
