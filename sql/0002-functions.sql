@@ -47,11 +47,14 @@ begin
 		sets = p.sets,
 		status = case
 			when p.op = 'deleted' then 'deleted'
+			when p.op = 'touched' and r.status = 'deleted' then 'deleted'
 			when r.status = 'hidden' then 'hidden'
 			else 'active' end,
 		harvested_at = p.at,
 		changed_at = case when p.op = 'touched' then r.changed_at else p.at end,
-		deleted_at = case when p.op = 'deleted' then p.at end,
+		deleted_at = case
+			when p.op = 'deleted' then p.at
+			when p.op = 'touched' then r.deleted_at end,
 		missing_since = null,
 		added_run = case when r.status = 'rejected' then p_run else r.added_run end,
 		digest = case when p.op = 'touched' then r.digest else p.digest end,
@@ -77,6 +80,53 @@ begin
 end
 $$;
 comment on function sheaf.apply_pending is 'Makes what a run would change or delete true, and says how many records that were.';
+
+create function sheaf.run_move(p_run bigint, p_from bigint, p_epoch bigint, p_to bigint, p_state text,
+	p_advertised bigint, p_received bigint, p_added bigint, p_changed bigint, p_touched bigint,
+	p_unchanged bigint, p_deleted bigint, p_rejected bigint, p_gained bigint, p_lost bigint, p_altered bigint,
+	p_bytes bigint, p_wire_bytes bigint, p_requests bigint, p_retries bigint)
+returns text
+language plpgsql
+as $$
+declare
+	r sheaf.run;
+begin
+	update sheaf.run u
+	set page_no = p_to,
+		state = p_state,
+		moved_at = clock_timestamp(),
+		advertised = coalesce(nullif(p_advertised, -1), u.advertised),
+		received = u.received + p_received,
+		added = u.added + p_added,
+		changed = u.changed + p_changed,
+		touched = u.touched + p_touched,
+		unchanged = u.unchanged + p_unchanged,
+		deleted = u.deleted + p_deleted,
+		rejected = u.rejected + p_rejected,
+		gained = u.gained + p_gained,
+		lost = u.lost + p_lost,
+		altered = u.altered + p_altered,
+		bytes = u.bytes + p_bytes,
+		wire_bytes = u.wire_bytes + p_wire_bytes,
+		requests = u.requests + p_requests,
+		retries = u.retries + p_retries
+	where u.run_id = p_run
+	and u.page_no = p_from
+	and u.epoch = p_epoch
+	and u.closed_at is null
+	and u.held_at is null
+	returning * into r;
+	if not found then
+		raise exception 'run % does not stand at page % under lease epoch % any more', p_run, p_from, p_epoch
+			using errcode = 'SH001';
+	end if;
+	if r.breaker_off or (r.max_delete = 0 and r.max_change = 0) then
+		return null;
+	end if;
+	return sheaf.over_limit(r.active_start, r.lost, r.altered, r.max_delete, r.max_change);
+end
+$$;
+comment on function sheaf.run_move is 'Moves a run on by its pages p_from + 1 to p_to, only where it stands there still; says why it has reached its limits, when it has.';
 
 create function sheaf.run_open(p_source integer, p_mode text, p_reason text, p_node text,
 	p_incarnation text, p_lease_ms bigint, p_max_change double precision, p_max_delete double precision,

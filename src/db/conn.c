@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "db/pq.h"
 
 enum { CONNECT_TIMEOUT_S = 15 };
@@ -338,6 +339,8 @@ take_error(struct conn *c, const PGresult *res)
 		return;
 	c->in_error = true;
 	c->error.class = class;
+	str_copy(c->error.sqlstate, sizeof(c->error.sqlstate),
+	    PQresultErrorField(res, PG_DIAG_SQLSTATE));
 	pq_error_text(&c->error.err, c->pg, res);
 }
 

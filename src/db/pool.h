@@ -47,6 +47,7 @@ struct db_options {
 
 struct db_error {
 	enum db_class class; /* DB_RETRY or DB_PERMANENT */
+	char sqlstate[6];
 	struct err err;
 };
 

@@ -1,0 +1,64 @@
+/* What an incoming record is to what is known of it; see store/judge.h. */
+#include "store/judge.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/digest.h"
+
+static bool
+same_header(const struct standing *s, const struct incoming *in)
+{
+	return !strcmp(s->datestamp, in->datestamp) &&
+	       !strcmp(s->sets, in->sets);
+}
+
+static struct judgement
+judge_deleted(const struct standing *s, const struct incoming *in)
+{
+	if (s->exists && s->alive)
+		return (struct judgement){VERDICT_DELETED, 0, 1, 0};
+	if (!s->exists || s->rejected)
+		return (struct judgement){VERDICT_DELETED, 0, 0, 0};
+	return (struct judgement){
+	    same_header(s, in) ? VERDICT_UNCHANGED : VERDICT_TOUCHED, 0, 0, 0};
+}
+
+/* A ListIdentifiers header: sets are not compared, since servers leave them
+ * out of one verb and not of the other. */
+static struct judgement
+judge_header(const struct standing *s, const struct incoming *in)
+{
+	if (!s->exists || !s->alive || strcmp(s->datestamp, in->datestamp) != 0)
+		return (struct judgement){VERDICT_WANTED, 0, 0, 0};
+	return (struct judgement){
+	    s->missing ? VERDICT_TOUCHED : VERDICT_UNCHANGED, 0, 0, 0};
+}
+
+struct judgement
+judge(const struct standing *s, const struct incoming *in)
+{
+	if (in->deleted)
+		return judge_deleted(s, in);
+	if (in->header_only)
+		return judge_header(s, in);
+	if (!s->exists || s->rejected)
+		return (struct judgement){VERDICT_NEW, 1, 0, 0};
+	if (!s->alive)
+		return (struct judgement){VERDICT_CHANGED, 1, 0, 0};
+	if (s->digest == NULL || memcmp(s->digest, in->digest, DIGEST_BYTES))
+		return (struct judgement){VERDICT_CHANGED, 0, 0, !s->safe};
+	if (s->missing || !same_header(s, in))
+		return (struct judgement){VERDICT_TOUCHED, 0, 0, 0};
+	return (struct judgement){VERDICT_UNCHANGED, 0, 0, 0};
+}
+
+bool
+judge_is_older(const char *second, const char *first)
+{
+	enum granularity g;
+	int64_t a, b;
+
+	return date_parse(second, &a, &g) == 0 &&
+	       date_parse(first, &b, &g) == 0 && a < b;
+}

@@ -1,0 +1,220 @@
+/* What the files of src/store share; see store/store.h for who does what. */
+#ifndef SHEAF_STORE_PRIV_H
+#define SHEAF_STORE_PRIV_H
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/limits.h"
+#include "db/pool.h"
+#include "proc/chan.h"
+#include "record/stream.h"
+#include "store/judge.h"
+#include "store/statements.h"
+
+/* The connections.  META commits synchronously: what it answers is durable.
+ * The others do not wait for the disk: what they lose is asked for again. */
+enum {
+	CONN_META, /* closes, acts, the configuration */
+	CONN_QUICK, /* opens, notes, leases, wanted records */
+	CONN_WRITER, /* pages: CONN_WRITER + number of the writer */
+	CONN_BIG = CONN_WRITER + 2,
+	CONN_COUNT
+};
+enum { WRITERS = CONN_BIG - CONN_WRITER };
+
+/* How much is joined into one transaction. */
+enum { BATCH_RECORDS = 5000, BATCH_PAGES = 64 };
+#define BATCH_BYTES (6 * MIB)
+
+struct item { /* a record of a page in hand; in the page's arena */
+	const char *identifier, *datestamp, *sets; /* never NULL */
+	const char *context; /* never NULL */
+	const void *element, *doc;
+	size_t element_len, doc_len;
+	uint64_t offset, length;
+	bool deleted, header_only;
+	bool wanted; /* its record has to be fetched */
+	uint8_t digest[DIGEST_BYTES];
+	uint32_t entry; /* of the transaction that it is in */
+	/* where it went, when it was written */
+	int64_t block_id; /* 0: nowhere */
+	int32_t raw_offset, raw_length, doc_offset, doc_length;
+};
+
+struct reject_item {
+	const char *identifier; /* NULL: unknown */
+	const char *reason;
+	uint64_t offset, length;
+};
+
+struct page_counts {
+	uint32_t received, added, changed, touched, unchanged, deleted,
+	    rejected, wanted;
+	int64_t gained, lost, altered;
+};
+
+struct run { /* an open run of ours */
+	UT_hash_handle hh;
+	uint64_t id, epoch;
+	uint32_t source_id;
+	char *host;
+	char *format; /* of its last page, NULL when not known */
+	TAILQ_HEAD(run_pages, page) pages; /* in hand, by page_no */
+	TAILQ_ENTRY(run) ready; /* has pages to write */
+	bool is_ready, busy; /* busy: a transaction has its pages */
+	bool gone; /* to be forgotten when not busy */
+	bool lease_asked; /* it takes part in the renewal under way */
+	/* of the transaction under way */
+	bool stands; /* its row is where its next page begins */
+	bool first; /* nothing can be lost: changes need not wait */
+	bool waits; /* something was put into sheaf.pending */
+	bool held; /* its limits are reached */
+};
+
+enum page_state {
+	PAGE_STREAMING, /* its parser writes */
+	PAGE_STREAMED, /* trailer checked, PAGE_FACTS said */
+	PAGE_READY, /* and PAGE_COMMIT came */
+	PAGE_WRITING
+};
+
+struct page {
+	UT_hash_handle hh;
+	TAILQ_ENTRY(page) of_run;
+	struct store *store;
+	struct run *run;
+	uint64_t id, page_no, body_bytes, wire_bytes;
+	uint32_t status, requests, retries;
+	int64_t fetched_at;
+	char *verb, *url, *wanted, *format,
+	    *after; /* after: state, at commit */
+	int64_t advertised;
+	uint8_t hash[HASH128_BYTES];
+	int body_fd, stream_fd;
+	struct event *readable;
+	struct stream_reader *reader;
+	enum page_state state;
+	bool big, solo;
+	bool unclean; /* some record came with an element */
+	struct arena arena; /* items and rejects, and what they point to */
+	struct item *items;
+	size_t item_count, item_cap, item_bytes;
+	struct reject_item *rejects;
+	size_t reject_count, reject_cap;
+	uint64_t reject_bytes; /* raw bytes kept of rejects */
+	struct buf facts;
+	int64_t *record_ids; /* all known records that it names */
+	size_t id_count, id_cap;
+	unsigned part; /* blocks made of it */
+	struct page_counts counts;
+};
+
+struct batch;
+struct big;
+struct close_request;
+struct config_names;
+struct event;
+
+struct store {
+	struct event_base *base;
+	struct chan *chan;
+	void (*ended)(void *arg);
+	void *ended_arg;
+	struct db *db;
+	char *node;
+	char incarnation[17];
+	uint32_t run_days, page_days, lease_ms;
+	struct page *pages;
+	struct run *runs;
+	TAILQ_HEAD(, run) ready;
+	struct batch *batches[WRITERS]; /* NULL: idle */
+	struct big *big;
+	/* numbers given out by sheaf.number_block, not used yet */
+	int64_t *numbers; /* firsts of blocks of NUMBERS_BLOCK */
+	size_t number_count, number_cap;
+	int64_t number_next, number_end;
+	/* closes that wait for CONN_META */
+	struct close_request *closes, **closes_tail;
+	unsigned requests; /* under way on META and QUICK */
+	struct config_names *names;
+	struct event *lease_timer, *sweep_timer, *drain_timer;
+	bool sweeping, draining, releasing;
+	int64_t drain_until_ms;
+};
+
+enum { NUMBERS_BLOCK = 1000 };
+
+/* --- store.c --- */
+void store_send(struct store *s, const struct msg *m);
+/* Everything that could be started is. */
+void store_kick(struct store *s);
+
+/* --- page.c --- */
+void page_on_open(
+    struct store *s, const struct msg_page_open *m, int *fds, size_t nfds);
+void page_on_commit(struct store *s, const struct msg_page_commit *m);
+void page_on_abort(struct store *s, const struct msg_page_abort *m);
+/* Says PAGE_FAILED and forgets the page. */
+void page_fail(struct page *p, const struct err *why, bool reopen);
+void page_free(struct page *p);
+/* Begins or goes on, and stops, reading the stream. */
+void page_read(struct page *p);
+void page_stop(struct page *p);
+/* Items and rejects were written: memory for the next ones. */
+void page_clear_items(struct page *p);
+void page_add_id(struct page *p, int64_t record_id);
+/* What a page brings; NULL datestamps and sets read as "". */
+const char *page_format(const struct page *p);
+/* Fills buf from the body; 0, or -1 when the body is shorter. */
+int page_body(
+    const struct page *p, void *buf, uint64_t offset, size_t n, struct err *e);
+void page_done(struct page *p, bool held);
+
+/* --- batch.c --- */
+void batches_kick(struct store *s);
+void batches_free(struct store *s);
+bool batches_busy(const struct store *s);
+
+/* --- big.c --- */
+void big_kick(struct store *s);
+void big_streamed(struct page *p); /* trailer seen */
+void big_committed(struct page *p);
+/* Enough items for a part, or the stream has ended. */
+void big_filled(struct page *p);
+void big_abort(struct page *p);
+void big_free(struct store *s);
+
+/* --- run.c --- */
+struct run *run_find(struct store *s, uint64_t id);
+/* Its pages are dropped; it goes at once, or when it is not busy any more. */
+void run_forget(struct store *s, struct run *r);
+/* Its pages left the transaction. */
+void run_unbusy(struct store *s, struct run *r);
+/* The run's first page may have become ready. */
+void run_check_ready(struct store *s, struct run *r);
+void runs_free(struct store *s);
+void run_on_open(struct store *s, const struct msg_run_open *m);
+void run_on_note(struct store *s, const struct msg_run_note *m);
+void run_on_want(struct store *s, const struct msg_want_list *m);
+void lease_timer_set(struct store *s);
+void leases_release(struct store *s);
+
+/* --- close.c --- */
+void run_on_close(struct store *s, const struct msg_run_close *m);
+void closes_kick(struct store *s);
+void closes_free(struct store *s);
+
+/* --- source.c --- */
+void source_on_agency(struct store *s, const struct msg_agency_set *m);
+void source_on_set(struct store *s, const struct msg_source_set *m);
+void source_on_end(struct store *s, const struct msg_sources_end *m);
+void source_on_act(struct store *s, const struct msg_source_act *m);
+void source_names_free(struct store *s);
+void sweep_timer_set(struct store *s);
+/* A sweep was lost with its connection. */
+void sweep_again(struct store *s);
+
+#endif

@@ -1,0 +1,239 @@
+/* The statements; see store/statements.h.  Parameters come as arrays, one a
+ * column; sets as one text, a setSpec a line. */
+#include "store/statements.h"
+
+#define RUNS                                                                   \
+	"select r.run_id, r.first, r.page_no "                                 \
+	"from unnest($1::bigint[], $2::bigint[], $3::bigint[]) "               \
+	"as u (run_id, page_no, epoch) "                                       \
+	"join sheaf.run r on r.run_id = u.run_id "                             \
+	"where r.page_no = u.page_no "                                         \
+	"and r.epoch = u.epoch "                                               \
+	"and r.closed_at is null "                                             \
+	"and r.held_at is null "                                               \
+	"order by r.run_id"
+
+const char *const store_statements[SQL_COUNT] = {
+    [SQL_BEGIN] = "begin",
+    [SQL_COMMIT] = "commit",
+    [SQL_ROLLBACK] = "rollback",
+
+    /* The rows of runs that still stand where their next page begins.  They
+     * stay locked, so that a page's commit cannot find them elsewhere. */
+    [SQL_RUNS_LOCK] = RUNS " for update of r",
+    [SQL_RUNS_CHECK] = RUNS,
+
+    /* OFFSET 0 keeps the planner at one look into the index for each. */
+    [SQL_LOOKUP] =
+	"select u.n::integer, r.record_id, r.status, r.digest, "
+	"r.datestamp_given, array_to_string(r.sets, E'\\n'), r.added_run, "
+	"p.op, p.digest, p.datestamp_given, array_to_string(p.sets, E'\\n') "
+	"from unnest($1::integer[], $2::text[], $3::bigint[]) "
+	"with ordinality as u (source_id, identifier, run_id, n) "
+	"cross join lateral (select * from sheaf.record r "
+	"where r.source_id = u.source_id "
+	"and r.identifier = u.identifier collate \"C\" offset 0) r "
+	"left join lateral (select * from sheaf.pending p "
+	"where p.run_id = u.run_id and p.record_id = r.record_id offset 0) p "
+	"on true",
+
+    [SQL_NUMBERS] = "select nextval('sheaf.number_block') "
+		    "from generate_series(1, $1::integer)",
+
+    [SQL_BLOCK] =
+	"insert into sheaf.block (block_id, source_id, run_id, page_no, part, "
+	"whole, live, total, context, record_ids, raw, doc) "
+	"values ($1::bigint, $2::integer, $3::bigint, $4::bigint, "
+	"$5::integer, $6::boolean, $7::integer, $7::integer, $8::text, "
+	"$9::bigint[], $10::bytea, $11::bytea)",
+
+    [SQL_RECORDS] =
+	"insert into sheaf.record (record_id, source_id, identifier, "
+	"datestamp, datestamp_given, sets, digest, format, kind, title, url, "
+	"issued, issued_precision, licence, block_id, raw_offset, raw_length, "
+	"doc_offset, doc_length, added_run, status, first_seen, harvested_at, "
+	"changed_at, deleted_at) "
+	"select u.record_id, u.source_id, u.identifier, u.datestamp, "
+	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
+	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
+	"u.licence, u.block_id, u.raw_offset, u.raw_length, u.doc_offset, "
+	"u.doc_length, u.run_id, "
+	"case when u.deleted then 'deleted' else 'active' end, "
+	"now(), now(), now(), case when u.deleted then now() end "
+	"from unnest($1::bigint[], $2::integer[], $3::text[], "
+	"$4::timestamptz[], $5::text[], $6::text[], $7::bytea[], $8::text[], "
+	"$9::text[], $10::text[], $11::text[], $12::date[], $13::text[], "
+	"$14::text[], $15::bigint[], $16::integer[], $17::integer[], "
+	"$18::integer[], $19::integer[], $20::bigint[], $21::boolean[]) "
+	"as u (record_id, source_id, identifier, datestamp, datestamp_given, "
+	"sets, digest, format, kind, title, url, issued, issued_precision, "
+	"licence, block_id, raw_offset, raw_length, doc_offset, doc_length, "
+	"run_id, deleted)",
+
+    /* A second change of a record in one run replaces the first, whose bytes
+     * are of no use any more; a touch leaves what waits as it is. */
+    [SQL_PENDING] =
+	"with u as (select * from unnest($1::bigint[], $2::bigint[], "
+	"$3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[], "
+	"$8::text[], $9::text[], $10::text[], $11::text[], $12::date[], "
+	"$13::text[], $14::text[], $15::bigint[], $16::integer[], "
+	"$17::integer[], $18::integer[], $19::integer[]) "
+	"as u (run_id, record_id, op, datestamp, datestamp_given, sets, "
+	"digest, format, kind, title, url, issued, issued_precision, licence, "
+	"block_id, raw_offset, raw_length, doc_offset, doc_length)), "
+	"dead as (update sheaf.block b set live = b.live - d.n "
+	"from (select p.block_id, count(*) as n from u "
+	"join sheaf.pending p on p.run_id = u.run_id "
+	"and p.record_id = u.record_id "
+	"where u.op <> 'touched' and p.block_id is not null "
+	"group by p.block_id) d where b.block_id = d.block_id) "
+	"insert into sheaf.pending as w (run_id, record_id, op, at, datestamp, "
+	"datestamp_given, sets, digest, format, kind, title, url, issued, "
+	"issued_precision, licence, block_id, raw_offset, raw_length, "
+	"doc_offset, doc_length) "
+	"select u.run_id, u.record_id, u.op, now(), u.datestamp, "
+	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
+	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
+	"u.licence, u.block_id, u.raw_offset, u.raw_length, u.doc_offset, "
+	"u.doc_length from u "
+	"on conflict (run_id, record_id) do update set "
+	"op = case when excluded.op = 'touched' then w.op "
+	"else excluded.op end, "
+	"at = excluded.at, datestamp = excluded.datestamp, "
+	"datestamp_given = excluded.datestamp_given, sets = excluded.sets, "
+	"digest = case when excluded.op = 'touched' then w.digest "
+	"else excluded.digest end, "
+	"format = case when excluded.op = 'touched' then w.format "
+	"else excluded.format end, "
+	"kind = case when excluded.op = 'touched' then w.kind "
+	"else excluded.kind end, "
+	"title = case when excluded.op = 'touched' then w.title "
+	"else excluded.title end, "
+	"url = case when excluded.op = 'touched' then w.url "
+	"else excluded.url end, "
+	"issued = case when excluded.op = 'touched' then w.issued "
+	"else excluded.issued end, "
+	"issued_precision = case when excluded.op = 'touched' "
+	"then w.issued_precision else excluded.issued_precision end, "
+	"licence = case when excluded.op = 'touched' then w.licence "
+	"else excluded.licence end, "
+	"block_id = case when excluded.op = 'touched' then w.block_id "
+	"else excluded.block_id end, "
+	"raw_offset = case when excluded.op = 'touched' then w.raw_offset "
+	"else excluded.raw_offset end, "
+	"raw_length = case when excluded.op = 'touched' then w.raw_length "
+	"else excluded.raw_length end, "
+	"doc_offset = case when excluded.op = 'touched' then w.doc_offset "
+	"else excluded.doc_offset end, "
+	"doc_length = case when excluded.op = 'touched' then w.doc_length "
+	"else excluded.doc_length end",
+
+    [SQL_APPLY] = "select sheaf.apply_pending($1::bigint)",
+
+    [SQL_QUARANTINE] =
+	"insert into sheaf.quarantine as q (source_id, key, identifier, "
+	"reason, first_run, last_run, page_no, url, byte_offset, byte_length, "
+	"raw) "
+	"select distinct on (u.key) $1::integer, u.key, u.identifier, "
+	"u.reason, $2::bigint, $2::bigint, $3::bigint, $4::text, "
+	"u.byte_offset, u.byte_length, u.raw "
+	"from unnest($5::bytea[], $6::text[], $7::text[], $8::bigint[], "
+	"$9::bigint[], $10::bytea[]) "
+	"as u (key, identifier, reason, byte_offset, byte_length, raw) "
+	"order by u.key "
+	"on conflict (source_id, key) do update set "
+	"last_run = excluded.last_run, page_no = excluded.page_no, "
+	"url = excluded.url, byte_offset = excluded.byte_offset, "
+	"last_seen = now(), times = q.times + 1",
+
+    [SQL_WANT_ADD] =
+	"insert into sheaf.wanted (run_id, identifier) "
+	"select u.run_id, u.identifier "
+	"from unnest($1::bigint[], $2::text[]) as u (run_id, identifier) "
+	"on conflict do nothing",
+    [SQL_WANT_DROP] = "delete from sheaf.wanted "
+		      "where run_id = $1::bigint "
+		      "and identifier = $2::text collate \"C\"",
+
+    [SQL_PAGE] =
+	"insert into sheaf.page (run_id, page_no, verb, url, status, bytes, "
+	"hash, fetched_at, record_ids, received, added, changed, touched, "
+	"unchanged, deleted, rejected, wanted) "
+	"values ($1::bigint, $2::bigint, $3::text, $4::text, $5::integer, "
+	"$6::bigint, $7::bytea, $8::timestamptz, $9::bigint[], $10::integer, "
+	"$11::integer, $12::integer, $13::integer, $14::integer, "
+	"$15::integer, $16::integer, $17::integer)",
+
+    [SQL_RUN_MOVE] =
+	"select sheaf.run_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+	"$12, $13, $14, $15, $16, $17, $18, $19, $20)",
+
+    [SQL_RUN_OPEN] =
+	"select why, detail, retry_ms, run_id, epoch, mode, resumed, page_no, "
+	"state, checkpoints, quirks, active, received, wanted, host "
+	"from sheaf.run_open($1, $2, $3, $4, $5, $6, $7, $8)",
+
+    [SQL_RUN_NOTE] =
+	"update sheaf.run set "
+	"err_class = case when $3::text = 'NONE' then err_class "
+	"else $3::text end, "
+	"err_code = case when $3::text = 'NONE' then err_code "
+	"else $4::integer end, "
+	"err_text = case when $3::text = 'NONE' then err_text "
+	"else $5::text end, "
+	"requests = requests + $6::bigint, retries = retries + $7::bigint, "
+	"wire_bytes = wire_bytes + $8::bigint "
+	"where run_id = $1::bigint and epoch = $2::bigint "
+	"and closed_at is null",
+
+    [SQL_RUN_CLOSE] =
+	"select source_id, outcome, detail, received, added, changed, "
+	"touched, unchanged, deleted, rejected, missing, pages, active "
+	"from sheaf.run_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+	"$12, $13, $14, $15, $16, $17)",
+
+    [SQL_WANTED] = "select w.identifier, (select count(*) from sheaf.wanted c "
+		   "where c.run_id = $1::bigint) "
+		   "from sheaf.wanted w where w.run_id = $1::bigint "
+		   "order by w.identifier limit $2::bigint",
+
+    [SQL_LEASE_RENEW] =
+	"update sheaf.host_lease set "
+	"expires = clock_timestamp() + $3::bigint * interval '1 ms' "
+	"where host in (select unnest($4::text[])) "
+	"and node = $1::text and incarnation = $2::text "
+	"returning host",
+    [SQL_LEASE_RELEASE] =
+	"update sheaf.host_lease set expires = clock_timestamp() "
+	"where node = $1::text and incarnation = $2::text",
+
+    [SQL_AGENCY_SET] =
+	"insert into sheaf.agency as a (code, name, homepage, "
+	"organisation_id) "
+	"values ($1::text, $2::text, nullif($3::text, ''), "
+	"nullif($4::text, '')) "
+	"on conflict (code) do update set name = excluded.name, "
+	"homepage = excluded.homepage, "
+	"organisation_id = excluded.organisation_id, configured = true, "
+	"changed_at = now() "
+	"where (a.name, a.homepage, a.organisation_id, a.configured) "
+	"is distinct from (excluded.name, excluded.homepage, "
+	"excluded.organisation_id, true)",
+    [SQL_SOURCE_SET] =
+	"select sheaf.source_set($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+	"$11, $12, $13, $14, $15)",
+    [SQL_SOURCES_FREEZE] =
+	"with a as (update sheaf.agency set configured = false "
+	"where configured and not code = any ($2::text[])) "
+	"update sheaf.source set configured = false "
+	"where configured and not name = any ($1::text[])",
+    [SQL_SOURCE_STATES] =
+	"select s.name, s.source_id, s.state, s.state_reason, s.next_due, "
+	"s.last_success, s.failures, s.complete_at, "
+	"exists (select from sheaf.run r where r.source_id = s.source_id "
+	"and r.closed_at is null) "
+	"from sheaf.source s where s.configured order by s.source_id",
+    [SQL_SOURCE_ACT] = "select ok, state, detail "
+		       "from sheaf.source_act($1, $2, $3, $4)",
+    [SQL_SWEEP] = "select sheaf.sweep($1, $2, $3)",
+};

@@ -1,0 +1,271 @@
+/* The messages, and the database's coming and going; see store/store.h. */
+#include "store/store.h"
+
+#include <event2/event.h>
+#include <event2/util.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/log.h"
+#include "store/priv.h"
+
+enum { PASSWORD_BYTES = 1024, LEASE_MS = 60000, DRAIN_POLL_MS = 20 };
+
+void
+store_send(struct store *s, const struct msg *m)
+{
+	/* A dead channel ends this program by its own callback. */
+	if (s->chan != NULL)
+		chan_send(s->chan, m, NULL, 0);
+}
+
+void
+store_kick(struct store *s)
+{
+	if (s->db == NULL || !db_is_up(s->db))
+		return;
+	batches_kick(s);
+	big_kick(s);
+	closes_kick(s);
+}
+
+/* Everything in hand belonged to the connections that are gone. */
+static void
+forget_all(struct store *s)
+{
+	struct page *p, *next;
+
+	batches_free(s);
+	big_free(s);
+	closes_free(s);
+	source_names_free(s);
+	HASH_ITER (hh, s->pages, p, next)
+		page_free(p);
+	runs_free(s);
+	s->number_count = 0;
+	s->number_next = s->number_end = 0;
+	s->requests = 0;
+	if (s->sweeping)
+		sweep_again(s);
+}
+
+static void
+on_up(void *arg, int schema_version)
+{
+	struct store *s = arg;
+	struct msg m = {.type = MSG_STORE_READY};
+	uint64_t random;
+
+	/* Another incarnation takes leases over from the one before, even
+	 * within one process: what that one sent last may not have arrived. */
+	evutil_secure_rng_get_bytes(&random, sizeof(random));
+	snprintf(s->incarnation, sizeof(s->incarnation), "%016llx",
+	    (unsigned long long)random);
+	m.store_ready.schema_version = (uint32_t)schema_version;
+	store_send(s, &m);
+}
+
+static void
+on_down(void *arg, const struct err *why, uint32_t retry_ms)
+{
+	struct store *s = arg;
+	struct msg m = {.type = MSG_STORE_DOWN};
+
+	forget_all(s);
+	m.store_down.text = why->text;
+	m.store_down.retry_ms = retry_ms;
+	store_send(s, &m);
+}
+
+static const struct db_ops db_ops = {on_up, on_down};
+
+static char *
+read_password(int fd)
+{
+	char *text = xcalloc(1, PASSWORD_BYTES);
+	ssize_t n = pread(fd, text, PASSWORD_BYTES - 1, 0);
+
+	if (n < 0) /* a pipe */
+		n = read(fd, text, PASSWORD_BYTES - 1);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	return text;
+}
+
+static void
+on_setup(
+    struct store *s, const struct msg_store_setup *m, int *fds, size_t nfds)
+{
+	struct db_options o = {
+	    .connection = m->connection,
+	    .user = m->user,
+	    .statements = store_statements,
+	    .statement_count = SQL_COUNT,
+	    .conns = CONN_COUNT,
+	    .async_mask = ~(1u << CONN_META),
+	};
+	char *password = NULL;
+
+	if (s->db != NULL)
+		return;
+	s->node = xstrdup(m->node);
+	s->run_days = m->run_days;
+	s->page_days = m->page_days;
+	s->lease_ms = m->lease_ms > 0 ? m->lease_ms : LEASE_MS;
+	if (m->has_password && nfds > 0)
+		password = read_password(fds[0]);
+	o.password = password;
+	s->db = db_new(s->base, &o, &db_ops, s);
+	if (password != NULL)
+		explicit_bzero(password, PASSWORD_BYTES);
+	free(password);
+	lease_timer_set(s);
+	sweep_timer_set(s);
+}
+
+/* --- DRAIN --- */
+static bool
+is_drained(struct store *s)
+{
+	if (s->db == NULL || !db_is_up(s->db))
+		return true;
+	return s->requests == 0 && s->closes == NULL && !batches_busy(s) &&
+	       s->big == NULL;
+}
+
+static void
+on_drain_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct store *s = arg;
+	struct timeval tv = {0, DRAIN_POLL_MS * 1000};
+	bool late = date_monotonic_ms() >= s->drain_until_ms;
+
+	(void)fd;
+	(void)what;
+	if (!s->releasing && !late && is_drained(s)) {
+		s->releasing = true;
+		if (s->db != NULL && db_is_up(s->db))
+			leases_release(s);
+	}
+	if (late || (s->releasing &&
+			(!db_is_up(s->db) || db_idle(s->db, CONN_QUICK)))) {
+		s->ended(s->ended_arg);
+		return;
+	}
+	event_add(s->drain_timer, &tv);
+}
+
+static void
+on_drain(struct store *s, const struct msg_drain *m)
+{
+	if (s->draining)
+		return;
+	s->draining = true;
+	s->drain_until_ms = date_monotonic_ms() + m->within_ms;
+	s->drain_timer = event_new(s->base, -1, 0, on_drain_timer, s);
+	on_drain_timer(-1, 0, s);
+}
+
+/* --- messages --- */
+/* Before STORE_SETUP nothing can be done, and sheafd knows. */
+static bool
+is_early(const struct store *s, enum msg_type type)
+{
+	return s->db == NULL && type != MSG_STORE_SETUP && type != MSG_DRAIN;
+}
+
+void
+store_on_msg(struct store *s, const struct msg *m, int *fds, size_t nfds)
+{
+	if (is_early(s, m->type)) {
+		log_warn(NULL, "%s came before STORE_SETUP",
+		    msg_info(m->type)->name);
+		return;
+	}
+	switch (m->type) {
+	case MSG_STORE_SETUP:
+		on_setup(s, &m->store_setup, fds, nfds);
+		break;
+	case MSG_AGENCY_SET:
+		source_on_agency(s, &m->agency_set);
+		break;
+	case MSG_SOURCE_SET:
+		source_on_set(s, &m->source_set);
+		break;
+	case MSG_SOURCES_END:
+		source_on_end(s, &m->sources_end);
+		break;
+	case MSG_RUN_OPEN:
+		run_on_open(s, &m->run_open);
+		break;
+	case MSG_PAGE_OPEN:
+		page_on_open(s, &m->page_open, fds, nfds);
+		break;
+	case MSG_PAGE_COMMIT:
+		page_on_commit(s, &m->page_commit);
+		break;
+	case MSG_PAGE_ABORT:
+		page_on_abort(s, &m->page_abort);
+		break;
+	case MSG_WANT_LIST:
+		run_on_want(s, &m->want_list);
+		break;
+	case MSG_RUN_NOTE:
+		run_on_note(s, &m->run_note);
+		break;
+	case MSG_RUN_CLOSE:
+		run_on_close(s, &m->run_close);
+		break;
+	case MSG_SOURCE_ACT:
+		source_on_act(s, &m->source_act);
+		break;
+	case MSG_DRAIN:
+		on_drain(s, &m->drain);
+		break;
+	default: /* the channel lets nothing else through */
+		BUG_ON(true);
+	}
+}
+
+struct store *
+store_new(struct event_base *base, void (*ended)(void *arg), void *arg)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+
+	s->base = base;
+	s->ended = ended;
+	s->ended_arg = arg;
+	TAILQ_INIT(&s->ready);
+	s->closes_tail = &s->closes;
+	return s;
+}
+
+void
+store_set_chan(struct store *s, struct chan *c)
+{
+	s->chan = c;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	s->chan = NULL;
+	if (s->db != NULL) {
+		s->sweeping = false;
+		db_free(s->db);
+		s->db = NULL;
+		forget_all(s);
+		event_free(s->lease_timer);
+		event_free(s->sweep_timer);
+	}
+	if (s->drain_timer != NULL)
+		event_free(s->drain_timer);
+	free(s->numbers);
+	free(s->node);
+	free(s);
+}

@@ -1,0 +1,124 @@
+/* What an incoming record is to what is known: every pair that matters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "store/judge.h"
+
+static const uint8_t a[DIGEST_BYTES] = {1}, b[DIGEST_BYTES] = {2};
+
+#define ACTIVE                                                                 \
+	{                                                                      \
+		.exists = true, .alive = true, .digest = a, .datestamp = "1",  \
+		.sets = "s"                                                    \
+	}
+#define IN(d, stamp)                                                           \
+	{                                                                      \
+		.digest = (d), .datestamp = (stamp), .sets = "s"               \
+	}
+
+static const struct {
+	const char *what;
+	struct standing known;
+	struct incoming in;
+	enum verdict verdict;
+	int gained, lost, altered;
+} rows[] = {
+    {"not known", {.datestamp = "", .sets = ""}, IN(a, "1"), VERDICT_NEW, 1, 0,
+	0},
+    {"not known, deleted", {.datestamp = "", .sets = ""},
+	{.deleted = true, .datestamp = "1", .sets = ""}, VERDICT_DELETED, 0, 0,
+	0},
+    {"equal", ACTIVE, IN(a, "1"), VERDICT_UNCHANGED, 0, 0, 0},
+    {"other datestamp", ACTIVE, IN(a, "2"), VERDICT_TOUCHED, 0, 0, 0},
+    {"other sets", ACTIVE, {.digest = a, .datestamp = "1", .sets = "t"},
+	VERDICT_TOUCHED, 0, 0, 0},
+    {"other content", ACTIVE, IN(b, "1"), VERDICT_CHANGED, 0, 0, 1},
+    {"other content of one that this run added",
+	{.exists = true,
+	    .alive = true,
+	    .safe = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	IN(b, "1"), VERDICT_CHANGED, 0, 0, 0},
+    {"deleted", ACTIVE, {.deleted = true, .datestamp = "2", .sets = "s"},
+	VERDICT_DELETED, 0, 1, 0},
+    {"deleted already", {.exists = true, .datestamp = "2", .sets = "s"},
+	{.deleted = true, .datestamp = "2", .sets = "s"}, VERDICT_UNCHANGED, 0,
+	0, 0},
+    {"deleted already, other datestamp",
+	{.exists = true, .datestamp = "2", .sets = "s"},
+	{.deleted = true, .datestamp = "3", .sets = "s"}, VERDICT_TOUCHED, 0, 0,
+	0},
+    {"comes back", {.exists = true, .datestamp = "2", .sets = "s"}, IN(a, "3"),
+	VERDICT_CHANGED, 1, 0, 0},
+    {"was rejected with its run",
+	{.exists = true,
+	    .rejected = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	IN(a, "1"), VERDICT_NEW, 1, 0, 0},
+    {"was missing",
+	{.exists = true,
+	    .alive = true,
+	    .missing = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	IN(a, "1"), VERDICT_TOUCHED, 0, 0, 0},
+    {"header, known", ACTIVE,
+	{.header_only = true, .datestamp = "1", .sets = ""}, VERDICT_UNCHANGED,
+	0, 0, 0},
+    {"header, other datestamp", ACTIVE,
+	{.header_only = true, .datestamp = "2", .sets = "s"}, VERDICT_WANTED, 0,
+	0, 0},
+    {"header, not known", {.datestamp = "", .sets = ""},
+	{.header_only = true, .datestamp = "2", .sets = "s"}, VERDICT_WANTED, 0,
+	0, 0},
+    {"header, deleted", ACTIVE,
+	{.header_only = true, .deleted = true, .datestamp = "2", .sets = "s"},
+	VERDICT_DELETED, 0, 1, 0},
+};
+
+static void
+test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct judgement j = judge(&rows[i].known, &rows[i].in);
+
+		if (j.verdict != rows[i].verdict ||
+		    j.gained != rows[i].gained || j.lost != rows[i].lost ||
+		    j.altered != rows[i].altered)
+			fail_msg("%s: %d %d %d %d", rows[i].what, j.verdict,
+			    j.gained, j.lost, j.altered);
+	}
+}
+
+static void
+test_older(void **state)
+{
+	(void)state;
+	assert_true(judge_is_older("2024-01-01", "2024-01-01T00:00:01Z"));
+	assert_false(judge_is_older("2024-01-01", "2024-01-01"));
+	assert_false(judge_is_older("2025-01-01", "2024-01-01"));
+	assert_false(judge_is_older("soon", "2024-01-01"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_older),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
