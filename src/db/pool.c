@@ -24,11 +24,14 @@ struct db {
 
 /* Sessions of a daemon: nothing that depends on a role's or database's
  * settings, plans that go by the keys whatever the statistics say (a plan made
- * while a table was empty lives long), and no compiling of small queries. */
+ * while a table was empty lives long), and no compiling of small queries.
+ * Functions that compare whole tables allow themselves more. */
 static const char *const session[] = {
     "set timezone = 'UTC'",
     "set plan_cache_mode = force_generic_plan",
     "set enable_seqscan = off",
+    "set enable_hashjoin = off",
+    "set enable_mergejoin = off",
     "set jit = off",
     "set search_path = pg_catalog",
     "set idle_in_transaction_session_timeout = 0",

@@ -66,6 +66,7 @@ struct run { /* an open run of ours */
 	TAILQ_ENTRY(run) ready; /* has pages to write */
 	bool is_ready, busy; /* busy: a transaction has its pages */
 	bool gone; /* to be forgotten when not busy */
+	bool has_pending; /* something may wait in sheaf.pending */
 	bool lease_asked; /* it takes part in the renewal under way */
 	/* of the transaction under way */
 	bool stands; /* its row is where its next page begins */

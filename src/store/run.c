@@ -106,7 +106,7 @@ refuse(struct store *s, uint32_t source_id, const char *why, const char *text,
 
 static void
 remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
-    const char *host)
+    const char *host, bool resumed)
 {
 	struct run *r = run_find(s, id);
 
@@ -119,6 +119,7 @@ remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
 	}
 	r->epoch = epoch;
 	r->source_id = source_id;
+	r->has_pending |= resumed;
 }
 
 static void
@@ -146,8 +147,8 @@ on_opened(void *arg, const struct db_result *r)
 	o->active = (uint64_t)db_i64(r, 0, 11);
 	o->received = (uint64_t)db_i64(r, 0, 12);
 	o->wanted = (uint64_t)db_i64(r, 0, 13);
-	remember(
-	    q->store, q->source_id, o->run_id, o->epoch, db_text(r, 0, 14));
+	remember(q->store, q->source_id, o->run_id, o->epoch, db_text(r, 0, 14),
+	    o->resumed);
 	store_send(q->store, &m);
 }
 

@@ -13,6 +13,17 @@
 	"and r.held_at is null "                                               \
 	"order by r.run_id"
 
+/* What is known of identifiers; and what waits, for runs with which something
+ * does. */
+#define LOOKUP(columns, join)                                                  \
+	"select u.n::integer, r.record_id, r.status, r.digest, "               \
+	"r.datestamp_given, array_to_string(r.sets, E'\\n'), "                 \
+	"r.added_run, " columns                                                \
+	" from unnest($1::integer[], $2::text[], $3::bigint[]) "               \
+	"with ordinality as u (source_id, identifier, run_id, n) "             \
+	"join sheaf.record r on r.source_id = u.source_id "                    \
+	"and r.identifier = u.identifier collate \"C\"" join
+
 const char *const store_statements[SQL_COUNT] = {
     [SQL_BEGIN] = "begin",
     [SQL_COMMIT] = "commit",
@@ -23,19 +34,11 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_RUNS_LOCK] = RUNS " for update of r",
     [SQL_RUNS_CHECK] = RUNS,
 
-    /* OFFSET 0 keeps the planner at one look into the index for each. */
-    [SQL_LOOKUP] =
-	"select u.n::integer, r.record_id, r.status, r.digest, "
-	"r.datestamp_given, array_to_string(r.sets, E'\\n'), r.added_run, "
-	"p.op, p.digest, p.datestamp_given, array_to_string(p.sets, E'\\n') "
-	"from unnest($1::integer[], $2::text[], $3::bigint[]) "
-	"with ordinality as u (source_id, identifier, run_id, n) "
-	"cross join lateral (select * from sheaf.record r "
-	"where r.source_id = u.source_id "
-	"and r.identifier = u.identifier collate \"C\" offset 0) r "
-	"left join lateral (select * from sheaf.pending p "
-	"where p.run_id = u.run_id and p.record_id = r.record_id offset 0) p "
-	"on true",
+    [SQL_LOOKUP] = LOOKUP("null, null, null, null", ""),
+    [SQL_LOOKUP_PENDING] = LOOKUP(
+	"p.op, p.digest, p.datestamp_given, array_to_string(p.sets, E'\\n')",
+	" left join sheaf.pending p on p.run_id = u.run_id "
+	"and p.record_id = r.record_id"),
 
     [SQL_NUMBERS] = "select nextval('sheaf.number_block') "
 		    "from generate_series(1, $1::integer)",

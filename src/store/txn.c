@@ -159,10 +159,15 @@ ask_numbers(struct txn *t)
 void
 txn_lookup(struct txn *t)
 {
+	enum statement statement = SQL_LOOKUP;
 	struct db_params q;
 
 	if (t->count == 0)
 		return;
+	for (size_t n = 0; n < t->page_count; n++) {
+		if (t->pages[n]->run->has_pending)
+			statement = SQL_LOOKUP_PENDING;
+	}
 	db_params_init(&q);
 	db_array_begin(&q, DB_INT4);
 	for (size_t i = 0; i < t->count; i++)
@@ -176,7 +181,7 @@ txn_lookup(struct txn *t)
 	for (size_t i = 0; i < t->count; i++)
 		db_put_i64(&q, (int64_t)t->entries[i].run->id);
 	db_array_end(&q);
-	db_send(t->store->db, t->conn, SQL_LOOKUP, &q, on_known, t);
+	db_send(t->store->db, t->conn, statement, &q, on_known, t);
 	ask_numbers(t);
 }
 

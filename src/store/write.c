@@ -272,6 +272,7 @@ write_pending(struct txn *t)
 	for (size_t n = 0; n < t->count; n++) {
 		if (!IS_MINE(&t->entries[n]))
 			continue;
+		t->entries[n].run->has_pending = true;
 		t->entries[n].run->waits = any = true;
 	}
 	if (!any)

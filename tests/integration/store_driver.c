@@ -152,7 +152,7 @@ static const char doc_head[] = "<record xmlns=\"http://example.org/r\">";
 
 static void
 add_record(const char *identifier, const char *datestamp, const char *sets,
-    const char *flags, const char *title)
+    const char *flags, const char *title, const char *abstract)
 {
 	struct record *r;
 	struct digest d;
@@ -172,8 +172,11 @@ add_record(const char *identifier, const char *datestamp, const char *sets,
 	r->header_only = strchr(flags, 'h') != NULL;
 	r->context = "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
 	r->offset = body.len;
-	buf_printf(
-	    &body, "%s<dc:title>%s</dc:title></record>", doc_head, title);
+	buf_printf(&body, "%s<dc:title>%s</dc:title>", doc_head, title);
+	if (*abstract != '\0')
+		buf_printf(
+		    &body, "<dc:description>%s</dc:description>", abstract);
+	buf_adds(&body, "</record>");
 	r->length = body.len - r->offset;
 	buf_addc(&body, '\n');
 	if (strchr(flags, 'e')) {
@@ -188,6 +191,11 @@ add_record(const char *identifier, const char *datestamp, const char *sets,
 		t->text = arena_strdup(&arena, title);
 		t->role = "main";
 	}
+	if (*abstract != '\0') {
+		struct rec_text *t = record_add(&arena, &r->abstracts);
+
+		t->text = arena_strdup(&arena, abstract);
+	}
 	digest_init(&d);
 	digest_add(&d, title, strlen(title));
 	digest_end(&d, r->digest);
@@ -199,7 +207,7 @@ fill(char **w)
 	size_t count = strtoul(w[1], NULL, 10), bytes = strtoul(w[3], NULL, 10);
 	unsigned seed = (unsigned)strtoul(w[4], NULL, 10);
 	char *title = xmalloc(bytes + 64);
-	char id[128];
+	char id[128], short_title[160];
 
 	for (size_t n = 0; n < count; n++) {
 		size_t len =
@@ -217,8 +225,10 @@ fill(char **w)
 			len += (size_t)snprintf(title + len, 16, "%s%u ",
 			    list[x >> 28], x >> 20 & 63);
 		}
+		snprintf(short_title, sizeof(short_title), "%.70s", title);
 		snprintf(id, sizeof(id), "%s:%zu", w[2], n);
-		add_record(id, "2024-05-01T10:00:00Z", "", "", title);
+		add_record(
+		    id, "2024-05-01T10:00:00Z", "", "", short_title, title);
 	}
 	free(title);
 }
@@ -332,7 +342,7 @@ page_line(char **w)
 		buf_printf(&body, "<broken>%s", w[2]);
 		r->length = body.len - r->offset;
 	} else {
-		add_record(w[1], w[2], w[3], w[4], w[5]);
+		add_record(w[1], w[2], w[3], w[4], w[5], "");
 	}
 	return true;
 }
