@@ -9,7 +9,6 @@ sheafd_SOURCES = \
 	src/bin/sheafd.c src/bin/sheafd.h \
 	src/bin/sheafd_control.c src/bin/sheafd_control.h \
 	src/bin/sheafd_control_wait.c src/bin/sheafd_control_wait.h \
-	src/bin/sheafd_credentials.c src/bin/sheafd_credentials.h \
 	src/bin/sheafd_database.c src/bin/sheafd_database.h \
 	src/bin/sheafd_page.h \
 	src/bin/sheafd_pages.c src/bin/sheafd_pages.h \

@@ -21,6 +21,7 @@
 /* In the order of the help. */
 static const struct verb *const verbs[] = {
     &verb_init,
+    &verb_check,
     &verb_parse,
     &verb_status,
     &verb_runs,

@@ -353,6 +353,22 @@ once_wants(const struct daemon *d, const struct source *s, int64_t now)
 		   hours_next(&s->hours, s->sched.next_due_us) <= now);
 }
 
+/* --once tells also of what it was to harvest and may not. */
+static void
+once_chose(struct source *s)
+{
+	enum source_state state = s->sched.state;
+
+	if (!s->selected || (state != SOURCE_HELD && state != SOURCE_PAUSED))
+		return;
+	s->selected = false;
+	if (state == SOURCE_PAUSED && s->d->opt->name_count == 0)
+		return;
+	log_warn(
+	    s->name, "is %s: %s", source_state_name(state), s->sched.reason);
+	str_copy(s->outcome, sizeof(s->outcome), source_state_name(state));
+}
+
 void
 sources_on_ready(struct daemon *d, const struct msg_sources_ready *m)
 {
@@ -362,8 +378,10 @@ sources_on_ready(struct daemon *d, const struct msg_sources_ready *m)
 	log_info(NULL, "the database knows %" PRIu32 " sources", m->count);
 	d->sources->ready = true;
 	HASH_ITER (by_name, d->sources->by_name, s, next) {
-		if (!d->sources->chosen)
+		if (!d->sources->chosen) {
 			s->selected = once_wants(d, s, now);
+			once_chose(s);
+		}
 		schedule_place(s);
 	}
 	d->sources->chosen = true;

@@ -46,19 +46,30 @@ run_say_retry(struct run *r, int64_t wait_ms)
 	err_clear(&r->last);
 }
 
+/* --once does not wait as long as the server's Retry-After says. */
+static void
+run_give_up(struct run *r, int64_t wait_ms)
+{
+	char when[32];
+	struct err why = r->last;
+
+	str_duration(when, sizeof(when), wait_ms);
+	if (why.class == ERR_NONE)
+		err_set(&why, ERR_CANCEL, 0, "its host is to be left alone");
+	err_prefix(&why,
+	    "to be asked again in %s (Retry-After), which --once "
+	    "does not wait for",
+	    when);
+	oai_run_stop(r->driver, why.class, why.text);
+}
+
 static void
 run_request(struct run *r, const struct oai_request *req)
 {
 	int64_t wait = req->wait_ms;
 
-	if (wait > 0 && r->d->opt->once && wait > ONCE_PATIENCE_MS) {
-		char when[32], text[128];
-		str_duration(when, sizeof(when), wait);
-		snprintf(text, sizeof(text),
-		    "would have to wait %s, which --once does not", when);
-		oai_run_stop(r->driver,
-		    r->last.class != ERR_NONE ? r->last.class : ERR_CANCEL,
-		    r->last.class != ERR_NONE ? r->last.text : text);
+	if (wait > ONCE_PATIENCE_MS && r->d->opt->once) {
+		run_give_up(r, wait);
 		return;
 	}
 	run_say_retry(r, wait);
@@ -120,6 +131,25 @@ run_pause(const struct source *s, const char *why)
 	roles_send(s->d, ROLE_STORE, &m, NULL, 0);
 }
 
+/* A permanent redirect is proposed to the operator, never taken over. */
+static void
+say_moved(const struct run *r, const char *facts)
+{
+	static const char key[] = "moved_url=";
+	const char *at = facts;
+
+	while (at != NULL && strncmp(at, key, sizeof(key) - 1) != 0) {
+		at = strchr(at, '\n');
+		at = at != NULL ? at + 1 : NULL;
+	}
+	if (at == NULL)
+		return;
+	at += sizeof(key) - 1;
+	log_warn(r->source->name,
+	    "has moved for good: its configuration should say url = %.*s",
+	    (int)strcspn(at, "\n"), at);
+}
+
 static void
 run_close(struct run *r)
 {
@@ -131,6 +161,7 @@ run_close(struct run *r)
 
 	oai_run_close(r->driver, &end);
 	run_say_rest(r);
+	say_moved(r, end.facts);
 	schedule_after(s, conf, &end);
 	r->pause = end.pause;
 	if (end.pause)
@@ -152,6 +183,8 @@ run_close(struct run *r)
 	c->failures = s->sched.failures;
 	c->facts = end.facts;
 	r->phase = RUN_CLOSING;
+	source_move(&s->sched, SOURCE_CLOSING, "%s",
+	    end.err.class == ERR_NONE ? "every list was read" : end.err.text);
 	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) != 0)
 		run_lost(r, "sheaf-store is not there");
 }

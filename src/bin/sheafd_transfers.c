@@ -16,7 +16,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "bin/sheafd_credentials.h"
+#include "config/credentials.h"
 #include "bin/sheafd_pages.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"

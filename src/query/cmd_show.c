@@ -50,7 +50,7 @@ static const char sql[] =
     "where v.record_id = $1::bigint";
 
 static const char *const labels[COL_DOC] = {"record", "source", "agency",
-    "status", "identifier", "datestamp", "sets", "format", "kind", "title",
+    "status", "identifier", "datestamp", "set", "format", "kind", "title",
     "url", "issued", "licence", "credit", "first seen", "last seen", "changed",
     "deleted"};
 
@@ -111,8 +111,12 @@ print_text(const struct db_rows *rows, struct record *r, bool has_content)
 {
 	char label[64];
 
-	for (int c = 0; c < COL_DOC; c++)
-		print_field(labels[c], db_rows_get(rows, 0, c));
+	for (int c = 0; c < COL_DOC; c++) {
+		if (c != COL_SETS)
+			print_field(labels[c], db_rows_get(rows, 0, c));
+	}
+	for (size_t i = 0; i < r->sets.count; i++)
+		print_field(labels[COL_SETS], r->sets.items[i]);
 	if (!has_content)
 		return;
 	for (size_t i = 0; i < r->agents.count; i++)
@@ -151,6 +155,7 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 	bool has_content;
 
 	arena_init(&arena, 0);
+	split_sets(&r, &arena, db_rows_get(rows, 0, COL_SETS));
 	has_content = decode(&r, &arena, db_rows_get(rows, 0, COL_DOC)) == 0;
 	if (ctx->json) {
 		r.identifier = db_rows_get(rows, 0, COL_IDENTIFIER);
@@ -158,7 +163,6 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 		r.datestamp = db_rows_get(rows, 0, COL_DATESTAMP);
 		r.deleted =
 		    strcmp(db_rows_get(rows, 0, COL_STATUS), "deleted") == 0;
-		split_sets(&r, &arena, db_rows_get(rows, 0, COL_SETS));
 		buf_init(&line, 64 * MIB);
 		record_json(&line, &r, false);
 		puts(buf_str(&line));

@@ -123,8 +123,10 @@ on_configured(void *arg, const struct db_error *e)
 	struct store *s = arg;
 	struct err why;
 
-	if (e == NULL)
+	if (e == NULL) {
+		store_kick(s);
 		return;
+	}
 	why = e->err;
 	err_prefix(&why, "the configuration cannot be stored");
 	db_lose(s->db, &why);
@@ -194,8 +196,9 @@ static void
 on_act_done(void *arg, const struct db_error *e)
 {
 	struct act_request *q = arg;
+	struct store *s = q->store;
 
-	q->store->requests--;
+	s->requests--;
 	if (e != NULL)
 		acted(q->store, q->request, q->source, false, "", e->err.text);
 	else
@@ -205,6 +208,7 @@ on_act_done(void *arg, const struct db_error *e)
 	free(q->state);
 	free(q->text);
 	free(q);
+	store_kick(s); /* a close may have waited for the connection */
 }
 
 void
