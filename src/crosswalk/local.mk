@@ -18,3 +18,12 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/text.c src/crosswalk/text.h \
 	src/crosswalk/vocab.c src/crosswalk/vocab.h
 EXTRA_DIST += scripts/vocab-tables
+
+check_PROGRAMS += tests/unit/test_crosswalk_values
+TESTS += tests/unit/test_crosswalk_values
+tests_unit_test_crosswalk_values_SOURCES = tests/unit/test_crosswalk_values.c
+tests_unit_test_crosswalk_values_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_values_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

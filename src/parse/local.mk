@@ -21,3 +21,26 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/window.c src/parse/window.h \
 	src/parse/xml.c src/parse/xml.h \
 	src/parse/zygote.c src/parse/zygote.h
+
+# What a test of whole pages links; the crosswalk is at hand to see its work.
+PARSE_TALK = tests/unit/parse_talk.c tests/unit/parse_talk.h
+PARSE_TALK_LIBS = src/parse/libparse.a src/crosswalk/libcrosswalk.a \
+	src/record/librecord.a src/proc/libproc.a src/wire/libwire.a \
+	src/sandbox/libsandbox.a $(BASE_LIBS) $(XML_LIBS) $(UTF8PROC_LIBS) \
+	$(EVENT_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+PARSE_TALK_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
+
+PARSE_TESTS = tests/unit/test_parse_page tests/unit/test_parse_window \
+	tests/unit/test_parse_zygote
+check_PROGRAMS += $(PARSE_TESTS)
+TESTS += $(PARSE_TESTS)
+tests_unit_test_parse_page_SOURCES = tests/unit/test_parse_page.c $(PARSE_TALK)
+tests_unit_test_parse_page_CFLAGS = $(PARSE_TALK_CFLAGS)
+tests_unit_test_parse_page_LDADD = $(PARSE_TALK_LIBS)
+tests_unit_test_parse_window_SOURCES = tests/unit/test_parse_window.c
+tests_unit_test_parse_window_CFLAGS = $(PARSE_TALK_CFLAGS)
+tests_unit_test_parse_window_LDADD = $(PARSE_TALK_LIBS)
+tests_unit_test_parse_zygote_SOURCES = tests/unit/test_parse_zygote.c
+tests_unit_test_parse_zygote_CFLAGS = $(PARSE_TALK_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_parse_zygote_LDADD = $(PARSE_TALK_LIBS)
+EXTRA_tests_unit_test_parse_zygote_DEPENDENCIES = sheaf-parse$(EXEEXT)
