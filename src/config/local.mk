@@ -5,6 +5,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/check.c \
 	src/config/check_value.c \
 	src/config/config.h \
+	src/config/credentials.c src/config/credentials.h \
 	src/config/diff.c \
 	src/config/keys.c \
 	src/config/lexer.c src/config/lexer.h \

@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/log.h"
+#include "base/str.h"
 #include "base/url.h"
 #include "config/config.h"
 #include "config/credentials.h"

@@ -5,12 +5,17 @@ src_control_libcontrol_a_SOURCES = \
 	src/control/act.c src/control/act.h \
 	src/control/client.c src/control/client.h \
 	src/control/cmd_approve.c \
+	src/control/cmd_check.c \
 	src/control/cmd_harvest.c \
 	src/control/cmd_pause.c \
 	src/control/cmd_reject.c \
 	src/control/cmd_reload.c \
 	src/control/cmd_resume.c \
 	src/control/cmd_retire.c \
+	src/control/doctor.c src/control/doctor.h \
+	src/control/doctor_ask.c src/control/doctor_ask.h \
+	src/control/doctor_exam.c src/control/doctor_exam.h \
+	src/control/doctor_lists.c \
 	src/control/proto.c src/control/proto.h \
 	src/control/server.c src/control/server.h \
 	src/control/verbs.h

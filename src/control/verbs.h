@@ -5,6 +5,7 @@
 #include "base/verb.h"
 
 extern const struct verb verb_approve;
+extern const struct verb verb_check;
 extern const struct verb verb_harvest;
 extern const struct verb verb_pause;
 extern const struct verb verb_reject;

@@ -1,0 +1,132 @@
+/* The tools of an examination; see the header.  Not here: what is asked. */
+#include "control/doctor_exam.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/url.h"
+
+const char *
+doctor_level_name(enum doctor_level level)
+{
+	static const char *const names[DOCTOR_LEVELS] = {
+	    "ok", "note", "advice", "problem"};
+
+	return names[level];
+}
+
+enum doctor_level
+doctor_worst(const struct doctor_report *report)
+{
+	enum doctor_level worst = DOCTOR_OK;
+
+	for (size_t i = 0; i < report->findings.count; i++)
+		if (report->findings.items[i].level > worst)
+			worst = report->findings.items[i].level;
+	return worst;
+}
+
+void
+doctor_report_release(struct doctor_report *report)
+{
+	arena_release(&report->arena);
+}
+
+static char *
+text_v(struct exam *x, const char *fmt, va_list ap)
+{
+	struct buf b;
+	char *s;
+
+	buf_init(&b, 4 * KIB);
+	buf_vprintf(&b, fmt, ap);
+	s = arena_strdup(&x->report->arena, buf_str(&b));
+	buf_release(&b);
+	return s;
+}
+
+void
+exam_say(struct exam *x, enum doctor_level level, const char *topic,
+    const char *fmt, ...)
+{
+	struct doctor_finding *f =
+	    record_add(&x->report->arena, &x->report->findings);
+	va_list ap;
+
+	if (f == NULL)
+		return;
+	va_start(ap, fmt);
+	*f = (struct doctor_finding){level, topic, text_v(x, fmt, ap)};
+	va_end(ap);
+}
+
+void
+exam_advise(
+    struct exam *x, const char *key, const char *value, const char *fmt, ...)
+{
+	struct doctor_setting *s =
+	    record_add(&x->report->arena, &x->report->settings);
+	va_list ap;
+
+	if (s == NULL)
+		return;
+	va_start(ap, fmt);
+	s->key = key;
+	s->value = arena_strdup(&x->report->arena, value);
+	s->why = text_v(x, fmt, ap);
+	va_end(ap);
+}
+
+bool
+exam_ask(struct exam *x, struct doctor_answer *out, const char *verb, ...)
+{
+	const char *name, *value;
+	va_list ap;
+
+	memset(out, 0, sizeof(*out));
+	if (x->broken)
+		return false;
+	buf_clear(&x->url);
+	buf_printf(&x->url, "%s%sverb=%s", x->source->url,
+	    strchr(x->source->url, '?') != NULL ? "&" : "?", verb);
+	va_start(ap, verb);
+	while ((name = va_arg(ap, const char *)) != NULL) {
+		value = va_arg(ap, const char *);
+		if (value == NULL || *value == '\0')
+			continue;
+		buf_printf(&x->url, "&%s=", name);
+		url_encode(&x->url, value, strlen(value));
+	}
+	va_end(ap);
+	x->question.url = buf_str(&x->url);
+	x->report->requests++;
+	if (doctor_ask(x->asker, &x->question, out, x->e) != 0)
+		x->broken = true;
+	return !x->broken;
+}
+
+const char *
+exam_error(const struct doctor_answer *a)
+{
+	return a->parsed && a->facts.errors.count > 0
+		   ? a->facts.errors.items[0].code
+		   : "";
+}
+
+const char *
+exam_trouble(struct exam *x, const struct doctor_answer *a)
+{
+	struct arena *m = &x->report->arena;
+
+	if (a->err_class != ERR_NONE)
+		return arena_printf(
+		    m, "%s: %s", err_class_name(a->err_class), a->err_text);
+	if (a->parsed && a->facts.err_class != ERR_NONE)
+		return arena_printf(
+		    m, "status %u, %s", a->status, a->facts.err_text);
+	if (a->parsed && a->facts.body == BODY_OAI)
+		return NULL;
+	return arena_printf(
+	    m, "status %u without an OAI-PMH answer", a->status);
+}

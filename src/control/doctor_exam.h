@@ -1,0 +1,48 @@
+/*
+ * What the parts of the endpoint doctor share: one examination, and the tools
+ * to ask, to judge an answer and to write the report.
+ */
+#ifndef SHEAF_CONTROL_DOCTOR_EXAM_H
+#define SHEAF_CONTROL_DOCTOR_EXAM_H
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "control/doctor.h"
+
+enum { DOCTOR_SLOW_MS = 5000 };
+
+struct exam {
+	struct doctor_report *report;
+	struct doctor_asker *asker;
+	struct doctor_question
+	    question; /* source and secrets; the rest varies */
+	const struct conf_source *source;
+	const char *format; /* prefix in use */
+	enum granularity granularity;
+	struct buf url;
+	struct err *e;
+	bool broken; /* a role is gone: nothing more can be asked */
+};
+
+/* A line of the report; `topic` is a literal. */
+void exam_say(struct exam *x, enum doctor_level level, const char *topic,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* A setting; `key` is a literal, the text says why. */
+void exam_advise(struct exam *x, const char *key, const char *value,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Asks `verb` with arguments (name, value, …, NULL; one without a value is
+ * left out).  False when nothing can be asked any more.  Release *out in any
+ * case. */
+bool exam_ask(struct exam *x, struct doctor_answer *out, const char *verb, ...)
+    __attribute__((sentinel));
+/* The code of the first OAI-PMH error of an answer, or "". */
+const char *exam_error(const struct doctor_answer *a);
+/* Why an answer is no good page, as a sentence; NULL when it is one. */
+const char *exam_trouble(struct exam *x, const struct doctor_answer *a);
+
+/* The parts of doctor_lists.c: a page, its token, its dates; wrong requests. */
+void exam_lists(struct exam *x);
+void exam_errors(struct exam *x);
+
+#endif
