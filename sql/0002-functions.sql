@@ -5,16 +5,22 @@
 create function sheaf.over_limit(active_start bigint, lost bigint, altered bigint,
 	max_delete double precision, max_change double precision)
 returns text
-language sql immutable
+language plpgsql immutable
 as $$
-	select case
-	when active_start > 0 and lost >= 5 and lost > max_delete * active_start
-		then format('%s of %s records would be deleted, more than max_delete = %s %%',
-			lost, active_start, round((max_delete * 100)::numeric, 1))
-	when active_start > 0 and lost + altered >= 5 and lost + altered > max_change * active_start
-		then format('%s of %s records would be changed or deleted, more than max_change = %s %%',
-			lost + altered, active_start, round((max_change * 100)::numeric, 1))
-	end
+begin
+	if active_start = 0 then
+		return null;
+	end if;
+	if lost >= 5 and lost > max_delete * active_start then
+		return format('%s of %s records would be deleted, more than max_delete = %s %%',
+			lost, active_start, round((max_delete * 100)::numeric, 1));
+	end if;
+	if lost + altered >= 5 and lost + altered > max_change * active_start then
+		return format('%s of %s records would be changed or deleted, more than max_change = %s %%',
+			lost + altered, active_start, round((max_change * 100)::numeric, 1));
+	end if;
+	return null;
+end
 $$;
 comment on function sheaf.over_limit is 'Why a run reaches its limits, as a sentence; null when it does not. Fewer than 5 records never do.';
 
@@ -81,6 +87,8 @@ end
 $$;
 comment on function sheaf.apply_pending is 'Makes what a run would change or delete true, and says how many records that were.';
 
+-- "coalesce(closed_at, held_at) is null" says the same as two tests, and keeps
+-- the planner from walking the index of open runs instead of using the key.
 create function sheaf.run_move(p_run bigint, p_from bigint, p_epoch bigint, p_to bigint, p_state text,
 	p_advertised bigint, p_received bigint, p_added bigint, p_changed bigint, p_touched bigint,
 	p_unchanged bigint, p_deleted bigint, p_rejected bigint, p_gained bigint, p_lost bigint, p_altered bigint,
@@ -113,8 +121,7 @@ begin
 	where u.run_id = p_run
 	and u.page_no = p_from
 	and u.epoch = p_epoch
-	and u.closed_at is null
-	and u.held_at is null
+	and coalesce(u.closed_at, u.held_at) is null
 	returning * into r;
 	if not found then
 		raise exception 'run % does not stand at page % under lease epoch % any more', p_run, p_from, p_epoch
@@ -316,21 +323,20 @@ end
 $$;
 comment on function sheaf.run_outcome is 'A run''s outcome and the sentence for it, from its counters.';
 
-create function sheaf.run_hold(p_run bigint, p_detail text)
+create function sheaf.run_hold(r sheaf.run, p_detail text)
 returns void
 language plpgsql
 as $$
-declare
-	r sheaf.run;
 begin
-	update sheaf.run
-	set held_at = clock_timestamp(), outcome = 'held', outcome_text = p_detail
-	where run_id = p_run
-	returning * into r;
-	update sheaf.source
+	update sheaf.run u
+	set held_at = clock_timestamp(), outcome = 'held', outcome_text = p_detail,
+		max_change = r.max_change, max_delete = r.max_delete, advertised = r.advertised,
+		err_class = r.err_class, err_code = r.err_code, err_text = r.err_text
+	where u.run_id = r.run_id;
+	update sheaf.source s
 	set state = 'held', state_reason = p_detail, state_by = 'sheafd', state_at = clock_timestamp(),
-		last_run = p_run, last_outcome = 'held', last_error = p_detail, last_error_at = clock_timestamp()
-	where source_id = r.source_id;
+		last_run = r.run_id, last_outcome = 'held', last_error = p_detail, last_error_at = clock_timestamp()
+	where s.source_id = r.source_id;
 end
 $$;
 comment on function sheaf.run_hold is 'Stops a run until an operator approves or rejects it.';
@@ -354,22 +360,21 @@ declare
 	empties boolean;
 	held text;
 begin
-	update sheaf.run u
-	set max_change = p_max_change,
-		max_delete = p_max_delete,
-		advertised = nullif(p_advertised, -1),
-		err_class = case when p_err_class <> 'NONE' then p_err_class else u.err_class end,
-		err_code = case when p_err_class <> 'NONE' then p_err_code else u.err_code end,
-		err_text = case when p_err_class <> 'NONE' then p_err_text else u.err_text end
-	where u.run_id = p_run and u.epoch = p_epoch and u.closed_at is null and u.held_at is null
-	returning * into r;
+	select * into r
+	from sheaf.run u
+	where u.run_id = p_run and u.epoch = p_epoch and coalesce(u.closed_at, u.held_at) is null
+	for update;
 	if not found then
 		return;
 	end if;
-	-- A note of an error that the run got over does not spoil it.
-	if p_err_class = 'NONE' and p_completed then
-		r.err_class := 'NONE';
-		r.err_text := '';
+	r.max_change := p_max_change;
+	r.max_delete := p_max_delete;
+	r.advertised := nullif(p_advertised, -1);
+	if p_err_class <> 'NONE' or p_completed then
+		-- A note of an error that the run got over does not spoil it.
+		r.err_class := p_err_class;
+		r.err_code := p_err_code;
+		r.err_text := p_err_text;
 	end if;
 	source_id := r.source_id;
 	select count(*) into left_wanted from sheaf.wanted w where w.run_id = p_run;
@@ -391,34 +396,39 @@ begin
 		held := format('it would delete all %s records of the source', r.active_start);
 	end if;
 	if held is not null and not r.breaker_off then
-		perform sheaf.run_hold(p_run, held);
+		perform sheaf.run_hold(r, held);
 		outcome := 'held';
 		detail := held;
 		gone_count := 0;
 		active := r.active_start;
 	else
-		perform sheaf.run_finish(r, outcome, detail, compare, gone, p_checkpoints, p_quirks,
+		r.missing := r.missing + sheaf.run_finish(r, outcome, detail, compare, gone, p_checkpoints, p_quirks,
 			p_next_due, p_failures, p_facts);
 		active := r.active_start + r.gained - r.lost - gone_count;
 	end if;
-	select u.received, u.added, u.changed, u.touched, u.unchanged, u.deleted, u.rejected, u.missing, u.page_no
-	into received, added, changed, touched, unchanged, deleted, rejected, missing, pages
-	from sheaf.run u
-	where u.run_id = p_run;
+	received := r.received;
+	added := r.added;
+	changed := r.changed;
+	touched := r.touched;
+	unchanged := r.unchanged;
+	deleted := r.deleted + gone_count;
+	rejected := r.rejected;
+	missing := r.missing;
+	pages := r.page_no;
 end
 $$;
 comment on function sheaf.run_close is 'Ends a run: computes its outcome, applies what waits or holds it. No source_id: the run is not ours any more.';
 
 create function sheaf.run_finish(r sheaf.run, p_outcome text, p_detail text, p_compare boolean, p_gone bigint[],
 	p_checkpoints text, p_quirks text, p_next_due timestamptz, p_failures integer, p_facts text)
-returns void
+returns bigint
 language plpgsql
 as $$
 declare
 	marked bigint := 0;
 	is_bad boolean := p_outcome = 'failed';
 begin
-	if r.touched + r.changed + r.deleted + r.gained > 0 then
+	if exists (select from sheaf.pending p where p.run_id = r.run_id) then
 		perform sheaf.apply_pending(r.run_id);
 	end if;
 	if p_compare then
@@ -441,7 +451,11 @@ begin
 	set closed_at = clock_timestamp(),
 		outcome = p_outcome,
 		outcome_text = p_detail,
+		max_change = r.max_change,
+		max_delete = r.max_delete,
+		advertised = r.advertised,
 		err_class = r.err_class,
+		err_code = r.err_code,
 		err_text = r.err_text,
 		missing = u.missing + marked,
 		deleted = u.deleted + cardinality(p_gone),
@@ -461,9 +475,10 @@ begin
 		complete_run = case when p_compare then r.run_id else s.complete_run end,
 		complete_at = case when p_compare then r.started_at else s.complete_at end
 	where s.source_id = r.source_id;
+	return marked;
 end
 $$;
-comment on function sheaf.run_finish is 'The writes that end a run which is not held.';
+comment on function sheaf.run_finish is 'The writes that end a run which is not held; how many records it marked missing.';
 
 create function sheaf.forget(p_records bigint[])
 returns void

@@ -9,6 +9,8 @@
 #include "db/conn.h"
 #include "db/sync.h"
 
+enum { REFUSED_MS = 10000 };
+
 struct db {
 	struct event_base *base;
 	struct db_options options;
@@ -48,20 +50,26 @@ drop(struct db *d)
 	d->up = false;
 }
 
+/* `said` is what is told of the wait. */
+static void
+go_down(struct db *d, const struct err *why, uint32_t ms, uint32_t said)
+{
+	struct timeval tv = {ms / 1000, (suseconds_t)(ms % 1000) * 1000};
+	struct err copy = *why;
+
+	drop(d);
+	evtimer_add(d->timer, &tv);
+	d->ops->down(d->arg, &copy, said);
+}
+
 void
 db_lose(struct db *d, const struct err *why)
 {
-	struct err copy = *why;
-	struct timeval tv;
 	uint32_t random, ms;
 
 	evutil_secure_rng_get_bytes(&random, sizeof(random));
 	ms = db_backoff_ms(d->attempt++, random);
-	drop(d);
-	tv.tv_sec = ms / 1000;
-	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
-	evtimer_add(d->timer, &tv);
-	d->ops->down(d->arg, &copy, ms);
+	go_down(d, why, ms, ms);
 }
 
 static void
@@ -113,7 +121,8 @@ on_checked(void *arg, const struct db_error *e)
 	if (db_check_schema(e != NULL ? 0 : d->version, &why) < 0) {
 		if (e != NULL)
 			err_prefix(&why, "%s", e->err.text);
-		db_lose(d, &why);
+		/* Somebody has to act; when that was done it is seen. */
+		go_down(d, &why, REFUSED_MS, 0);
 		return;
 	}
 	for (unsigned i = 0; i < d->options.conns; i++)

@@ -53,7 +53,8 @@ struct db_error {
 
 struct db_ops {
 	void (*up)(void *arg, int schema_version);
-	/* retry_ms: when the next attempt is made. */
+	/* retry_ms: when the next attempt is made; 0: the schema does not fit,
+	 * and no attempt will help before somebody has acted. */
 	void (*down)(void *arg, const struct err *why, uint32_t retry_ms);
 };
 

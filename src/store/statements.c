@@ -9,8 +9,7 @@
 	"join sheaf.run r on r.run_id = u.run_id "                             \
 	"where r.page_no = u.page_no "                                         \
 	"and r.epoch = u.epoch "                                               \
-	"and r.closed_at is null "                                             \
-	"and r.held_at is null "                                               \
+	"and coalesce(r.closed_at, r.held_at) is null "                        \
 	"order by r.run_id"
 
 /* What is known of identifiers; and what waits, for runs with which something
@@ -187,7 +186,7 @@ const char *const store_statements[SQL_COUNT] = {
 	"requests = requests + $6::bigint, retries = retries + $7::bigint, "
 	"wire_bytes = wire_bytes + $8::bigint "
 	"where run_id = $1::bigint and epoch = $2::bigint "
-	"and closed_at is null",
+	"and coalesce(closed_at, held_at) is null",
 
     [SQL_RUN_CLOSE] =
 	"select source_id, outcome, detail, received, added, changed, "

@@ -60,6 +60,8 @@ struct page *txn_write(struct txn *t, struct err *e);
 /* Bytes [*offset, …) of an unclean page as one block; moves *offset.  0, or -1.
  */
 int write_whole(struct txn *t, struct page *p, uint64_t *offset, struct err *e);
+
+/* --- move.c --- */
 /* The page's row. */
 void write_page(struct txn *t, const struct page *p);
 /* Moves the run by n of its pages, the first of which is `first`.  The run's

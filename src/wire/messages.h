@@ -81,6 +81,7 @@
 /* --- store ------------------------------------------------------------ */
 #define FIELDS_store_setup(F) F(STR, connection) F(STR, user) F(STR, node) F(BOOL, has_password) F(U32, run_days) F(U32, page_days) F(U32, lease_ms)
 #define FIELDS_store_ready(F) F(U32, schema_version)
+/* retry_ms 0: the schema does not fit; somebody has to act */
 #define FIELDS_store_down(F) F(STR, text) F(U32, retry_ms)
 #define FIELDS_agency_set(F) F(STR, code) F(STR, name) F(STR, homepage) F(STR, organisation_id)
 #define FIELDS_source_set(F) \
