@@ -301,8 +301,7 @@ begin
 	elsif p_completed and r.received > 0 and r.received = r.rejected then
 		outcome := 'failed';
 		detail := format('none of %s records could be read', r.received);
-	-- Too many is for the driver to say: a list that was begun again is
-	-- received twice.
+	-- Too many prove nothing: a list that was begun again is received twice.
 	elsif p_completed and r.received < 0.9 * expected then
 		outcome := 'suspicious';
 		detail := format('the server announced %s records and sent %s', expected, r.received);

@@ -278,14 +278,21 @@ token_copy(const char *s)
 	return n > 0 ? xstrndup(s, n) : NULL;
 }
 
-/* The stored token after a crash: does its page go on where we stopped? */
+/* A token that was asked before, by a run that was interrupted or a request
+ * that failed: does its page go on where we stopped?  A server that keeps the
+ * place itself, behind a token that never changes, has moved on. */
 static bool
 resumes_elsewhere(const struct oai_run *r, const struct page_facts *f)
 {
 	const struct oai_pos *p = &r->head;
 
-	return r->resumed && p->w_pages > 1 && p->cursor_fits &&
-	       f->cursor >= 0 && f->cursor != p->w_received;
+	if (p->token == NULL || (!r->resumed && r->attempt == 0))
+		return false;
+	if (f->cursor < 0 || !p->cursor_fits)
+		return p->one_token;
+	/* One page alone does not prove that its cursor counts records. */
+	return p->w_pages > 1 ? f->cursor != p->w_received
+			      : f->cursor > p->w_received;
 }
 
 static enum oai_verdict
@@ -299,6 +306,8 @@ accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
 	p->ids_hash = ids;
 	if (f->records > 0)
 		pos->last_ids = (int64_t)ids;
+	pos->one_token = pos->token != NULL && token != NULL &&
+			 strcmp(pos->token, token) == 0;
 	pos->last_token = (int64_t)hash_text(token);
 	pos->last_body = (int64_t)p->body_hash;
 	r->resumed = false;
@@ -322,7 +331,7 @@ judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 		ids = hash64(f->ids_hash, sizeof(f->ids_hash));
 	if (resumes_elsewhere(r, f)) {
 		oai_say(r, ERR_PROTO, 0,
-		    "the token of before the interruption leads elsewhere "
+		    "a token that was asked before leads elsewhere now "
 		    "(cursor %lld, expected %lld)",
 		    (long long)f->cursor, (long long)r->head.w_received);
 		v = oai_list_trouble(r, FAIL_TOKEN);

@@ -148,6 +148,7 @@ window_begin(struct oai_run *r)
 	p->w_pages = p->w_received = 0;
 	p->w_size = -1;
 	p->cursor_fits = 1;
+	p->one_token = 0;
 	p->set_fits = 0;
 	p->last_ids = p->last_token = p->last_body = 0;
 	p->empties = p->repeats = 0;

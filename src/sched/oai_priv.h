@@ -48,6 +48,7 @@ struct oai_pos {
 	int64_t w_pages, w_received,
 	    w_size; /* w_size: completeListSize or -1 */
 	int64_t cursor_fits; /* every cursor so far was the count so far */
+	int64_t one_token; /* the last page was asked by the token it brought */
 	int64_t last_ids, last_token, last_body; /* hashes of the last page */
 	int64_t empties, repeats; /* in a row */
 	int64_t set_fits; /* the first page of the window was all of its set */

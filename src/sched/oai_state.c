@@ -38,6 +38,7 @@ static const struct number pos_numbers[] = {
     POS(w_received),
     POS(w_size),
     POS(cursor_fits),
+    POS(one_token),
     POS(last_ids),
     POS(last_token),
     POS(last_body),

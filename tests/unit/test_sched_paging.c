@@ -67,13 +67,57 @@ one_token_that_moves_is_legal(void **state)
 		identifies(&t);
 		asks(&t, LIST);
 		for (uint64_t i = 1; i < 20; i++) {
-			gets(&t, brings_page(100, i, "same"));
+			struct brings b = brings_page(100, i, "same");
+
+			b.facts.cursor = ((int64_t)i - 1) * 100;
+			gets(&t, b);
 			asks(&t, TOKEN("same"));
 		}
-		gets(&t, brings_page(9, 99, NULL));
+		struct brings last = brings_page(9, 99, NULL);
+
+		last.facts.cursor = 1900;
+		gets(&t, last);
 		closes(&t);
 		assert_true(t.close.completed);
 	}
+}
+
+/* Whoever asks such a token again may have stepped over a page. */
+static void
+one_token_is_not_asked_twice(void **state)
+{
+	static const int64_t cursors[][3] = {{-1, -1, -1}, {0, 100, 300}};
+	struct talk t;
+	struct brings b;
+
+	(void)state;
+	for (size_t crash = 0; crash < 2; crash++)
+		for (size_t c = 0; c < 2; c++) {
+			talk_begin(&t, TALK_PLAIN);
+			talk_start(&t, RUN_FULL);
+			identifies(&t);
+			asks(&t, LIST);
+			for (uint64_t i = 0; i < 2; i++) {
+				b = brings_page(100, i + 1, "same");
+				b.facts.cursor = cursors[c][i];
+				gets(&t, b);
+				asks(&t, TOKEN("same"));
+			}
+			/* the answer is lost, but the server has moved on */
+			if (crash)
+				talk_crash(&t);
+			else
+				gets(&t, brings_nothing(ERR_NET));
+			asks(&t, TOKEN("same"));
+			b = brings_page(100, 4, "same");
+			b.facts.cursor = cursors[c][2];
+			assert_int_equal(gets(&t, b), OAI_ABORT);
+			asks(&t, LIST);
+			gets(&t, brings_page(100, 1, NULL));
+			closes(&t);
+			assert_true(t.close.completed);
+			talk_end(&t);
+		}
 }
 
 /* A circle ends in windows once, then as a failure. */
@@ -472,6 +516,7 @@ main(void)
 	    cmocka_unit_test(a_list_ends_without_token_or_with_an_empty_one),
 	    cmocka_unit_test(an_empty_repository_is_no_error),
 	    cmocka_unit_test(one_token_that_moves_is_legal),
+	    cmocka_unit_test(one_token_is_not_asked_twice),
 	    cmocka_unit_test(a_circle_is_found),
 	    cmocka_unit_test(empty_pages_for_ever_are_a_circle),
 	    cmocka_unit_test(one_record_may_come_twice),
