@@ -17,6 +17,23 @@
 #include "config/credentials.h"
 #include "control/doctor.h"
 
+/* What a source and an agency are called that stand in no configuration. */
+#define ADHOC "a-url-of-the-command-line"
+
+/* The first mistake, without the place in a file that nobody wrote. */
+static void
+complain_url(const char *mistakes)
+{
+	const char *text = strchr(mistakes, ' ');
+	size_t n;
+
+	text = text != NULL ? text + 1 : mistakes;
+	n = strcspn(text, "\n");
+	verb_complain("an http or https URL was expected, or the name of a "
+		      "source",
+	    "this cannot be asked: %.*s", (int)n, text);
+}
+
 /* A configuration of one source, made from its URL: every other key has its
  * default. */
 static struct config *
@@ -31,7 +48,8 @@ config_for_url(const struct verb_ctx *ctx, const char *url)
 	buf_init(&mistakes, 64 * KIB);
 	buf_printf(&text,
 	    "[daemon]\ncontact = %s\n[database]\nembedded = yes\n"
-	    "[agency check]\nname = check\n[source check]\nagency = check\n"
+	    "[agency " ADHOC "]\nname = check\n"
+	    "[source " ADHOC "]\nagency = " ADHOC "\n"
 	    "url = %s\nformat = %s\nallow_private = %s\n",
 	    verb_option(ctx, "contact") != NULL ? verb_option(ctx, "contact")
 						: "sheafctl-check@localhost",
@@ -45,8 +63,7 @@ config_for_url(const struct verb_ctx *ctx, const char *url)
 		c = config_read(path, &mistakes);
 	}
 	if (c == NULL)
-		verb_complain("an http or https URL was expected",
-		    "this cannot be asked: %s", buf_str(&mistakes));
+		complain_url(buf_str(&mistakes));
 	if (fd >= 0)
 		close(fd);
 	buf_release(&text);
@@ -62,12 +79,22 @@ read_config(const struct verb_ctx *ctx)
 
 	buf_init(&mistakes, 1 * MIB);
 	c = config_read(ctx->config_path, &mistakes);
-	if (c == NULL)
-		verb_complain("sheafd --check shows all of it",
-		    "the configuration cannot be read:\n%s",
-		    buf_str(&mistakes));
+	if (c == NULL) {
+		fputs(buf_str(&mistakes), stderr);
+		verb_complain("a URL can be checked without any",
+		    "the configuration is not usable");
+	}
 	buf_release(&mistakes);
 	return c;
+}
+
+static bool
+advises(const struct doctor_report *r, const char *key)
+{
+	for (size_t i = 0; i < r->settings.count; i++)
+		if (strcmp(r->settings.items[i].key, key) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -75,6 +102,7 @@ print_people(const struct doctor_report *r, const struct conf_source *s)
 {
 	static const char *const marks[DOCTOR_LEVELS] = {
 	    "  ok      ", "  note    ", "  advice  ", "  PROBLEM "};
+	bool adhoc = strcmp(s->agency, ADHOC) == 0;
 	struct buf line;
 
 	buf_init(&line, 64 * KIB);
@@ -91,7 +119,10 @@ print_people(const struct doctor_report *r, const struct conf_source *s)
 	for (size_t i = 0; i < r->previews.count; i++)
 		printf("  %s\n", r->previews.items[i]);
 	printf("\nAdvised settings:\n");
-	printf("  [source NAME]\n  url = %s\n", s->url);
+	printf("  [source %s]\n  agency = %s\n", adhoc ? "NAME" : s->name,
+	    adhoc ? "CODE" : s->agency);
+	if (!advises(r, "url"))
+		printf("  url = %s\n", s->url);
 	for (size_t i = 0; i < r->settings.count; i++) {
 		const struct doctor_setting *k = &r->settings.items[i];
 		buf_clear(&line);
@@ -180,7 +211,7 @@ run(struct verb_ctx *ctx)
 
 	if (c == NULL)
 		return is_url ? EX_USAGE : EX_CONFIG;
-	s = config_source(c, is_url ? "check" : what);
+	s = config_source(c, is_url ? ADHOC : what);
 	if (s == NULL)
 		verb_complain("sheafctl status lists the sources; a URL can be "
 			      "checked too",

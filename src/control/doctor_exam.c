@@ -127,6 +127,8 @@ exam_trouble(struct exam *x, const struct doctor_answer *a)
 		    m, "status %u, %s", a->status, a->facts.err_text);
 	if (a->parsed && a->facts.body == BODY_OAI)
 		return NULL;
-	return arena_printf(
-	    m, "status %u without an OAI-PMH answer", a->status);
+	return arena_printf(m,
+	    a->body_bytes == 0 ? "status %u and an empty answer"
+			       : "status %u without an OAI-PMH answer",
+	    a->status);
 }
