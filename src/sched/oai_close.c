@@ -40,14 +40,16 @@ oai_checkpoints_write(const struct oai_run *r, struct buf *out)
 {
 	const char *everything[] = {"", NULL};
 	const char **sets = r->source->sets;
+	int64_t start = r->know.start, until = oai_list_until(r);
 	char from[DATE_TEXT_BYTES];
 
 	if (sets == NULL || sets[0] == NULL)
 		sets = everything;
+	/* What lies behind `until` was not asked for. */
+	if (until != DATE_NONE && start >= until)
+		start = until - 1;
 	date_format(from,
-	    r->know.start != DATE_NONE
-		? r->know.start - r->source->overlap_ms * 1000
-		: 0,
+	    start != DATE_NONE ? start - r->source->overlap_ms * 1000 : 0,
 	    r->know.granularity == GRANULARITY_SECOND ? GRANULARITY_SECOND
 						      : GRANULARITY_DAY);
 	for (int64_t i = 0; sets[i] != NULL; i++) {

@@ -221,6 +221,10 @@ oai_judge_status(struct oai_run *r, const struct oai_page *p, const char *title)
 		    status, about[0] ? ", page titled " : "", about);
 	oai_say(r, ERR_HTTP, (int)status, "HTTP %u%s%s", status,
 	    about[0] ? ", page titled " : "", about);
+	if (r->head.phase == OAI_SETS) { /* asked only to explain the list */
+		oai_sets_unknown(r);
+		return OAI_ABORT;
+	}
 	switch (status) {
 	case 400:
 		if (r->head.phase != OAI_LIST)

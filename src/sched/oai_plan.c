@@ -81,10 +81,22 @@ checkpoint(const struct oai_run *r, const char *set)
 	return DATE_NONE;
 }
 
+int64_t
+oai_list_until(const struct oai_run *r)
+{
+	enum granularity g;
+	int64_t us;
+
+	if (r->know.no_dates || r->source->until[0] == '\0' ||
+	    date_parse(r->source->until, &us, &g) != 0)
+		return DATE_NONE;
+	return us + (g == GRANULARITY_DAY ? DAY_US : SECOND_US);
+}
+
 static int64_t
 list_from(const struct oai_run *r, const char *set)
 {
-	int64_t us = DATE_NONE;
+	int64_t us = DATE_NONE, least, until = oai_list_until(r);
 	enum granularity g;
 
 	if (r->know.no_dates)
@@ -94,22 +106,14 @@ list_from(const struct oai_run *r, const char *set)
 	/* A checkpoint of the future: a clock was wrong, once. */
 	if (us != DATE_NONE && us > r->know.start)
 		us = r->know.start - r->source->overlap_ms * 1000;
-	if (us == DATE_NONE && r->source->from[0] != '\0' &&
-	    date_parse(r->source->from, &us, &g) != 0)
-		us = DATE_NONE;
+	/* A checkpoint behind `until`, which was moved: never from > until. */
+	if (us != DATE_NONE && until != DATE_NONE && us >= until)
+		us = until - SECOND_US - r->source->overlap_ms * 1000;
+	if (r->source->from[0] != '\0' &&
+	    date_parse(r->source->from, &least, &g) == 0 &&
+	    (us == DATE_NONE || us < least))
+		us = least;
 	return us;
-}
-
-static int64_t
-list_until(const struct oai_run *r)
-{
-	enum granularity g;
-	int64_t us;
-
-	if (r->know.no_dates || r->source->until[0] == '\0' ||
-	    date_parse(r->source->until, &us, &g) != 0)
-		return DATE_NONE;
-	return us + (g == GRANULARITY_DAY ? DAY_US : SECOND_US);
 }
 
 /* Where the windows of an open list begin to be counted. */
@@ -171,7 +175,7 @@ oai_list_begin(struct oai_run *r, int64_t list)
 	p->phase = OAI_LIST;
 	p->list = list;
 	p->from = list_from(r, oai_set(r, p));
-	p->until = list_until(r);
+	p->until = oai_list_until(r);
 	p->unit = r->know.no_dates || r->know.windows_useless
 		      ? WINDOW_NONE
 		      : r->know.base_unit;

@@ -147,6 +147,8 @@ int oai_state_read(struct oai_run *r, const char *text);
 /* oai_plan.c */
 const char *oai_set(const struct oai_run *r, const struct oai_pos *p);
 void oai_list_begin(struct oai_run *r, int64_t list);
+/* The end of what the configuration wants, exclusive; DATE_NONE: open. */
+int64_t oai_list_until(const struct oai_run *r);
 /* The window was read to its end, or is empty. */
 void oai_window_next(struct oai_run *r);
 void oai_list_next(struct oai_run *r);

@@ -153,6 +153,52 @@ windows_of_the_configuration(void **state)
 	}
 }
 
+/* A finished past: the second harvest asks for its end, legally. */
+static void
+nothing_is_asked_behind_until(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.until = "2024-10-20";
+		t.open.checkpoints = "\t2026-11-20\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST "&from=2024-10-18T23%3A59%3A59Z"
+			      "&until=2024-10-20T23%3A59%3A59Z");
+		gets(&t, brings_error("noRecordsMatch"));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_string_equal(
+		    t.close.checkpoints, "\t2024-10-18T23:59:59Z\n");
+	}
+}
+
+/* ListSets only explains a list: it cannot spoil the run. */
+static void
+a_set_may_be_empty_where_sets_are_not_told(void **state)
+{
+	const char *sets[] = {"quiet", NULL};
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.sets = sets;
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST "&set=quiet");
+		gets(&t, brings_error("noRecordsMatch"));
+		asks(&t, "verb=ListSets");
+		gets(&t, brings_status(404, BODY_OTHER, "Not here"));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_string_equal(t.close.suspicion, "");
+	}
+}
+
 static void
 windows_that_are_ignored_are_left_alone(void **state)
 {
@@ -372,6 +418,8 @@ main(void)
 	    cmocka_unit_test(a_from_that_is_ignored_is_noticed),
 	    cmocka_unit_test(an_earliest_datestamp_of_nonsense_is_ignored),
 	    cmocka_unit_test(windows_of_the_configuration),
+	    cmocka_unit_test(nothing_is_asked_behind_until),
+	    cmocka_unit_test(a_set_may_be_empty_where_sets_are_not_told),
 	    cmocka_unit_test(windows_that_are_ignored_are_left_alone),
 	    cmocka_unit_test(the_next_from_is_the_servers_time_less_an_overlap),
 	    cmocka_unit_test(a_checkpoint_of_the_future_is_not_asked),
