@@ -37,7 +37,6 @@ enum {
 	RESTART_MOST_MS = 30 * 1000,
 	LIVED_WELL_MS = 60 * 1000,
 	END_PATIENCE_MS = 5 * 1000, /* from the channel's end to SIGKILL */
-	LEASE_MS = 60 * 1000
 };
 
 struct slot {
@@ -273,7 +272,7 @@ setup_store(struct slot *s)
 	q->has_password = secret >= 0;
 	q->run_days = c->run_retention_days;
 	q->page_days = c->page_retention_days;
-	q->lease_ms = LEASE_MS;
+	q->lease_ms = (uint32_t)c->lease_ms;
 	chan_send(s->chan, &m, &secret, secret >= 0 ? 1 : 0);
 	if (secret >= 0)
 		close(secret);

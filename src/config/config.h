@@ -97,6 +97,7 @@ struct config {
 	const char *state_dir, *run_dir, *user, *node, *log_level;
 	unsigned parsers, max_transfers, max_runs;
 	int64_t stop_timeout_ms;
+	int64_t lease_ms;
 	unsigned run_retention_days, page_retention_days; /* 0: for ever */
 	/* [database] */
 	bool embedded;

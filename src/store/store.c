@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "store/priv.h"
 
-enum { PASSWORD_BYTES = 1024, LEASE_MS = 60000, DRAIN_POLL_MS = 20 };
+enum { PASSWORD_BYTES = 1024, DRAIN_POLL_MS = 20 };
 
 void
 store_send(struct store *s, const struct msg *m)
@@ -114,7 +114,7 @@ on_setup(
 	s->node = xstrdup(m->node);
 	s->run_days = m->run_days;
 	s->page_days = m->page_days;
-	s->lease_ms = m->lease_ms > 0 ? m->lease_ms : LEASE_MS;
+	s->lease_ms = m->lease_ms;
 	if (m->has_password && nfds > 0)
 		password = read_password(fds[0]);
 	o.password = password;
