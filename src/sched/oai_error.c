@@ -32,7 +32,7 @@ static enum oai_verdict
 ask_sets(struct oai_run *r)
 {
 	r->set_refused = true;
-	r->set_err = r->last_err;
+	r->asked_why = r->last_err;
 	r->head.phase = OAI_SETS;
 	r->attempt = 0;
 	r->wait_ms = 0;
@@ -42,6 +42,8 @@ ask_sets(struct oai_run *r)
 static enum oai_verdict
 ask_formats(struct oai_run *r)
 {
+	r->format_refused = true;
+	r->asked_why = r->last_err;
 	r->head.phase = OAI_FORMATS;
 	r->attempt = 0;
 	r->wait_ms = 0;
@@ -159,7 +161,7 @@ oai_judge_errors(struct oai_run *r, const struct page_facts *f)
 	switch (r->head.phase) {
 	case OAI_FORMATS:
 		if (r->source->format[0] != '\0')
-			return oai_over(r);
+			return oai_formats_unknown(r);
 		return oai_formats_judged(r, f);
 	case OAI_SETS:
 		r->know.sets_asked = 1;
@@ -225,6 +227,8 @@ oai_judge_status(struct oai_run *r, const struct oai_page *p, const char *title)
 		oai_sets_unknown(r);
 		return OAI_ABORT;
 	}
+	if (r->head.phase == OAI_FORMATS && r->format_refused)
+		return oai_formats_unknown(r);
 	switch (status) {
 	case 400:
 		if (r->head.phase != OAI_LIST)
@@ -300,6 +304,16 @@ find_format(const struct oai_run *r, const struct page_facts *f)
 }
 
 enum oai_verdict
+oai_formats_unknown(struct oai_run *r)
+{
+	if (!r->format_refused)
+		return oai_over(r);
+	r->know.formats_asked = 1;
+	r->last_err = r->asked_why;
+	return oai_list_fail(r);
+}
+
+enum oai_verdict
 oai_formats_judged(struct oai_run *r, const struct page_facts *f)
 {
 	const char *format = find_format(r, f);
@@ -331,7 +345,7 @@ oai_sets_unknown(struct oai_run *r)
 		oai_window_next(r);
 		return;
 	}
-	r->last_err = r->set_err;
+	r->last_err = r->asked_why;
 	oai_list_fail(r);
 }
 

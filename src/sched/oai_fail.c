@@ -134,9 +134,10 @@ exhausted(struct oai_run *r, enum oai_fail how)
 	r->wait_ms = 0;
 	switch (r->head.phase) {
 	case OAI_FORMATS:
-		if (r->source->format[0] != '\0' || how == FAIL_NET ||
-		    how == FAIL_BUSY)
+		if (how == FAIL_NET || how == FAIL_BUSY)
 			return oai_over(r);
+		if (r->source->format[0] != '\0')
+			return oai_formats_unknown(r);
 		/* Every repository owes oai_dc (OAI-PMH 3.4). */
 		kv_set_clean(&r->know.facts, "formats", "not told");
 		r->know.formats_asked = 1;

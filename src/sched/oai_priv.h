@@ -119,9 +119,10 @@ struct oai_run {
 	/* the end */
 	bool over, pause, ask_full;
 	struct err err, list_err, last_err;
-	/* while ListSets is asked: why, and what the list's answer was */
-	bool set_refused;
-	struct err set_err;
+	/* while ListSets or ListMetadataFormats is asked to explain what the
+	 * list was answered: that answer */
+	bool set_refused, format_refused;
+	struct err asked_why;
 	/* GetRecord */
 	char *ids;
 	size_t id_at;
@@ -185,6 +186,8 @@ enum oai_verdict oai_judge_status(
 enum oai_verdict oai_token_refused(struct oai_run *r, const char *what);
 enum oai_verdict
 oai_formats_judged(struct oai_run *r, const struct page_facts *f);
+/* They were not told: what the list said stands, if it was asked at all. */
+enum oai_verdict oai_formats_unknown(struct oai_run *r);
 enum oai_verdict oai_sets_judged(struct oai_run *r, const struct page_facts *f);
 /* ListSets did not help: what the list said stands. */
 void oai_sets_unknown(struct oai_run *r);

@@ -389,6 +389,29 @@ formats_are_found_or_named(void **state)
 	talk_end(&t);
 }
 
+/* What the list was answered says more than that formats are not told. */
+static void
+a_refusal_stands_where_formats_are_not_told(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.format = "oai_dc";
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_error("badArgument"));
+		asks(&t, "verb=ListMetadataFormats");
+		gets(&t, brings_status(404, BODY_OTHER, "Not here"));
+		closes(&t);
+		assert_false(t.close.completed);
+		assert_non_null(strstr(t.close.err.text, "badArgument"));
+		assert_null(strstr(t.close.err.text, "404"));
+	}
+}
+
 static void
 a_state_of_another_configuration_is_not_used(void **state)
 {
@@ -426,6 +449,7 @@ main(void)
 	    cmocka_unit_test(an_emptied_source_is_suspicious),
 	    cmocka_unit_test(each_set_has_its_checkpoint_and_its_fate),
 	    cmocka_unit_test(formats_are_found_or_named),
+	    cmocka_unit_test(a_refusal_stands_where_formats_are_not_told),
 	    cmocka_unit_test(a_state_of_another_configuration_is_not_used),
 	};
 
