@@ -35,6 +35,7 @@
 /* --- XML --- */
 #define LIMIT_XML_DEPTH          ((size_t)256)     /* nested elements */
 #define LIMIT_XML_ATTRIBUTES     ((size_t)512)     /* attributes of one element */
+#define LIMIT_XML_ELEMENTS       ((size_t)250000)  /* elements of one record */
 #define LIMIT_XML_MARKUP_BYTES   (1 * MIB)         /* one start tag, comment or PI */
 #define LIMIT_RECORD_BYTES       (16 * MIB)        /* one record element; larger ones are rejected */
 #define LIMIT_RECORDS_PER_PAGE   ((size_t)2000000) /* records of one page */

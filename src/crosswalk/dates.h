@@ -4,6 +4,7 @@
 #define SHEAF_CROSSWALK_DATES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/date.h"
 
@@ -22,5 +23,9 @@ struct when {
  * "1940?", "1940-1949", "2014-05-01/2014-06-30", "2014-05-01T10:00:00+02:00",
  * "Mon, 05 May 2014 10:00:00 GMT" and their like.  False when it cannot. */
 bool when_read(struct when *w, const char *text);
+
+/* 1 to 12 for the n bytes of a month's name, short or long, in English,
+ * French, Spanish or Portuguese; else 0. */
+int when_month(const char *name, size_t n);
 
 #endif

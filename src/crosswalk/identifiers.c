@@ -72,7 +72,8 @@ doi(struct arena *a, const char *s)
 	value = decode(a, s);
 	if (value == NULL)
 		return NULL;
-	value[strcspn(value, " \t\"<>")] = '\0';
+	/* "<" stands in DOIs of the nineties (SICI). */
+	value[strcspn(value, " \t\"")] = '\0';
 	n = strlen(value);
 	while (n > 0 && strchr(".,;", value[n - 1]) != NULL)
 		value[--n] = '\0';

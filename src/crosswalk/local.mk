@@ -11,6 +11,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/dc.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
 	src/crosswalk/kinds.c \
+	src/crosswalk/months.c \
 	src/crosswalk/take_code.c \
 	src/crosswalk/take_date.c \
 	src/crosswalk/take_id.c \

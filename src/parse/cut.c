@@ -298,6 +298,7 @@ cut_next(struct cut *c, struct piece *out, struct err *e)
 	c->pending = 0;
 	memset(out, 0, offsetof(struct piece, digest));
 	out->line = w->line;
+	out->column = w->column;
 	if (c->owed > 0) {
 		pay_end(c, out);
 		return 0;

@@ -39,7 +39,7 @@ struct piece {
 	size_t len;
 	const char *name; /* START, END, EMPTY: qualified */
 	size_t name_len;
-	uint64_t line; /* where it begins, from 1 */
+	uint64_t line, column; /* where it begins, from 1 */
 	/* PIECE_ITEM */
 	bool is_header; /* <header> of ListIdentifiers */
 	bool header_only; /* that, or a <record> there */
@@ -50,6 +50,7 @@ struct piece {
 	bool has_big_tag; /* a tag over LIMIT_XML_MARKUP_BYTES */
 	bool is_deep; /* deeper than LIMIT_XML_DEPTH */
 	unsigned attributes; /* the most of any of its elements */
+	size_t elements;
 	bool is_changed; /* its bytes are not the body's own */
 	bool is_repaired; /* and not merely by transcoding */
 	uint64_t offset, length; /* in the body */

@@ -87,6 +87,7 @@ on_start(struct scan *s, const struct tag *t)
 	struct cut *c = s->c;
 	struct piece *out = s->out;
 
+	out->elements++;
 	if (t->attributes > out->attributes)
 		out->attributes = t->attributes;
 	/* The next item, where this one was never closed. */

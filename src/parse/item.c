@@ -71,11 +71,25 @@ begin(struct item *it, const struct piece *p, struct record *r)
 	it->ops->begin(it->ops_arg, r, &it->arena);
 }
 
+/* libxml2's error, told by its place in the page. */
+static void
+tell(const struct item *it, const struct piece *p, uint64_t line,
+    uint64_t column, struct err *e)
+{
+	uint64_t at = it->xml.column;
+
+	if (it->xml.line == line && at >= column)
+		at = at - column + p->column;
+	err_set(e, ERR_XML, 0, "line %llu, column %llu: %s",
+	    (unsigned long long)(p->line + it->xml.line - line),
+	    (unsigned long long)at, it->xml.text);
+}
+
 static int
 try(struct item *it, const struct piece *p, const char *bytes, size_t n,
     const struct scope *s, struct record *r, struct err *e)
 {
-	uint64_t line;
+	uint64_t line, column;
 	bool is_bad;
 
 	if (it->xml.ctxt == NULL || it->xml.has_failed ||
@@ -83,14 +97,12 @@ try(struct item *it, const struct piece *p, const char *bytes, size_t n,
 	    it->fed > RENEW_BYTES)
 		renew(it, s);
 	begin(it, p, r);
-	line = xml_line(&it->xml);
+	xml_place(&it->xml, &line, &column);
 	it->fed += n;
 	is_bad = xml_feed(&it->xml, bytes, n) < 0;
 	it->record = NULL;
 	if (is_bad) {
-		err_set(e, ERR_XML, 0, "line %llu, column %llu: %s",
-		    (unsigned long long)(p->line + it->xml.line - line),
-		    (unsigned long long)it->xml.column, it->xml.text);
+		tell(it, p, line, column, e);
 		return -1;
 	}
 	if (!it->is_over) {
@@ -123,6 +135,10 @@ refuse(const struct piece *p, struct err *e)
 		    "line %llu: an element of the record has more than %zu "
 		    "attributes",
 		    line, LIMIT_XML_ATTRIBUTES);
+	if (p->elements > LIMIT_XML_ELEMENTS)
+		return err_set(e, ERR_LIMIT, 0,
+		    "line %llu: the record has more than %zu elements", line,
+		    LIMIT_XML_ELEMENTS);
 	if (p->is_deep)
 		return err_set(e, ERR_LIMIT, 0,
 		    "line %llu: elements of the record nest deeper than %zu",

@@ -34,6 +34,7 @@ struct item {
 	struct arena arena; /* of the record; cleared by the next item_read */
 	struct buf mended;
 	unsigned mendings;
+	const char *format; /* of the last metadata with a known namespace */
 
 	/* private */
 	struct buf context; /* of the page, at scope_version */

@@ -123,12 +123,38 @@ start_in_header(struct item *it, const char *name)
 		collect(it, ITEM_SET);
 }
 
+/* metadataPrefixes by the namespace of what stands in <metadata>. */
+static void
+note_format(struct item *it, const char *uri)
+{
+	static const struct {
+		const char *begin, *format;
+	} known_formats[] = {
+	    {"http://www.openarchives.org/OAI/2.0/oai_dc/", "oai_dc"},
+	    {"http://www.loc.gov/MARC21/slim", "marc21"},
+	    {"http://www.loc.gov/mods/", "mods"},
+	    {"http://www.loc.gov/METS", "mets"},
+	    {"http://datacite.org/schema/kernel", "datacite"},
+	    {"http://schema.datacite.org/oai/", "oai_datacite"},
+	    {"http://www.dspace.org/xmlns/dspace/dim", "dim"},
+	    {"http://dspace.org/qualifieddc/", "qdc"},
+	    {"http://www.lyncode.com/xoai", "xoai"},
+	};
+
+	for (size_t i = 0; i < sizeof(known_formats) / sizeof(*known_formats);
+	     i++)
+		if (str_starts(uri, known_formats[i].begin))
+			it->format = known_formats[i].format;
+}
+
 static void
 start_in_metadata(struct item *it, const char *name, const char *prefix,
     const char *uri, const xmlChar **atts, int att_count)
 {
 	struct meta_element *m = &it->element;
 
+	if (it->depth == 3 && it->format == NULL)
+		note_format(it, uri);
 	it->key = it->ops->wants(it->ops_arg, uri, prefix, name);
 	if (it->key == NULL)
 		return;

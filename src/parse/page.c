@@ -328,6 +328,8 @@ page_parse(int body_fd, const struct page_request *q, struct stream_writer *out)
 		code = EX_IOERR;
 	else {
 		note_repairs(p, &s);
+		if (p->facts.format == NULL)
+			p->facts.format = p->item.format;
 		count_facts(&p->count, &p->facts);
 		if (stream_write_page(out, &p->facts) < 0) {
 			err_sys(&e, "writing the record stream");

@@ -146,7 +146,7 @@ window_open(struct window *w, int fd, const char *content_type, struct err *e)
 
 	memset(w, 0, sizeof(*w));
 	w->fd = fd;
-	w->line = 1;
+	w->line = w->column = 1;
 	n = read_head(w);
 	if (n < 0)
 		return err_sys(e, "reading the page");
@@ -404,7 +404,7 @@ window_drop(struct window *w, size_t n)
 {
 	if (w->guess.encoding != ENCODING_UTF8)
 		w->in_base += body_bytes(w, n);
-	w->line += count_lines(w->data + w->start, n);
+	window_place(w, n, &w->line, &w->column);
 	w->start += n;
 	w->out_base += n;
 	while (w->list_first < w->list_count &&
@@ -464,6 +464,6 @@ window_place(
 	const char *p = w->data + w->start;
 	const char *nl = at > 0 ? memrchr(p, '\n', at) : NULL;
 
+	*column = nl ? (uint64_t)(p + at - nl) : w->column + at;
 	*line = w->line + count_lines(p, at);
-	*column = nl ? (uint64_t)(p + at - nl) : at + 1;
 }

@@ -29,7 +29,7 @@ struct window {
 	char *data;
 	size_t start, end;
 	bool is_eof; /* nothing follows data[end] */
-	uint64_t line; /* of data[start], from 1 */
+	uint64_t line, column; /* of data[start], from 1; column in bytes */
 	uint64_t repairs; /* so far */
 	struct encoding_guess guess;
 	unsigned char head[512]; /* the body's first bytes, as they are */

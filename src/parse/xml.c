@@ -76,10 +76,13 @@ xml_feed(struct xml *x, const char *p, size_t n)
 	return x->has_failed ? -1 : 0;
 }
 
-uint64_t
-xml_line(const struct xml *x)
+void
+xml_place(const struct xml *x, uint64_t *line, uint64_t *column)
 {
-	return x->ctxt->input ? (uint64_t)x->ctxt->input->line : 1;
+	xmlParserInputPtr in = x->ctxt->input;
+
+	*line = in && in->line > 0 ? (uint64_t)in->line : 1;
+	*column = in && in->col > 0 ? (uint64_t)in->col : 1;
 }
 
 bool

@@ -28,7 +28,8 @@ void xml_open(struct xml *x, const xmlSAXHandler *sax);
 void xml_close(struct xml *x); /* harmless when not open */
 /* Parses it now.  0, or -1 once an error made the text ill-formed. */
 int xml_feed(struct xml *x, const char *p, size_t n);
-uint64_t xml_line(const struct xml *x); /* reached so far */
+/* The place reached, in all that was fed. */
+void xml_place(const struct xml *x, uint64_t *line, uint64_t *column);
 
 /* The value of an attribute of startElementNs, as (pointer, length); false
  * when there is none of that local name. */

@@ -12,9 +12,14 @@ FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
-FUZZ_TARGETS = tests/fuzz/fuzz_stream
+FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_stream_LDADD = src/record/librecord.a $(BASE_LIBS)
+
+tests_fuzz_fuzz_oai_SOURCES = tests/fuzz/fuzz_oai.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_oai_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_oai_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_oai_LDADD = $(PARSE_TALK_LIBS)

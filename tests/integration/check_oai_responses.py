@@ -56,14 +56,14 @@ def differences(want, code, lines):
     compare("rejects", [r.get("reason") for r in rejects], [])
     compare("identifiers", [r["identifier"] for r in records],
             want["identifiers"])
-    compare("datestamps", [r.get("datestamp") for r in records],
+    compare("datestamps", [r.get("datestamp", "") for r in records],
             want["datestamps"])
     compare("deleted", sum(bool(r.get("deleted")) for r in records),
             want["n_deleted"])
     compare("errors", [e.get("code", "") for e in page.get("errors", [])],
             [e.get("code") or "" for e in want["errors"]])
     token, theirs = page.get("resumption_token"), want.get("resumption_token")
-    compare("token", token and token.get("text", ""),
+    compare("token", None if token is None else token.get("text", ""),
             theirs and (theirs.get("value") or "").strip())
     if theirs and token is not None:
         for ours, name in (("cursor", "cursor"),
@@ -106,7 +106,8 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     top = os.path.dirname(os.path.dirname(here))
     ap = argparse.ArgumentParser()
-    ap.add_argument("--sheafctl", default="./sheafctl")
+    ap.add_argument("--sheafctl", default=os.path.join(
+        os.environ.get("SHEAF_BUILD", "."), "sheafctl"))
     ap.add_argument("--fixtures",
                     default=os.path.join(top, "..", "shared", "fixtures"))
     ap.add_argument("-v", action="store_true", dest="verbose")

@@ -111,7 +111,7 @@ identifiers(void **state)
 	} rows[] = {
 	    {"https://doi.org/10.1596/978-0-8213-9999-1", "doi",
 		"10.1596/978-0-8213-9999-1"},
-	    {"http://dx.doi.org/10.1000/ABC%3C1%3E", "doi", "10.1000/abc"},
+	    {"http://dx.doi.org/10.1000/ABC%3C1%3E", "doi", "10.1000/abc<1>"},
 	    {"doi:10.1000/Abc.", "doi", "10.1000/abc"},
 	    {"DOI: 10.1000/Abc", "doi", "10.1000/abc"},
 	    {"10.1000/xyz", "doi", "10.1000/xyz"},
