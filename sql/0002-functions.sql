@@ -146,6 +146,7 @@ declare
 	s sheaf.source;
 	r sheaf.run;
 	l sheaf.host_lease;
+	due timestamptz;
 begin
 	select * into s from sheaf.source where source_id = p_source for update;
 	if not found then
@@ -158,6 +159,20 @@ begin
 		why := s.state;
 		detail := s.state_reason;
 		return;
+	end if;
+	-- What one daemon has harvested is not due for the others, whose
+	-- schedules are older.
+	if p_reason = 'due' and s.next_due > clock_timestamp() + interval '1 s' then
+		select least(s.next_due, u.closed_at + s.interval_ms * interval '1 ms') into due
+		from sheaf.run u
+		where u.run_id = s.last_run
+		and not exists (select from sheaf.run o where o.source_id = p_source and o.closed_at is null);
+		if due > clock_timestamp() + interval '1 s' then
+			why := 'early';
+			detail := format('is not due before %s: another daemon has harvested it', due);
+			retry_ms := least(ceil(extract(epoch from due - clock_timestamp()) * 1000), 86400000);
+			return;
+		end if;
 	end if;
 
 	select * into l from sheaf.host_lease h where h.host = s.host for update;

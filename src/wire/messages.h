@@ -33,7 +33,7 @@
  M(SOURCES_READY,   sources_ready,   STORE,  SHEAFD, 0, "every SOURCE_STATE was sent") \
  M(RUN_OPEN,        run_open,        SHEAFD, STORE,  0, "takes the lease of the host and begins a run, or goes on with the open one") \
  M(RUN_OPENED,      run_opened,      STORE,  SHEAFD, 0, "lease, run and the state to go on from") \
- M(RUN_REFUSED,     run_refused,     STORE,  SHEAFD, 0, "no run: leased elsewhere, held, paused, retired or a database error") \
+ M(RUN_REFUSED,     run_refused,     STORE,  SHEAFD, 0, "no run: leased elsewhere, harvested by another daemon (early), held, paused, retired or a database error") \
  M(LEASE_LOST,      lease_lost,      STORE,  SHEAFD, 0, "another daemon has the source; the run is over for us") \
  M(PAGE_OPEN,       page_open,       SHEAFD, STORE,  2, "a page is being parsed; descriptors: stream (read end), body") \
  M(PAGE_FACTS,      page_facts_msg,  STORE,  SHEAFD, 0, "the page's trailer, checked") \
