@@ -14,6 +14,10 @@ pq_keywords(struct pq_keywords *k, const char *conninfo, const char *user,
 	 * is only a default. */
 	KEY("connect_timeout", "10");
 	KEY("application_name", "sheaf");
+	/* A server that vanished without a word is noticed. */
+	KEY("keepalives_idle", "30");
+	KEY("keepalives_interval", "10");
+	KEY("tcp_user_timeout", "30000");
 	KEY("dbname", conninfo);
 	if (user != NULL && *user != '\0')
 		KEY("user", user);

@@ -7,7 +7,7 @@
 #include "base/err.h"
 
 struct pq_keywords {
-	const char *names[10], *values[10];
+	const char *names[12], *values[12];
 };
 /* dbname first, to be expanded, so that user and password override it. */
 void pq_keywords(struct pq_keywords *k, const char *conninfo, const char *user,

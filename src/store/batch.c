@@ -6,6 +6,7 @@
  * error that would come again, its pages are tried one by one.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -124,7 +125,9 @@ on_error(struct batch *b, const struct db_error *e)
 	    b->txn.page_count, e->err.text);
 	for (size_t i = 0; i < b->txn.page_count; i++)
 		pages[i]->solo = true;
-	undo(b, alone ? pages[0] : NULL, &e->err, true);
+	/* The same data would fail again, but not a run that went elsewhere. */
+	undo(b, alone ? pages[0] : NULL, &e->err,
+	    !strcmp(e->sqlstate, SQLSTATE_MOVED));
 }
 
 static void

@@ -9,6 +9,7 @@
  * stands where the page begins is decided by the last statement.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "store/txn.h"
@@ -63,7 +64,8 @@ big_abort(struct page *p)
 static void
 fail(struct big *g, const struct db_error *e)
 {
-	page_fail(g->page, &e->err, true);
+	page_fail(g->page, &e->err,
+	    e->class == DB_RETRY || !strcmp(e->sqlstate, SQLSTATE_MOVED));
 }
 
 /* --- parts --- */
@@ -115,7 +117,6 @@ write_part(struct big *g)
 	g->writing = true;
 	txn_clear(&g->txn);
 	txn_add(&g->txn, g->page);
-	/* Wants are counted by the page and written by the part. */
 	txn_lookup(&g->txn);
 	db_sync(g->store->db, CONN_BIG, on_part_looked_up, g);
 }

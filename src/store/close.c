@@ -1,6 +1,7 @@
 /* RUN_CLOSE: several closes share a transaction, and with it the wait for the
  * disk; one that fails is tried alone. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -9,18 +10,19 @@
 enum { CLOSES_TOGETHER = 64 };
 
 struct close_request {
-	struct close_request *next;
+	TAILQ_ENTRY(close_request) all;
 	struct store *store;
 	uint64_t run_id, epoch;
 	uint32_t source_id;
-	struct db_params params;
-	bool answered;
-	struct msg answer; /* its texts are owned */
+	bool sent;
+	struct db_params params; /* kept for another attempt */
+	struct arena arena; /* of the answer's texts */
+	struct msg answer;
 };
 
 /* Those of one transaction. */
 struct close_group {
-	struct store *store;
+	struct request base;
 	struct close_request *items[CLOSES_TOGETHER];
 	size_t count;
 };
@@ -28,45 +30,44 @@ struct close_group {
 static void
 close_free(struct close_request *q)
 {
-	if (q->answered) {
-		free((char *)q->answer.run_closed.outcome);
-		free((char *)q->answer.run_closed.text);
-	}
+	TAILQ_REMOVE(&q->store->closes, q, all);
 	db_params_release(&q->params);
+	arena_release(&q->arena);
 	free(q);
 }
 
 void
 closes_free(struct store *s)
 {
-	struct close_request *q, *next;
+	struct close_request *q;
 
-	for (q = s->closes; q != NULL; q = next) {
-		next = q->next;
+	while ((q = TAILQ_FIRST(&s->closes)) != NULL)
 		close_free(q);
-	}
-	s->closes = NULL;
-	s->closes_tail = &s->closes;
+}
+
+static struct msg_run_closed *
+answer_begin(struct close_request *q)
+{
+	memset(&q->answer, 0, sizeof(q->answer));
+	q->answer.type = MSG_RUN_CLOSED;
+	q->answer.run_closed.run_id = q->run_id;
+	q->answer.run_closed.source_id = q->source_id;
+	return &q->answer.run_closed;
 }
 
 static void
 on_answer(void *arg, const struct db_result *r)
 {
 	struct close_request *q = arg;
-	struct msg_run_closed *c = &q->answer.run_closed;
+	struct msg_run_closed *c = answer_begin(q);
 
-	q->answered = true;
-	q->answer.type = MSG_RUN_CLOSED;
-	c->run_id = q->run_id;
-	c->source_id = q->source_id;
 	if (db_is_null(r, 0, 0)) {
-		c->outcome = xstrdup("failed");
-		c->text = xstrdup("the run was not open under our lease any "
-				  "more");
+		c->outcome = "failed";
+		c->text = "the run was not open under our lease any more";
 		return;
 	}
-	c->outcome = xstrdup(db_text(r, 0, 1));
-	c->text = xstrdup(db_text(r, 0, 2));
+	c->outcome = arena_strdup(&q->arena, db_text(r, 0, 1));
+	c->text = arena_strdup(&q->arena, db_text(r, 0, 2));
 	c->received = (uint64_t)db_i64(r, 0, 3);
 	c->added = (uint64_t)db_i64(r, 0, 4);
 	c->changed = (uint64_t)db_i64(r, 0, 5);
@@ -82,22 +83,23 @@ on_answer(void *arg, const struct db_result *r)
 static void
 answer(struct close_request *q)
 {
-	struct store *s = q->store;
-	struct run *r = run_find(s, q->run_id);
+	struct run *r = run_find(q->store, q->run_id);
 
-	store_send(s, &q->answer);
+	store_send(q->store, &q->answer);
 	if (r != NULL)
-		run_forget(s, r);
+		run_forget(q->store, r);
+	close_free(q);
 }
 
 static void
 refuse(struct close_request *q, const struct err *why)
 {
-	q->answer.type = MSG_RUN_CLOSED;
-	q->answer.run_closed.run_id = q->run_id;
-	q->answer.run_closed.source_id = q->source_id;
-	q->answer.run_closed.outcome = "failed";
-	q->answer.run_closed.text = why->text;
+	struct msg_run_closed *c = answer_begin(q);
+
+	log_error(NULL, "run %llu cannot be closed: %s",
+	    (unsigned long long)q->run_id, why->text);
+	c->outcome = "failed";
+	c->text = why->text;
 	answer(q);
 }
 
@@ -106,9 +108,8 @@ static void send_group(struct store *s, struct close_group *g);
 static void
 again(struct store *s, struct close_request *q)
 {
-	struct close_group *g = xcalloc(1, sizeof(*g));
+	struct close_group *g = request_new(s, sizeof(*g));
 
-	g->store = s;
 	g->items[g->count++] = q;
 	send_group(s, g);
 }
@@ -117,34 +118,20 @@ static void
 on_done(void *arg, const struct db_error *e)
 {
 	struct close_group *g = arg;
-	struct store *s = g->store;
+	struct store *s = g->base.store;
 
-	s->requests--;
 	for (size_t i = 0; i < g->count; i++) {
-		struct close_request *q = g->items[i];
-
-		if (e != NULL && q->answered) {
-			free((char *)q->answer.run_closed.outcome);
-			free((char *)q->answer.run_closed.text);
-			q->answered = false;
-		}
 		if (e == NULL)
-			answer(q);
-		else if (g->count > 1 || e->class == DB_RETRY) {
-			again(s, q);
-			continue;
-		} else {
-			log_error(NULL, "run %llu cannot be closed: %s",
-			    (unsigned long long)q->run_id, e->err.text);
-			refuse(q, &e->err);
-		}
-		close_free(q);
+			answer(g->items[i]);
+		else if (g->count > 1 || e->class == DB_RETRY)
+			again(s, g->items[i]);
+		else
+			refuse(g->items[i], &e->err);
 	}
-	free(g);
+	request_free(&g->base);
 	store_kick(s);
 }
 
-/* The parameters are kept for another attempt. */
 static void
 send_group(struct store *s, struct close_group *g)
 {
@@ -154,39 +141,35 @@ send_group(struct store *s, struct close_group *g)
 		copy.data = xmalloc(copy.len);
 		copy.cap = copy.len;
 		memcpy(copy.data, g->items[i]->params.data, copy.len);
+		g->items[i]->sent = true;
 		db_send(s->db, CONN_META, SQL_RUN_CLOSE, &copy, on_answer,
 		    g->items[i]);
 	}
-	s->requests++;
 	db_sync(s->db, CONN_META, on_done, g);
 }
 
 void
 closes_kick(struct store *s)
 {
-	struct close_request **at = &s->closes;
+	struct close_request *q;
 	struct close_group *g;
 
-	if (s->closes == NULL || !db_idle(s->db, CONN_META))
+	if (TAILQ_EMPTY(&s->closes) || !db_idle(s->db, CONN_META))
 		return;
-	g = xcalloc(1, sizeof(*g));
-	g->store = s;
-	while (*at != NULL && g->count < CLOSES_TOGETHER) {
-		struct close_request *q = *at;
+	g = request_new(s, sizeof(*g));
+	TAILQ_FOREACH(q, &s->closes, all)
+	{
 		struct run *r = run_find(s, q->run_id);
 
-		/* Its last page is being written. */
-		if (r != NULL && (r->busy || r->is_ready)) {
-			at = &q->next;
+		/* Its last page may be on its way to the disk. */
+		if (q->sent || (r != NULL && (r->busy || r->is_ready)))
 			continue;
-		}
-		*at = q->next;
-		if (*at == NULL)
-			s->closes_tail = at;
 		g->items[g->count++] = q;
+		if (g->count == CLOSES_TOGETHER)
+			break;
 	}
 	if (g->count == 0)
-		free(g);
+		request_free(&g->base);
 	else
 		send_group(s, g);
 }
@@ -227,6 +210,7 @@ run_on_close(struct store *s, const struct msg_run_close *m)
 		return; /* STORE_DOWN said that all is to be opened again */
 	q = xcalloc(1, sizeof(*q));
 	q->store = s;
+	arena_init(&q->arena, 0);
 	q->run_id = m->run_id;
 	if (r != NULL) {
 		q->epoch = r->epoch;
@@ -242,7 +226,6 @@ run_on_close(struct store *s, const struct msg_run_close *m)
 		}
 	}
 	put_params(q, m);
-	*s->closes_tail = q;
-	s->closes_tail = &q->next;
+	TAILQ_INSERT_TAIL(&s->closes, q, all);
 	store_kick(s);
 }

@@ -50,7 +50,7 @@ write_move(struct txn *t, struct run *r, struct page *const *pages, size_t n)
 	db_params_init(&q);
 	db_put_i64(&q, (int64_t)r->id);
 	db_put_i64(&q, (int64_t)pages[0]->page_no - 1);
-	db_put_i64(&q, (int64_t)r->epoch);
+	db_put_i64(&q, (int64_t)last->epoch);
 	db_put_i64(&q, (int64_t)last->page_no);
 	db_put_text(&q, last->after);
 	db_put_i64(&q, last->advertised);
@@ -118,7 +118,7 @@ write_check(struct store *s, unsigned conn, enum statement statement,
 	for (size_t k = 0; k < n; k++) {
 		struct run *r = firsts[k]->run;
 
-		db_put_i64(&q, (int64_t)r->epoch);
+		db_put_i64(&q, (int64_t)firsts[k]->epoch);
 		r->stands = r->first = r->waits = r->held = false;
 	}
 	db_array_end(&q);

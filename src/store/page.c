@@ -255,6 +255,7 @@ page_on_open(
 	p->store = s;
 	p->run = r;
 	p->id = m->page;
+	p->epoch = m->epoch;
 	p->page_no = m->page_no;
 	p->verb = xstrdup(m->verb);
 	p->url = xstrdup(m->url);

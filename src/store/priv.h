@@ -87,7 +87,7 @@ struct page {
 	TAILQ_ENTRY(page) of_run;
 	struct store *store;
 	struct run *run;
-	uint64_t id, page_no, body_bytes, wire_bytes;
+	uint64_t id, epoch, page_no, body_bytes, wire_bytes;
 	uint32_t status, requests, retries;
 	int64_t fetched_at;
 	char *verb, *url, *wanted, *format,
@@ -111,6 +111,14 @@ struct page {
 	size_t id_count, id_cap;
 	unsigned part; /* blocks made of it */
 	struct page_counts counts;
+};
+
+/* A question to the database that an answer to sheafd waits for.  Who asks
+ * begins its own struct with this one, and keeps texts in the arena. */
+struct request {
+	TAILQ_ENTRY(request) all;
+	struct store *store;
+	struct arena arena;
 };
 
 struct batch;
@@ -137,9 +145,9 @@ struct store {
 	int64_t *numbers; /* firsts of blocks of NUMBERS_BLOCK */
 	size_t number_count, number_cap;
 	int64_t number_next, number_end;
-	/* closes that wait for CONN_META */
-	struct close_request *closes, **closes_tail;
-	unsigned requests; /* under way on META and QUICK */
+	/* closes that wait for CONN_META, or for its answer */
+	TAILQ_HEAD(, close_request) closes;
+	TAILQ_HEAD(, request) requests; /* under way on META and QUICK */
 	struct config_names *names;
 	struct event *lease_timer, *sweep_timer, *drain_timer;
 	bool sweeping, draining, releasing;
@@ -150,6 +158,8 @@ enum { NUMBERS_BLOCK = 1000 };
 
 /* --- store.c --- */
 void store_send(struct store *s, const struct msg *m);
+void *request_new(struct store *s, size_t size);
+void request_free(struct request *q);
 /* Everything that could be started is. */
 void store_kick(struct store *s);
 

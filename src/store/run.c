@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "store/priv.h"
 
+enum { BUSY_MS = 200 };
+
 struct open_request {
-	struct store *store;
+	struct request base;
 	uint32_t source_id;
 	bool answered;
 };
@@ -108,8 +110,9 @@ static void
 remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
     const char *host, bool resumed)
 {
-	struct run *r = run_find(s, id);
+	struct run *r;
 
+	HASH_FIND(hh, s->runs, &id, sizeof(id), r);
 	if (r == NULL) {
 		r = xcalloc(1, sizeof(*r));
 		r->id = id;
@@ -120,6 +123,7 @@ remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
 	r->epoch = epoch;
 	r->source_id = source_id;
 	r->has_pending |= resumed;
+	r->gone = false;
 }
 
 static void
@@ -131,7 +135,7 @@ on_opened(void *arg, const struct db_result *r)
 
 	q->answered = true;
 	if (!db_is_null(r, 0, 0)) {
-		refuse(q->store, q->source_id, db_text(r, 0, 0),
+		refuse(q->base.store, q->source_id, db_text(r, 0, 0),
 		    db_text(r, 0, 1), (uint32_t)db_i64(r, 0, 2));
 		return;
 	}
@@ -147,9 +151,9 @@ on_opened(void *arg, const struct db_result *r)
 	o->active = (uint64_t)db_i64(r, 0, 11);
 	o->received = (uint64_t)db_i64(r, 0, 12);
 	o->wanted = (uint64_t)db_i64(r, 0, 13);
-	remember(q->store, q->source_id, o->run_id, o->epoch, db_text(r, 0, 14),
-	    o->resumed);
-	store_send(q->store, &m);
+	remember(q->base.store, q->source_id, o->run_id, o->epoch,
+	    db_text(r, 0, 14), o->resumed);
+	store_send(q->base.store, &m);
 }
 
 static void
@@ -157,10 +161,27 @@ on_open_done(void *arg, const struct db_error *e)
 {
 	struct open_request *q = arg;
 
-	q->store->requests--;
 	if (e != NULL && !q->answered)
-		refuse(q->store, q->source_id, "database", e->err.text, 1000);
-	free(q);
+		refuse(
+		    q->base.store, q->source_id, "database", e->err.text, 1000);
+	request_free(&q->base);
+}
+
+/* The source's run as it was open here before.  False while a page of it is
+ * being written: only then is it known where it stands. */
+static bool
+settle_source(struct store *s, uint32_t source_id)
+{
+	struct run *r, *next;
+
+	HASH_ITER (hh, s->runs, r, next) {
+		if (r->source_id != source_id)
+			continue;
+		if (r->busy)
+			return false;
+		run_forget(s, r);
+	}
+	return true;
 }
 
 void
@@ -174,8 +195,12 @@ run_on_open(struct store *s, const struct msg_run_open *m)
 		    1000);
 		return;
 	}
-	q = xcalloc(1, sizeof(*q));
-	q->store = s;
+	if (!settle_source(s, m->source_id)) {
+		refuse(s, m->source_id, "database",
+		    "its last page is still being written", BUSY_MS);
+		return;
+	}
+	q = request_new(s, sizeof(*q));
 	q->source_id = m->source_id;
 	db_params_init(&p);
 	db_put_i32(&p, (int32_t)m->source_id);
@@ -186,7 +211,6 @@ run_on_open(struct store *s, const struct msg_run_open *m)
 	db_put_i64(&p, s->lease_ms);
 	db_put_f64(&p, m->max_change);
 	db_put_f64(&p, m->max_delete);
-	s->requests++;
 	db_send(s->db, CONN_QUICK, SQL_RUN_OPEN, &p, on_opened, q);
 	db_sync(s->db, CONN_QUICK, on_open_done, q);
 }
@@ -195,9 +219,7 @@ run_on_open(struct store *s, const struct msg_run_open *m)
 static void
 on_noted(void *arg, const struct db_error *e)
 {
-	struct store *s = arg;
-
-	s->requests--;
+	request_free(arg);
 	if (e != NULL)
 		log_warn(NULL, "a note on a run was lost: %s", e->err.text);
 }
@@ -219,14 +241,14 @@ run_on_note(struct store *s, const struct msg_run_note *m)
 	db_put_i64(&p, m->requests);
 	db_put_i64(&p, m->retries);
 	db_put_i64(&p, (int64_t)m->wire_bytes);
-	s->requests++;
 	db_send(s->db, CONN_QUICK, SQL_RUN_NOTE, &p, NULL, NULL);
-	db_sync(s->db, CONN_QUICK, on_noted, s);
+	db_sync(s->db, CONN_QUICK, on_noted,
+	    request_new(s, sizeof(struct request)));
 }
 
 /* --- WANT_LIST --- */
 struct want_request {
-	struct store *store;
+	struct request base;
 	uint64_t run_id;
 };
 
@@ -250,7 +272,7 @@ on_wanted(void *arg, const struct db_result *r)
 	m.wanted.run_id = q->run_id;
 	m.wanted.identifiers = buf_str(&lines);
 	m.wanted.left = db_rows(r) > 0 ? (uint64_t)db_i64(r, 0, 1) : 0;
-	store_send(q->store, &m);
+	store_send(q->base.store, &m);
 	buf_release(&lines);
 }
 
@@ -258,11 +280,10 @@ static void
 on_want_done(void *arg, const struct db_error *e)
 {
 	struct want_request *q = arg;
-	struct store *s = q->store;
+	struct store *s = q->base.store;
 	struct err why;
 
-	free(q);
-	s->requests--;
+	request_free(&q->base);
 	/* The driver waits for an answer: the run is to be opened again. */
 	if (e != NULL) {
 		why = e->err;
@@ -279,13 +300,11 @@ run_on_want(struct store *s, const struct msg_want_list *m)
 
 	if (r == NULL || !db_is_up(s->db))
 		return;
-	q = xcalloc(1, sizeof(*q));
-	q->store = s;
+	q = request_new(s, sizeof(*q));
 	q->run_id = m->run_id;
 	db_params_init(&p);
 	db_put_i64(&p, (int64_t)m->run_id);
 	db_put_i64(&p, m->count > 0 ? m->count : 100);
-	s->requests++;
 	db_send(s->db, CONN_QUICK, SQL_WANTED, &p, on_wanted, q);
 	db_sync(s->db, CONN_QUICK, on_want_done, q);
 }

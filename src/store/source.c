@@ -160,20 +160,20 @@ source_on_end(struct store *s, const struct msg_sources_end *m)
 
 /* --- an operator's word --- */
 struct act_request {
-	struct store *store;
-	uint64_t request;
-	char *source;
+	struct request base;
+	uint64_t id;
+	const char *source;
 	bool ok;
-	char *state, *text;
+	const char *state, *text;
 };
 
 static void
-acted(struct store *s, uint64_t request, const char *source, bool ok,
+acted(struct store *s, uint64_t id, const char *source, bool ok,
     const char *state, const char *text)
 {
 	struct msg m = {.type = MSG_SOURCE_ACTED};
 
-	m.source_acted.request = request;
+	m.source_acted.request = id;
 	m.source_acted.source = source;
 	m.source_acted.ok = ok;
 	m.source_acted.state = state;
@@ -187,8 +187,8 @@ on_act_result(void *arg, const struct db_result *r)
 	struct act_request *q = arg;
 
 	q->ok = db_bool(r, 0, 0);
-	q->state = xstrdup(db_text(r, 0, 1));
-	q->text = xstrdup(db_text(r, 0, 2));
+	q->state = arena_strdup(&q->base.arena, db_text(r, 0, 1));
+	q->text = arena_strdup(&q->base.arena, db_text(r, 0, 2));
 }
 
 /* Said only when it is durable. */
@@ -196,19 +196,13 @@ static void
 on_act_done(void *arg, const struct db_error *e)
 {
 	struct act_request *q = arg;
-	struct store *s = q->store;
 
-	s->requests--;
 	if (e != NULL)
-		acted(q->store, q->request, q->source, false, "", e->err.text);
+		acted(q->base.store, q->id, q->source, false, "", e->err.text);
 	else
 		acted(
-		    q->store, q->request, q->source, q->ok, q->state, q->text);
-	free(q->source);
-	free(q->state);
-	free(q->text);
-	free(q);
-	store_kick(s); /* a close may have waited for the connection */
+		    q->base.store, q->id, q->source, q->ok, q->state, q->text);
+	request_free(&q->base);
 }
 
 void
@@ -222,16 +216,14 @@ source_on_act(struct store *s, const struct msg_source_act *m)
 		    "the database is not there");
 		return;
 	}
-	q = xcalloc(1, sizeof(*q));
-	q->store = s;
-	q->request = m->request;
-	q->source = xstrdup(m->source);
+	q = request_new(s, sizeof(*q));
+	q->id = m->request;
+	q->source = arena_strdup(&q->base.arena, m->source);
 	db_params_init(&p);
 	db_put_text(&p, m->source);
 	db_put_text(&p, m->act);
 	db_put_text(&p, m->author);
 	db_put_text(&p, m->reason);
-	s->requests++;
 	db_send(s->db, CONN_META, SQL_SOURCE_ACT, &p, on_act_result, q);
 	db_sync(s->db, CONN_META, on_act_done, q);
 }

@@ -32,11 +32,31 @@ store_kick(struct store *s)
 	closes_kick(s);
 }
 
+void *
+request_new(struct store *s, size_t size)
+{
+	struct request *q = xcalloc(1, size);
+
+	q->store = s;
+	arena_init(&q->arena, 0);
+	TAILQ_INSERT_TAIL(&s->requests, q, all);
+	return q;
+}
+
+void
+request_free(struct request *q)
+{
+	TAILQ_REMOVE(&q->store->requests, q, all);
+	arena_release(&q->arena);
+	free(q);
+}
+
 /* Everything in hand belonged to the connections that are gone. */
 static void
 forget_all(struct store *s)
 {
 	struct page *p, *next;
+	struct request *q;
 
 	batches_free(s);
 	big_free(s);
@@ -47,7 +67,8 @@ forget_all(struct store *s)
 	runs_free(s);
 	s->number_count = 0;
 	s->number_next = s->number_end = 0;
-	s->requests = 0;
+	while ((q = TAILQ_FIRST(&s->requests)) != NULL)
+		request_free(q);
 	if (s->sweeping)
 		sweep_again(s);
 }
@@ -132,8 +153,8 @@ is_drained(struct store *s)
 {
 	if (s->db == NULL || !db_is_up(s->db))
 		return true;
-	return s->requests == 0 && s->closes == NULL && !batches_busy(s) &&
-	       s->big == NULL;
+	return TAILQ_EMPTY(&s->requests) && TAILQ_EMPTY(&s->closes) &&
+	       !batches_busy(s) && s->big == NULL;
 }
 
 static void
@@ -239,7 +260,8 @@ store_new(struct event_base *base, void (*ended)(void *arg), void *arg)
 	s->ended = ended;
 	s->ended_arg = arg;
 	TAILQ_INIT(&s->ready);
-	s->closes_tail = &s->closes;
+	TAILQ_INIT(&s->closes);
+	TAILQ_INIT(&s->requests);
 	return s;
 }
 

@@ -13,6 +13,9 @@
 
 #include "store/priv.h"
 
+/* What sheaf.run_move raises when the run does not stand there any more. */
+#define SQLSTATE_MOVED "SH001"
+
 enum op { OP_NONE, OP_INSERT, OP_CHANGED, OP_TOUCHED, OP_DELETED };
 
 struct entry {

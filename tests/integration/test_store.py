@@ -442,6 +442,28 @@ def test_broken_stream_and_abort(store, source, database):
     assert statuses(database) == {"active": 3}
 
 
+def test_a_page_that_cannot_be_stored_costs_itself_only(store, database):
+    states = store.configure("s", "t", "u")
+    database.query("alter table sheaf.record add constraint no_poison check (identifier <> 'poison')")
+    runs = [store.open(states[n]["source_id"]) for n in "stu"]
+    pages = [store.tell(r, 1, records(9) + ([record("poison")] if r is runs[1] else [])) for r in runs]
+    for _ in pages:
+        store.expect("PAGE_FACTS")
+    for p in pages:
+        store.say("commit", p, "x")
+    got = {m["page"]: m for m in (store.expect("PAGE_DONE", "PAGE_FAILED") for _ in pages)}
+    assert [got[p]["msg"] for p in pages] == ["PAGE_DONE", "PAGE_FAILED", "PAGE_DONE"]
+    assert "no_poison" in got[pages[1]]["text"] and not got[pages[1]]["reopen"]
+    assert statuses(database) == {"active": 18}
+    # A close that cannot be costs itself only, too.
+    database.query("alter table sheaf.run add constraint never check (source_id <> %s or closed_at is null)" %
+                   states["t"]["source_id"])
+    for r in runs:
+        store.say("close", r["run_id"], 1, 0, 0.5, 0.1, 0, -1, "")
+    closed = {m["run_id"]: m["outcome"] for m in (store.expect("RUN_CLOSED") for _ in runs)}
+    assert [closed[r["run_id"]] for r in runs] == ["ok", "failed", "ok"]
+
+
 def test_lease(make, database):
     a = make(node="a", lease_ms=600)
     source = a.configure("s", "t")["s"]["source_id"]
