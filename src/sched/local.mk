@@ -7,6 +7,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/heap.c src/sched/heap.h \
 	src/sched/host.c src/sched/host.h \
 	src/sched/kv.c src/sched/kv.h \
+	src/sched/oai_cap.c \
 	src/sched/oai_close.c \
 	src/sched/oai_error.c \
 	src/sched/oai_fail.c \

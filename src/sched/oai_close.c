@@ -95,7 +95,13 @@ find_suspicions(struct oai_run *r)
 		suspect(r,
 		    "the list is empty, while %llu records are active here",
 		    (unsigned long long)r->active);
-	else if (p->size_known && p->received * 10 < p->size * 9)
+	else if (oai_cap_disproved(p))
+		suspect(r,
+		    "the list ends after %lld records, while completeListSize "
+		    "promised %lld; asked once more by date windows it brought "
+		    "no more: the size is wrong, or the rest is not given",
+		    (long long)p->cap_got, (long long)p->cap_size);
+	else if (p->size_known && oai_clearly_fewer(p->received, p->size))
 		suspect(r,
 		    "%lld records came, while the server promised about %lld",
 		    (long long)p->received, (long long)p->size);
@@ -113,6 +119,9 @@ find_notes(struct oai_run *r)
 	const struct oai_pos *p = &r->head;
 	char note[160];
 
+	if (r->know.sizes_wrong)
+		kv_set_clean(&r->know.facts, "note",
+		    "completeListSize is wrong, and not used");
 	if (p->in_windows > 0 && p->outside * 2 > p->in_windows) {
 		oai_quirk(r, "from", "ignored");
 		kv_set_clean(&r->know.facts, "note",
@@ -180,7 +189,7 @@ oai_run_close(struct oai_run *r, struct oai_close *out)
 	out->complete_list =
 	    !r->over && p->phase == OAI_DONE && p->failed_lists == 0 &&
 	    whole_asked(r) &&
-	    (!p->size_known || p->received * 10 >= p->size * 9);
+	    (!p->size_known || !oai_clearly_fewer(p->received, p->size));
 	if (!r->over && r->gets_failed > 0)
 		err_prefix(&out->err,
 		    "%u records could not be fetched one by one, such as",

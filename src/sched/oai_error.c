@@ -1,12 +1,15 @@
 /* What OAI-PMH errors (3.6) and HTTP statuses mean at the place where the run
  * is: an empty list, a refused token, a granularity that lies, a set or a
  * format that is not there, or the end. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/alloc.h"
 #include "base/digest.h"
+#include "base/limits.h"
+#include "base/str.h"
 #include "sched/oai_priv.h"
 
 /* Nothing to store in it, but a proper answer: the next window is due. */
@@ -23,7 +26,9 @@ list_empty(struct oai_run *r, enum oai_verdict verdict)
 		r->attempt = 0;
 		return verdict;
 	}
-	if (p->token == NULL || !oai_is_capped(p) || oai_window_cut(r) != 0)
+	if (p->token != NULL)
+		oai_list_ended(r);
+	else
 		oai_window_next(r);
 	return verdict;
 }
@@ -102,6 +107,45 @@ bad_argument(struct oai_run *r)
 	return oai_list_fail(r);
 }
 
+/* The same request again, with its token in the other form. */
+static void
+turn_token(struct oai_run *r)
+{
+	r->know.token_raw = !r->know.token_raw;
+	r->know.token_trial = !r->know.token_trial;
+	r->attempt = 0;
+	r->wait_ms = 0;
+}
+
+static bool
+has_escape(const char *s)
+{
+	for (; (s = strchr(s, '%')) != NULL; s++)
+		if (isxdigit((unsigned char)s[1]) &&
+		    isxdigit((unsigned char)s[2]))
+			return true;
+	return false;
+}
+
+bool
+oai_token_try_raw(struct oai_run *r)
+{
+	struct oai_know *k = &r->know;
+	const char *token = r->head.token;
+
+	if (r->head.phase != OAI_LIST || token == NULL)
+		return false;
+	if (k->token_trial) { /* that does not help either */
+		turn_token(r);
+		return false;
+	}
+	if (k->token_tried || k->token_proved || !has_escape(token))
+		return false;
+	turn_token(r);
+	k->token_tried = 1;
+	return true;
+}
+
 enum oai_verdict
 oai_token_refused(struct oai_run *r, const char *what)
 {
@@ -112,13 +156,10 @@ oai_token_refused(struct oai_run *r, const char *what)
 	if (token == NULL)
 		return bad_argument(r);
 	if (k->token_trial) {
-		k->token_raw = !k->token_raw;
-		k->token_trial = 0;
+		turn_token(r);
 	} else if (oai_token_special(token) && !k->token_tried) {
-		k->token_raw = !k->token_raw;
-		k->token_trial = k->token_tried = 1;
-		r->attempt = 0;
-		r->wait_ms = 0;
+		turn_token(r);
+		k->token_tried = 1;
 		return OAI_ABORT;
 	}
 	return oai_list_trouble(r, FAIL_TOKEN);
@@ -209,20 +250,58 @@ not_found(struct oai_run *r, unsigned status)
 	return list_empty(r, OAI_ABORT);
 }
 
+void
+oai_body_words(struct buf *out, const struct page_facts *f)
+{
+	static const char text[] = "text: ";
+	const char *title = f->title != NULL ? f->title : "";
+
+	switch (f->body) {
+	case BODY_HTML:
+		buf_adds(out, "an HTML page");
+		if (title[0] != '\0')
+			buf_printf(out, " titled \"%.150s\"", title);
+		break;
+	case BODY_XML:
+		buf_printf(out, "XML with the root \"%.100s\"", title);
+		break;
+	case BODY_OTHER:
+		if (strncmp(title, text, sizeof(text) - 1) == 0)
+			buf_printf(out, "the text \"%.150s\"",
+			    title + sizeof(text) - 1);
+		else
+			buf_adds(out, title[0] ? title : "something else");
+		break;
+	default:
+		buf_printf(out, "%s%s%.150s", body_class_name(f->body),
+		    title[0] ? ": " : "", title);
+	}
+}
+
 enum oai_verdict
-oai_judge_status(struct oai_run *r, const struct oai_page *p, const char *title)
+oai_judge_status(
+    struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
 {
 	unsigned status = p->status;
-	const char *about = title != NULL ? title : "";
+	char what[256];
+	struct buf b;
 
+	buf_init(&b, 4 * KIB);
+	buf_printf(&b, "HTTP %u", status);
+	if (f != NULL && f->body != BODY_EMPTY && f->body != BODY_UNKNOWN) {
+		buf_adds(&b, ", ");
+		oai_body_words(&b, f);
+	}
+	str_copy(what, sizeof(what), buf_str(&b));
+	buf_release(&b);
 	if (status == 408 || status == 425 || status == 429 || status >= 500)
 		return oai_failed(r,
 		    status == 429 || p->retry_after_ms >= 0 ? FAIL_BUSY
 							    : FAIL_SERVER,
-		    ERR_HTTP, (int)status, p->retry_after_ms, "HTTP %u%s%s",
-		    status, about[0] ? ", page titled " : "", about);
-	oai_say(r, ERR_HTTP, (int)status, "HTTP %u%s%s", status,
-	    about[0] ? ", page titled " : "", about);
+		    ERR_HTTP, (int)status, p->retry_after_ms, "%s", what);
+	oai_say(r, ERR_HTTP, (int)status, "%s", what);
+	if (status != 410 && oai_token_try_raw(r))
+		return OAI_ABORT;
 	if (r->head.phase == OAI_SETS) { /* asked only to explain the list */
 		oai_sets_unknown(r);
 		return OAI_ABORT;

@@ -52,6 +52,10 @@ oai_over(struct oai_run *r)
 enum oai_verdict
 oai_list_fail(struct oai_run *r)
 {
+	if (oai_cap_failed(r)) {
+		oai_list_read(r);
+		return OAI_ABORT;
+	}
 	if (r->list_err.class == ERR_NONE)
 		r->list_err = r->last_err;
 	oai_list_failed(r, true);
@@ -99,7 +103,7 @@ oai_list_trouble(struct oai_run *r, enum oai_fail how)
 		return oai_over(r);
 	if (oai_window_cut(r) == 0)
 		return OAI_ABORT;
-	if (readable && switch_to_identifiers(r))
+	if (readable && !oai_cap_asked(p) && switch_to_identifiers(r))
 		return OAI_ABORT;
 	err_prefix(&r->last_err,
 	    p->unit == WINDOW_NONE ? "this list cannot be cut into windows"
@@ -189,6 +193,8 @@ oai_failed(struct oai_run *r, enum oai_fail how, enum err_class class, int code,
 		    &r->last_err, "more than %d requests failed", FAILED_MAX);
 		return oai_over(r);
 	}
+	if ((how == FAIL_SERVER || how == FAIL_BODY) && oai_token_try_raw(r))
+		return OAI_ABORT;
 	if (++r->attempt >= tries(r, how))
 		return exhausted(r, how);
 	r->wait_ms = retry_after_ms >= 0

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/str.h"
 #include "sched/oai_priv.h"
 
 #define DAY_US ((int64_t)86400 * 1000000)
@@ -16,8 +17,6 @@ enum {
 	EMPTY_SAME_TOKEN = 50, /* empty pages in a row by one token: a loop */
 	EMPTY_ANY_TOKEN = 1000,
 	REPEATS_OF_ONE = 3, /* pages of one record, which may come twice */
-	CAP_STEP = 1000, /* lists are capped at round numbers … */
-	CAP_UNSAID = 10000, /* … and without completeListSize at this one */
 	WINDOW_SAMPLE = 10, /* records that tell whether from is obeyed */
 };
 
@@ -32,15 +31,13 @@ static enum oai_verdict
 unreadable(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
 {
-	const char *title = f->title != NULL ? f->title : "";
+	char words[256];
+	struct buf b;
 	enum err_class class =
 	    f->err_class != ERR_NONE ? f->err_class : ERR_XML;
 	int64_t wait = p->retry_after_ms;
 
 	switch (f->body) {
-	case BODY_HTML:
-		return oai_failed(r, FAIL_BODY, class, 0, wait,
-		    "HTML page titled \"%s\" instead of OAI-PMH", title);
 	case BODY_EMPTY:
 		return oai_failed(r, p->status == 202 ? FAIL_BUSY : FAIL_BODY,
 		    class, 0, wait, "HTTP %u with an empty body%s", p->status,
@@ -57,9 +54,12 @@ unreadable(
 		    f->err_text && f->err_text[0] ? f->err_text
 						  : "no reason given");
 	default:
+		buf_init(&b, 4 * KIB);
+		oai_body_words(&b, f);
+		str_copy(words, sizeof(words), buf_str(&b));
+		buf_release(&b);
 		return oai_failed(r, FAIL_BODY, class, 0, wait,
-		    "not an OAI-PMH answer, but %s%s%s",
-		    body_class_name(f->body), title[0] ? ": " : "", title);
+		    "%s instead of OAI-PMH", words);
 	}
 }
 
@@ -163,8 +163,8 @@ loop_found(struct oai_run *r)
 	struct oai_pos *p = &r->head;
 
 	oai_say(r, ERR_PROTO, 0,
-	    "the list goes in a circle: page %lld brought a token and "
-	    "identifiers that were there before",
+	    "resumptionToken loop: page %lld brought a token and identifiers "
+	    "that were there before",
 	    (long long)p->w_pages + 1);
 	if (r->resumed)
 		return oai_list_trouble(r, FAIL_TOKEN);
@@ -191,7 +191,11 @@ windows_ignored(struct oai_run *r, const struct page_facts *f)
 	r->know.window_trial = 0;
 	oai_quirk(r, "window", NULL);
 	oai_quirk(r, "from", "ignored");
-	oai_list_begin(r, r->head.list);
+	/* Not for its second reading (oai_cap.c): it was read already. */
+	if (oai_cap_asked(&r->head))
+		oai_list_fail(r);
+	else
+		oai_list_begin(r, r->head.list);
 	return true;
 }
 
@@ -210,7 +214,9 @@ learn(struct oai_run *r, const struct page_facts *f)
 		oai_quirk(r, "granularity",
 		    k->granularity == GRANULARITY_DAY ? "day" : "second");
 	}
-	if (k->window_trial && r->head.unit != WINDOW_NONE) {
+	k->token_proved |= r->head.token != NULL;
+	if (k->window_trial && r->head.unit != WINDOW_NONE &&
+	    !oai_cap_asked(&r->head)) {
 		k->window_trial = 0;
 		oai_quirk(r, "window", window_name((enum window)k->base_unit));
 	}
@@ -232,7 +238,7 @@ count_page(struct oai_run *r, const struct page_facts *f)
 
 	if (f->cursor >= 0 && f->cursor != p->w_received)
 		p->cursor_fits = 0;
-	if (f->list_size >= 0)
+	if (f->list_size >= 0 && !r->know.sizes_wrong)
 		p->w_size = f->list_size;
 	if (oai_dated(p)) {
 		p->in_windows += (int64_t)f->records;
@@ -248,19 +254,9 @@ count_page(struct oai_run *r, const struct page_facts *f)
 	}
 	p->w_pages++;
 	p->w_received += (int64_t)f->records;
+	if (p->w_most < (int64_t)f->records)
+		p->w_most = (int64_t)f->records;
 	p->any += f->records > 0;
-}
-
-/* It ended at a round number, with more promised: a cap, not an end.
- * completeListSize alone proves nothing. */
-bool
-oai_is_capped(const struct oai_pos *p)
-{
-	if (p->w_received < CAP_STEP || p->w_received % CAP_STEP != 0)
-		return false;
-	if (p->w_size < 0)
-		return p->w_received % CAP_UNSAID == 0;
-	return p->w_size > p->w_received + p->w_received / 10;
 }
 
 /* The token without the white space that pretty-printing put around it. */
@@ -315,8 +311,8 @@ accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
 	r->wait_ms = 0;
 	oai_pos_release(pos);
 	pos->token = token;
-	if (token == NULL && (!oai_is_capped(pos) || oai_window_cut(r) != 0))
-		oai_window_next(r);
+	if (token == NULL)
+		oai_list_ended(r);
 	return OAI_COMMIT;
 }
 
@@ -380,7 +376,7 @@ oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 	if (f->body == BODY_OAI && f->errors.count > 0)
 		return oai_judge_errors(r, f);
 	if (p->status >= 400)
-		return oai_judge_status(r, p, title);
+		return oai_judge_status(r, p, f);
 	if (f->body != BODY_OAI || f->err_class != ERR_NONE)
 		return unreadable(r, p, f);
 	if (f->verb != NULL && f->verb[0] != '\0' &&

@@ -155,7 +155,7 @@ window_begin(struct oai_run *r)
 	p->one_token = 0;
 	p->set_fits = 0;
 	p->last_ids = p->last_token = p->last_body = 0;
-	p->empties = p->repeats = 0;
+	p->empties = p->repeats = p->w_most = 0;
 	r->attempt = 0;
 	r->wait_ms = 0;
 	r->resumed = false;
@@ -234,18 +234,27 @@ oai_list_next(struct oai_run *r)
 }
 
 void
+oai_list_read(struct oai_run *r)
+{
+	struct oai_pos *p = &r->head;
+
+	if (p->from != DATE_NONE || p->until != DATE_NONE)
+		p->dated = 1;
+	oai_list_failed(r, false);
+	oai_list_next(r);
+}
+
+void
 oai_window_next(struct oai_run *r)
 {
 	struct oai_pos *p = &r->head;
 	int64_t from = p->w_until;
 
 	window_count(p);
+	oai_cap_window_read(r, from);
 	p->phase = OAI_LIST;
 	if (from == DATE_NONE || (p->until != DATE_NONE && from >= p->until)) {
-		if (p->from != DATE_NONE || p->until != DATE_NONE)
-			p->dated = 1;
-		oai_list_failed(r, false);
-		oai_list_next(r);
+		oai_list_read(r);
 		return;
 	}
 	/* Past the window that had to be cut finer: back to coarser ones. */

@@ -6,6 +6,7 @@
  *	oai_error.c  OAI-PMH errors and HTTP statuses → what they mean here
  *	oai_fail.c   a page failed: try again, begin again, cut finer, give up
  *	oai_plan.c   lists and their date windows
+ *	oai_cap.c    a list that ends short of what was promised
  *	oai_state.c  state as text, and back
  *	oai_url.c    the request
  *	oai_close.c  how it ended
@@ -51,6 +52,7 @@ struct oai_pos {
 	int64_t one_token; /* the last page was asked by the token it brought */
 	int64_t last_ids, last_token, last_body; /* hashes of the last page */
 	int64_t empties, repeats; /* in a row */
+	int64_t w_most; /* records of its largest page */
 	int64_t set_fits; /* the first page of the window was all of its set */
 	/* of the whole run, windows read to their end only */
 	int64_t received, size, size_known, short_lists, short_by;
@@ -59,6 +61,11 @@ struct oai_pos {
 	int64_t any; /* list pages believed so far */
 	int64_t in_windows, outside; /* records asked by date; not fitting */
 	int64_t in_sets, outside_set, set_forgotten;
+	/* a list that ended short (oai_cap.c): what is known of it, what it
+	 * brought and promised, where its second reading ends, what it was cut
+	 * from, the sums before it, and the further cuts */
+	int64_t cap, cap_got, cap_size, cap_until, cap_unit, cap_received,
+	    cap_sum, cap_cuts;
 	char *token; /* owned; NULL: the first page of a window */
 };
 
@@ -77,7 +84,8 @@ struct oai_know {
 	int64_t no_dates; /* from and until are refused */
 	int64_t windows_useless; /* from and until are ignored */
 	int64_t http_empty; /* 404 and 422 taken for "no records" */
-	int64_t token_raw, token_trial, token_tried;
+	int64_t token_raw, token_trial, token_tried, token_proved;
+	int64_t sizes_wrong; /* completeListSize is not to be used */
 	char *format;
 	struct kv quirks, facts;
 	struct kv failed; /* lists by number, that were given up */
@@ -153,6 +161,8 @@ int64_t oai_list_until(const struct oai_run *r);
 /* The window was read to its end, or is empty. */
 void oai_window_next(struct oai_run *r);
 void oai_list_next(struct oai_run *r);
+/* The list at head was read to its end. */
+void oai_list_read(struct oai_run *r);
 /* Notes that the list at head was given up, or that it was not after all. */
 void oai_list_failed(struct oai_run *r, bool failed);
 /* The same window again from its first page. */
@@ -177,13 +187,18 @@ void oai_get_next(struct oai_run *r);
 /* oai_judge.c */
 enum oai_verdict
 oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f);
-bool oai_is_capped(const struct oai_pos *p);
 /* oai_error.c */
 enum oai_verdict
 oai_judge_errors(struct oai_run *r, const struct page_facts *f);
+/* f: what came with the status; NULL: nothing that was read. */
 enum oai_verdict oai_judge_status(
-    struct oai_run *r, const struct oai_page *p, const char *title);
+    struct oai_run *r, const struct oai_page *p, const struct page_facts *f);
+/* A body that is not OAI-PMH, in words: 'an HTML page titled "…"'. */
+void oai_body_words(struct buf *out, const struct page_facts *f);
 enum oai_verdict oai_token_refused(struct oai_run *r, const char *what);
+/* A request was refused for good: true when its token, which is percent-encoded
+ * already and was never yet accepted, is to be tried as it is. */
+bool oai_token_try_raw(struct oai_run *r);
 enum oai_verdict
 oai_formats_judged(struct oai_run *r, const struct page_facts *f);
 /* They were not told: what the list said stands, if it was asked at all. */
@@ -191,6 +206,21 @@ enum oai_verdict oai_formats_unknown(struct oai_run *r);
 enum oai_verdict oai_sets_judged(struct oai_run *r, const struct page_facts *f);
 /* ListSets did not help: what the list said stands. */
 void oai_sets_unknown(struct oai_run *r);
+
+/* oai_cap.c */
+/* A list or window came to its end: it is cut, if it ends short; else the next
+ * one is due. */
+void oai_list_ended(struct oai_run *r);
+/* A window was read, up to there (DATE_NONE: open), and counted. */
+void oai_cap_window_read(struct oai_run *r, int64_t read_until);
+/* The list at head failed: true when that was only its second reading. */
+bool oai_cap_failed(struct oai_run *r);
+bool oai_cap_asked(const struct oai_pos *p);
+/* Windows brought no more, whatever completeListSize had promised. */
+bool oai_cap_disproved(const struct oai_pos *p);
+/* Sizes lie, and lists begun again send records twice: only a clear loss, of
+ * more than a tenth and of some records, is one. */
+bool oai_clearly_fewer(int64_t received, int64_t promised);
 
 /* oai_close.c */
 void oai_checkpoints_write(const struct oai_run *r, struct buf *out);

@@ -58,6 +58,7 @@ begin(struct oai_run *r, const char *quirks)
 		 */
 		oai_quirk(r, "verb_mode", NULL);
 		oai_quirk(r, "from", NULL);
+		oai_quirk(r, "list_size", NULL);
 	}
 	k->base_unit = WINDOW_NONE;
 	window = kv_get(&k->quirks, "window");
@@ -69,6 +70,7 @@ begin(struct oai_run *r, const char *quirks)
 	else if (r->source->window != WINDOW_AUTO &&
 		 (int64_t)r->source->window > k->base_unit)
 		k->base_unit = r->source->window;
+	k->sizes_wrong = strcmp(kv_get(&k->quirks, "list_size"), "wrong") == 0;
 	k->no_dates = strcmp(kv_get(&k->quirks, "from"), "refused") == 0;
 	k->token_raw = strcmp(kv_get(&k->quirks, "token_encoding"), "raw") == 0;
 	oai_pos_init(&r->head);
@@ -296,7 +298,7 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 		oai_say(r, f->err_class, 0, "%s", text);
 		oai_over(r);
 	} else if (f->status >= 400) {
-		oai_judge_status(r, p, "");
+		oai_judge_status(r, p, NULL);
 	} else {
 		oai_failed(r, f->status == 202 ? FAIL_BUSY : FAIL_BODY,
 		    ERR_HTTP, (int)f->status, p->retry_after_ms,
@@ -353,7 +355,7 @@ oai_run_unparsed(
 	}
 	oai_url_build(r);
 	if (p->status >= 400)
-		oai_judge_status(r, p, "");
+		oai_judge_status(r, p, NULL);
 	else
 		oai_failed(r, FAIL_BODY,
 		    why->class != ERR_NONE ? why->class : ERR_XML, why->code,

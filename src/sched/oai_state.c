@@ -43,6 +43,7 @@ static const struct number pos_numbers[] = {
     POS(last_token),
     POS(last_body),
     POS(empties),
+    POS(w_most),
     POS(repeats),
     POS(set_fits),
     POS(received),
@@ -58,6 +59,14 @@ static const struct number pos_numbers[] = {
     POS(in_sets),
     POS(outside_set),
     POS(set_forgotten),
+    POS(cap),
+    POS(cap_got),
+    POS(cap_size),
+    POS(cap_until),
+    POS(cap_unit),
+    POS(cap_received),
+    POS(cap_sum),
+    POS(cap_cuts),
 };
 static const struct number know_numbers[] = {
     KNOW(granularity),
@@ -77,6 +86,7 @@ static const struct number know_numbers[] = {
     KNOW(token_raw),
     KNOW(token_trial),
     KNOW(token_tried),
+    KNOW(token_proved),
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -90,6 +100,8 @@ oai_pos_init(struct oai_pos *p)
 	    .w_from = DATE_NONE,
 	    .w_until = DATE_NONE,
 	    .w_size = -1,
+	    .cap_until = DATE_NONE,
+	    .cap_unit = WINDOW_NONE,
 	};
 	for (int i = 0; i <= WINDOW_HOUR; i++)
 		p->outer[i] = DATE_NONE;
@@ -194,6 +206,7 @@ check(const struct oai_run *r, const struct oai_pos *p, const struct kv *kv)
 		sets++;
 	if (!in(p->phase, OAI_FORMATS, OAI_DONE) ||
 	    !in(p->unit, WINDOW_NONE, WINDOW_HOUR) ||
+	    !in(p->cap_unit, WINDOW_NONE, WINDOW_HOUR) ||
 	    !in(r->know.base_unit, WINDOW_NONE, WINDOW_HOUR) ||
 	    !in(r->know.granularity, GRANULARITY_UNKNOWN, GRANULARITY_SECOND) ||
 	    !in(p->list, 0, sets > 0 ? (int64_t)sets - 1 : 0))

@@ -145,7 +145,7 @@ a_circle_is_found(void **state)
 	assert_false(t.close.completed);
 	assert_false(t.close.complete_list);
 	assert_int_equal(t.close.err.class, ERR_PROTO);
-	assert_non_null(strstr(t.close.err.text, "circle"));
+	assert_non_null(strstr(t.close.err.text, "resumptionToken loop"));
 	assert_non_null(strstr(t.close.err.text, "resumptionToken=x"));
 	assert_string_equal(t.close.checkpoints, "");
 	talk_end(&t);
@@ -313,6 +313,66 @@ tokens_are_encoded_once_or_as_learned(void **state)
 	talk_end(&t);
 }
 
+/* Whatever the server says to the other form, a token that is encoded already
+ * is tried as it is, once, before anything else is. */
+static void
+an_encoded_token_is_tried_as_it_is(void **state)
+{
+	const struct brings no[] = {brings_error("badResumptionToken"),
+	    brings_error("oops"), brings_status(400, BODY_EMPTY, NULL),
+	    brings_status(403, BODY_HTML, "Forbidden"),
+	    brings_status(404, BODY_HTML, "Not found"),
+	    brings_status(500, BODY_OTHER, "text: error"),
+	    brings_status(200, BODY_HTML, "Error")};
+	struct talk t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		talk_begin(&t, TALK_PLAIN);
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_page(10, 1, "c%3D50%26d"));
+		asks(&t, TOKEN("c%253D50%2526d"));
+		gets(&t, no[i]);
+		asks(&t, TOKEN("c%3D50%26d"));
+		gets(&t, brings_page(10, 2, NULL));
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_string_equal(t.close.quirks, "token_encoding=raw\n");
+		talk_end(&t);
+	}
+	/* Not when such a token was good before, nor twice. */
+	talk_begin(&t, TALK_PLAIN);
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, LIST);
+	gets(&t, brings_page(10, 1, "a%3D"));
+	asks(&t, TOKEN("a%253D"));
+	gets(&t, brings_page(10, 2, "b%3D"));
+	asks(&t, TOKEN("b%253D"));
+	gets(&t, brings_status(500, BODY_EMPTY, NULL));
+	asks(&t, TOKEN("b%253D"));
+	assert_true(t.ask.wait_ms > 0);
+	talk_end(&t);
+	talk_begin(&t, TALK_PLAIN);
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	asks(&t, LIST);
+	gets(&t, brings_page(10, 1, "a%3D"));
+	asks(&t, TOKEN("a%253D"));
+	gets(&t, brings_status(500, BODY_EMPTY, NULL));
+	asks(&t, TOKEN("a%3D"));
+	gets(&t, brings_status(500, BODY_EMPTY, NULL));
+	asks(&t, TOKEN("a%253D"));
+	assert_true(t.ask.wait_ms > 0);
+	gets(&t, brings_page(10, 2, NULL));
+	closes(&t);
+	assert_true(t.close.completed);
+	assert_string_equal(t.close.quirks, "");
+	talk_end(&t);
+}
+
 /* A5 */
 static void
 a_set_forgotten_on_token_pages_is_suspicious(void **state)
@@ -382,7 +442,160 @@ deep_paging_that_breaks_is_cut_finer(void **state)
 }
 
 static void
-a_list_capped_at_a_round_number_is_cut(void **state)
+asks_year(struct talk *t, int year)
+{
+	char from[80] = "", until[80] = "", query[400];
+
+	if (year > 2020)
+		snprintf(
+		    from, sizeof(from), "&from=%d-01-01T00%%3A00%%3A00Z", year);
+	if (year < 2026)
+		snprintf(until, sizeof(until),
+		    "&until=%d-12-31T23%%3A59%%3A59Z", year);
+	snprintf(query, sizeof(query), LIST "%s%s", from, until);
+	asks(t, query);
+}
+
+static struct brings
+brings_sized(uint64_t records, uint64_t ids, const char *token, int64_t size)
+{
+	struct brings b = brings_page(records, ids, token);
+
+	b.facts.list_size = size;
+	return b;
+}
+
+/* The size says that more is there, and windows bring it. */
+static void
+a_list_that_ends_short_is_cut(void **state)
+{
+	static const int days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31};
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_sized(50, 1, "a", 410));
+		asks(&t, TOKEN("a"));
+		gets(&t, brings_sized(50, 2, NULL, 410));
+		for (int year = 2020; year <= 2025; year++) {
+			asks_year(&t, year);
+			gets(&t, brings_sized(40, (uint64_t)year, NULL, 40));
+		}
+		/* proved by now, so what is capped is cut */
+		asks_year(&t, 2026);
+		gets(&t, brings_sized(50, 2026, "b", 170));
+		asks(&t, TOKEN("b"));
+		gets(&t, brings_sized(50, 2, NULL, 170));
+		asks(&t, LIST "&from=2026-01-01T00%3A00%3A00Z"
+			      "&until=2026-01-31T23%3A59%3A59Z");
+		gets(&t, brings_sized(150, 3, NULL, 150));
+		for (int month = 2; month < 12; month++) {
+			char query[300], until[80] = "";
+
+			if (month < 11)
+				snprintf(until, sizeof(until),
+				    "&until=2026-%02d-%dT23%%3A59%%3A59Z",
+				    month, days[month]);
+			snprintf(query, sizeof(query),
+			    LIST "&from=2026-%02d-01T00%%3A00%%3A00Z%s", month,
+			    until);
+			asks(&t, query);
+			gets(&t,
+			    brings_sized(2, (uint64_t)month + 900, NULL, 2));
+		}
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_true(t.close.complete_list);
+		assert_string_equal(t.close.suspicion, "");
+		assert_string_equal(t.close.quirks, "window=year\n");
+		assert_int_equal(t.close.advertised, 410);
+	}
+}
+
+/* Nothing more comes: the size is wrong, which is said and not tried again. */
+static void
+a_size_that_promises_too_much_is_found_out_once(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_sized(50, 1, "a", 9999));
+		asks(&t, TOKEN("a"));
+		gets(&t, brings_sized(50, 2, NULL, 9999));
+		for (int year = 2020; year <= 2026; year++) {
+			asks_year(&t, year);
+			gets(&t, year == 2022
+				     ? brings_error("noRecordsMatch")
+				     : brings_sized(year == 2021 ? 50 : 10,
+					   (uint64_t)year, NULL, 9999));
+		}
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_false(t.close.complete_list);
+		assert_non_null(strstr(t.close.suspicion,
+		    "100 records, while completeListSize promised 9999"));
+		assert_string_equal(t.close.quirks, "list_size=wrong\n");
+		assert_int_equal(t.close.advertised, 9999);
+	}
+	TALK_FOR_ALL(&t)
+	{
+		t.open.quirks = "list_size=wrong\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_sized(100, 1, NULL, 9999));
+		closes(&t);
+		assert_true(t.close.complete_list);
+		assert_string_equal(t.close.suspicion, "");
+		assert_string_equal(t.close.quirks, "list_size=wrong\n");
+		assert_int_equal(t.close.advertised, -1);
+	}
+}
+
+/* A second reading that fails spoils nothing. */
+static void
+a_second_reading_may_fail(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		int requests = 0;
+
+		talk_begin(&t, TALK_PLAIN);
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_sized(100, 1, NULL, 9999));
+		while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+			struct brings b = brings_sized(100, 1, NULL, 9999);
+
+			b.facts.outside_window = 90;
+			gets(
+			    &t, way ? b : brings_status(500, BODY_EMPTY, NULL));
+			assert_true(++requests < 20);
+		}
+		closes(&t);
+		assert_true(t.close.completed);
+		assert_int_equal(t.close.err.class, ERR_NONE);
+		assert_non_null(strstr(t.close.suspicion, "promised 9999"));
+		assert_non_null(strstr(t.close.quirks, "list_size=wrong"));
+		assert_null(strstr(t.close.quirks, "window="));
+		talk_end(&t);
+	}
+}
+
+static void
+a_list_capped_without_a_word_is_cut(void **state)
 {
 	struct talk t;
 	struct brings b;
@@ -393,10 +606,28 @@ a_list_capped_at_a_round_number_is_cut(void **state)
 		talk_start(&t, RUN_FULL);
 		identifies(&t);
 		asks(&t, LIST);
-		b = brings_page(10000, 1, NULL);
-		b.facts.list_size = 25000;
-		assert_int_equal(gets(&t, b), OAI_COMMIT);
-		asks(&t, LIST "&until=2020-12-31T23%3A59%3A59Z");
+		assert_int_equal(
+		    gets(&t, brings_page(10000, 1, NULL)), OAI_COMMIT);
+		asks_year(&t, 2020);
+		gets(&t, brings_page(10000, 2, NULL));
+		asks(&t, LIST "&until=2020-01-31T23%3A59%3A59Z");
+	}
+	/* No more came: it held 10,000 records by chance. */
+	TALK_FOR_ALL(&t)
+	{
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		gets(&t, brings_page(10000, 1, NULL));
+		for (int year = 2020; year <= 2026; year++) {
+			asks_year(&t, year);
+			gets(&t, brings_page(year == 2020 ? 4000 : 1000,
+				     (uint64_t)year, NULL));
+		}
+		closes(&t);
+		assert_true(t.close.complete_list);
+		assert_string_equal(t.close.suspicion, "");
+		assert_string_equal(t.close.quirks, "");
 	}
 	/* What is round by chance, and what the server says is all. */
 	TALK_FOR_ALL(&t)
@@ -452,6 +683,7 @@ sizes_and_cursors_never_steer(void **state)
 	(void)state;
 	TALK_FOR_ALL(&t)
 	{
+		t.source.window = WINDOW_NONE;
 		talk_start(&t, RUN_FULL);
 		identifies(&t);
 		asks(&t, LIST);
@@ -523,9 +755,13 @@ main(void)
 	    cmocka_unit_test(a_refused_token_restarts_then_cuts),
 	    cmocka_unit_test(a_token_of_before_a_crash_is_owed_by_nobody),
 	    cmocka_unit_test(tokens_are_encoded_once_or_as_learned),
+	    cmocka_unit_test(an_encoded_token_is_tried_as_it_is),
 	    cmocka_unit_test(a_set_forgotten_on_token_pages_is_suspicious),
 	    cmocka_unit_test(deep_paging_that_breaks_is_cut_finer),
-	    cmocka_unit_test(a_list_capped_at_a_round_number_is_cut),
+	    cmocka_unit_test(a_list_that_ends_short_is_cut),
+	    cmocka_unit_test(a_size_that_promises_too_much_is_found_out_once),
+	    cmocka_unit_test(a_second_reading_may_fail),
+	    cmocka_unit_test(a_list_capped_without_a_word_is_cut),
 	    cmocka_unit_test(
 		what_fails_in_hours_is_given_up_with_a_clear_error),
 	    cmocka_unit_test(sizes_and_cursors_never_steer),
