@@ -24,7 +24,7 @@
 #include "bin/sheafd_transfers.h"
 
 /* A larger pipe lets a parser finish without waiting for store. */
-enum { PIPE_BYTES = 1 << 20 };
+enum { PIPE_BYTES = 1 << 20, PIPE_SMALL_BYTES = 48 * 1024 };
 
 struct pages {
 	struct page *by_id;
@@ -257,7 +257,8 @@ page_parse(struct page *p)
 		    NULL, "no descriptor for a page: %s", strerror(errno));
 		return false;
 	}
-	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
+	if (p->body_bytes > PIPE_SMALL_BYTES)
+		fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 	CDL_DELETE2(*waiting_list(p), p, queue_prev, queue_next);
 	p->queued = false;
 	p->stage = PAGE_PARSING;
