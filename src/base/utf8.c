@@ -57,7 +57,7 @@ size_t
 utf8_valid_prefix(const char *str, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)str;
-	size_t i = 0;
+	size_t i = utf8_plain_prefix(str, n, false);
 
 	while (i < n) {
 		uint64_t eight;

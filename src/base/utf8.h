@@ -11,6 +11,10 @@
  * sequence at the end is not part of the prefix. */
 size_t utf8_valid_prefix(const char *s, size_t n);
 bool utf8_valid(const char *s, size_t n);
+/* Length of a valid prefix that ends at a sequence boundary, found quickly; it
+ * may end long before an error, and is 0 where there is no quick way.  for_xml:
+ * it holds only characters that XML 1.0 allows (section 2.2). */
+size_t utf8_plain_prefix(const void *s, size_t n, bool for_xml);
 /* Decodes one; returns bytes used (1–4) and *cp, or 0 when invalid or cut. */
 unsigned utf8_decode(const char *s, size_t n, uint32_t *cp);
 /* Writes 1–4 bytes, returns how many; 0 for what is no scalar value. */

@@ -94,14 +94,40 @@ static const bool is_easy[256] = {
     [0xc3 ... 0xcb] = true,
     [0xcf ... 0xd1] = true,
     [0xd3] = true,
-    [0xe5 ... 0xe9] = true,
+    [0xe4 ... 0xe9] = true,
 };
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* Whether of s[0..16) all bytes are easy, or a space before one that is not:
+ * is_easy for sixteen at a time. */
+static bool
+is_easy_block(const unsigned char *s)
+{
+	bytes16 c, next, easy;
+	uint64_t half[2];
+
+	memcpy(&c, s, sizeof(c));
+	memcpy(&next, s + 1, sizeof(next));
+	easy = (bytes16)((c - 0x21 < 0x5e) | (c - 0x80 < 0x40) |
+			 (c - 0xc3 < 9) | (c - 0xcf < 3) | (c == 0xd3) |
+			 (c - 0xe4 < 6) | ((c == ' ') & (next > ' ')));
+	memcpy(half, &easy, sizeof(half));
+	return (half[0] & half[1]) == UINT64_MAX;
+}
 
 static size_t
 easy_run(const unsigned char *s, size_t n)
 {
 	size_t i = 0;
 
+	if (n > 0 && !is_easy[s[0]])
+		return 0;
+	/* Not the last bytes: what comes after a space decides for it. */
+	while (n - i > 17 && is_easy_block(s + i))
+		i += 16;
+	while (i > 0 && s[i - 1] == ' ')
+		i--;
 	for (;;) {
 		while (i < n && is_easy[s[i]])
 			i++;
@@ -197,10 +223,12 @@ text_is_placeholder(const char *s)
 	    "tbd", "not available", "not applicable", "no", "s/n", "s.n.",
 	    "s.l.", "[s.n.]", "[s.l.]", "sin datos", "inconnu"};
 
-	if (strnlen(s, 16) == 16)
-		return false;
 	if (*s == '\0')
 		return true;
+	if (strchr("tnu-.?si[", *s | ('A' <= *s && *s <= 'Z' ? 32 : 0)) ==
+		NULL ||
+	    strnlen(s, 16) == 16)
+		return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (strcasecmp(s, words[i]) == 0)
 			return true;

@@ -13,92 +13,85 @@
 
 enum { CHUNK = 128 * 1024 };
 
+/* No control character but white space, and no lead byte of a noncharacter;
+ * simple enough for the compiler to make vectors of. */
 static bool
 block_is_plain(const uint8_t *p)
 {
 	unsigned bad = 0;
 
-	/* Simple enough for the compiler to make vectors of. */
 	for (unsigned i = 0; i < 32; i++)
-		bad |= (uint8_t)(p[i] - 0x20) >= 0x60 && p[i] != '\n' &&
-		       p[i] != '\r' && p[i] != '\t';
+		bad |= p[i] == 0xef || (p[i] < 0x20 && p[i] != '\n' &&
+					   p[i] != '\r' && p[i] != '\t');
 	return bad == 0;
 }
 
-/* The length of the well-formed, allowed sequence at p, or 0; *bad as in
- * window_clean_prefix. */
-static unsigned
-sequence(const uint8_t *p, size_t n, unsigned *bad)
+/* Where the first character that XML forbids is in valid UTF-8, or n. */
+static size_t
+first_forbidden(const uint8_t *p, size_t n, unsigned *bad)
 {
-	static const uint8_t second_min[] = {
-	    [0] = 0x80, [1] = 0xa0, [2] = 0x90};
+	size_t i = 0;
+
+	while (i < n) {
+		size_t stop;
+
+		while (n - i >= 32 && block_is_plain(p + i))
+			i += 32;
+		stop = n - i >= 32 ? i + 32 : n;
+		for (; i < stop; i++) {
+			*bad = 1;
+			if (p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' &&
+			    p[i] != '\t')
+				return i;
+			*bad = 3; /* U+FFFE, U+FFFF */
+			if (p[i] == 0xef && p[i + 1] == 0xbf &&
+			    p[i + 2] >= 0xbe)
+				return i;
+		}
+	}
+	*bad = 0;
+	return n;
+}
+
+/* How many bytes of p, which does not begin with a valid sequence, are one
+ * broken thing; 0 when it is merely cut. */
+static void
+broken_bytes(const uint8_t *p, size_t n, unsigned *bad)
+{
 	uint8_t c = p[0], low = 0x80, high = 0xbf;
 	unsigned need;
 
 	*bad = 1;
-	if (c < 0x80)
-		return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
 	if (c < 0xc2 || c > 0xf4)
-		return 0;
+		return;
 	need = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-	low = second_min[c == 0xe0 ? 1 : c == 0xf0 ? 2 : 0];
-	if (c == 0xed)
+	if (c == 0xe0)
+		low = 0xa0;
+	else if (c == 0xf0)
+		low = 0x90;
+	else if (c == 0xed)
 		high = 0x9f;
 	else if (c == 0xf4)
 		high = 0x8f;
 	for (unsigned i = 1; i <= need; i++, low = 0x80, high = 0xbf) {
-		if (i >= n) {
-			*bad = 0; /* cut: more may come */
-			return 0;
-		}
-		if (p[i] < low || p[i] > high) {
-			*bad = i;
-			return 0;
-		}
+		*bad = i;
+		if (i < n && (p[i] < low || p[i] > high))
+			return;
+		if (i >= n)
+			break;
 	}
-	if (c == 0xef && p[1] == 0xbf && p[2] >= 0xbe) { /* U+FFFE, U+FFFF */
-		*bad = 3;
-		return 0;
-	}
-	return need + 1;
+	*bad = 0; /* more may come */
 }
 
 size_t
 window_clean_prefix(const uint8_t *p, size_t n, unsigned *bad)
 {
-	size_t i = 0;
-	unsigned k;
+	size_t valid = utf8_valid_prefix((const char *)p, n);
+	size_t clean = first_forbidden(p, valid, bad);
 
-	*bad = 0;
-	while (i < n) {
-		while (n - i >= 32 && block_is_plain(p + i))
-			i += 32;
-		/* On to the next block boundary one by one, so that a lone
-		 * accent does not cost a scan of its whole block again. */
-		for (size_t stop = n - i >= 32 ? i + 32 : n; i < stop; i += k) {
-			if (p[i] >= 0x20 && p[i] < 0x80) {
-				k = 1;
-				continue;
-			}
-			/* What most scripts are written in, at once. */
-			if (p[i] >= 0xc3 && p[i] <= 0xdf && n - i > 1 &&
-			    (p[i + 1] & 0xc0) == 0x80) {
-				k = 2;
-				continue;
-			}
-			if (p[i] >= 0xe1 && p[i] <= 0xec && n - i > 2 &&
-			    (p[i + 1] & 0xc0) == 0x80 &&
-			    (p[i + 2] & 0xc0) == 0x80) {
-				k = 3;
-				continue;
-			}
-			k = sequence(p + i, n - i, bad);
-			if (k == 0)
-				return i;
-		}
-	}
-	*bad = 0;
-	return i;
+	if (clean == valid && valid < n)
+		broken_bytes(p + valid, n - valid, bad);
+	return clean;
 }
 
 /* read or pread, at pos; what the head of a pipe holds comes from there. */
@@ -259,12 +252,17 @@ repair(struct window *w)
 	memcpy(p, w->data + w->end, n);
 	w->raw_end = w->end;
 	while (i < n) {
+		/* A little at a time: looking at all that is left after each
+		 * of many repairs would be quadratic. */
+		size_t look = n - i < 1024 ? n - i : 1024, clean;
 		unsigned bad;
-		size_t clean = window_clean_prefix(p + i, n - i, &bad);
 
+		clean = window_clean_prefix(p + i, look, &bad);
 		append(w, p + i, clean);
 		i += clean;
 		if (bad == 0) {
+			if (look < n - i + clean)
+				continue;
 			if (i == n || !w->is_eof)
 				break;
 			bad = (unsigned)(n - i); /* cut by the end */

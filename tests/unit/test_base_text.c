@@ -57,6 +57,60 @@ utf8_refuses(void **state)
 	assert_int_equal(utf8_width("a\xE4\xB8\xAD\xCC\x81", 6), 3);
 }
 
+/* The quick look against the slow one: texts of every mixture, with and
+ * without an error at every place. */
+static void
+utf8_quick_is_slow(void **state)
+{
+	static const char *const parts[] = {"a", "b", " ", "\n", "\x01",
+	    "\xC3\xA9", "\xD0\x96", "\xE4\xB8\xAD", "\xEF\xBF\xBD",
+	    "\xEF\xBF\xBE", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+	    "\xED\x9F\xBF", "\xE0\xA0\x80"};
+	unsigned seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 200000; round++) {
+		char text[200];
+		size_t n = 0, want = 0, plain, xml;
+		bool is_xml = true;
+
+		while (n < 60 + (unsigned)round % 80) {
+			const char *part;
+
+			seed = seed * 1103515245 + 12345;
+			part = parts[(seed >> 16) % (round % 3 == 0 ? 4 : 14)];
+			memcpy(text + n, part, strlen(part));
+			n += strlen(part);
+		}
+		seed = seed * 1103515245 + 12345;
+		if (round % 2)
+			text[(seed >> 16) % n] = (char)(seed >> 8);
+		while (want < n) {
+			uint32_t cp;
+			unsigned len = utf8_decode(text + want, n - want, &cp);
+
+			if (len == 0)
+				break;
+			is_xml = is_xml && cp != 0xFFFE && cp != 0xFFFF &&
+				 (cp >= 0x20 || strchr("\t\n\r", (int)cp)) &&
+				 cp != 0;
+			want += len;
+			plain = utf8_plain_prefix(text, want, true);
+			if (!is_xml)
+				assert_true(plain < want);
+		}
+		assert_int_equal(utf8_valid_prefix(text, n), want);
+		plain = utf8_plain_prefix(text, n, false);
+		xml = utf8_plain_prefix(text, n, true);
+		assert_true(plain <= want && xml <= plain);
+		assert_true(plain == n || (text[plain] & 0xC0) != 0x80 ||
+			    plain == want);
+#ifdef __SSSE3__
+		assert_true(plain + 19 > want);
+#endif
+	}
+}
+
 static void
 escape_is_safe(void **state)
 {
@@ -246,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(utf8_all_code_points),
 	    cmocka_unit_test(utf8_refuses),
+	    cmocka_unit_test(utf8_quick_is_slow),
 	    cmocka_unit_test(escape_is_safe),
 	    cmocka_unit_test(json_shapes),
 	    cmocka_unit_test(numbers),
