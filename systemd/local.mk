@@ -7,7 +7,7 @@ CLEANFILES += systemd/sheaf.service systemd/sysusers.d/sheaf.conf systemd/tmpfil
 
 systemd/sheaf.service: systemd/sheaf.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && \
-	$(SED) -e 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/sheaf.service.in >$@.tmp && mv $@.tmp $@
+	$(SED) -e 's|@sbindir[@]|$(sbindir)|g; s|@bindir[@]|$(bindir)|g' $(srcdir)/systemd/sheaf.service.in >$@.tmp && mv $@.tmp $@
 systemd/sysusers.d/sheaf.conf: systemd/sheaf.sysusers
 	$(AM_V_GEN)$(MKDIR_P) systemd/sysusers.d && cp $(srcdir)/systemd/sheaf.sysusers $@
 systemd/tmpfiles.d/sheaf.conf: systemd/sheaf.tmpfiles
