@@ -203,16 +203,38 @@ verdict(const struct reading *r, int rc, int status, const struct err *e)
 	return r->unreadable ? EX_DATAERR : WEXITSTATUS(status);
 }
 
+/* EX_OK, or the exit status for a protocol that is not read. */
+static int
+check_protocol(const char *protocol)
+{
+	if (protocol == NULL || strcmp(protocol, "oai-pmh") == 0)
+		return EX_OK;
+	if (strcmp(protocol, "feed") == 0 ||
+	    strcmp(protocol, "oai-static") == 0) {
+		verb_complain(NULL,
+		    "--protocol %s is not read by this version; it reads "
+		    "oai-pmh",
+		    protocol);
+		return EX_UNAVAILABLE;
+	}
+	verb_complain(
+	    NULL, "--protocol %s is not known; expected oai-pmh", protocol);
+	return EX_USAGE;
+}
+
 static int
 run(struct verb_ctx *ctx)
 {
 	struct reading r = {0};
 	struct err e = {0};
 	uint64_t bytes = 0;
-	int body = open_body(ctx->operands[0], &bytes, &e);
-	int ends[2], rc, status = 0, code;
+	int body, ends[2], rc, status = 0, code;
 	pid_t pid;
 
+	code = check_protocol(verb_option(ctx, "protocol"));
+	if (code != EX_OK)
+		return code;
+	body = open_body(ctx->operands[0], &bytes, &e);
 	if (body < 0) {
 		verb_complain(NULL, "%s", e.text);
 		return EX_NOINPUT;
@@ -237,7 +259,7 @@ run(struct verb_ctx *ctx)
 }
 
 static const struct verb_option options[] = {
-    {"protocol", "NAME", "oai-pmh, feed or oai-static (from the page)"},
+    {"protocol", "NAME", "oai-pmh, the one that this version reads"},
     {"format", "NAME", "metadata format (from the page)"},
     {"url", "BASE", "where the page came from, for relative links"},
     {"content-type", "TYPE", "as the server said it"},

@@ -11,6 +11,3 @@ check-local:
 	$(PYTEST) -c $(srcdir)/tests/integration/pytest.ini --rootdir $(srcdir)/tests/integration \
 	  $(PYTEST_ARGS) $(srcdir)/tests/integration
 EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini
-
-TESTS += tests/integration/check_oai_responses.py
-EXTRA_DIST += tests/integration/check_oai_responses.py
