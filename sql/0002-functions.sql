@@ -286,7 +286,7 @@ begin
 	insert into sheaf.checkpoint as c (source_id, set_spec, resume_from)
 	select distinct on (split_part(line, E'\t', 1))
 		p_source, split_part(line, E'\t', 1), split_part(line, E'\t', 2)
-	from regexp_split_to_table(p_lines, E'\n') with ordinality as t (line, n)
+	from unnest(string_to_array(p_lines, E'\n')) with ordinality as t (line, n)
 	where strpos(line, E'\t') > 0
 	order by split_part(line, E'\t', 1), n desc
 	on conflict (source_id, set_spec) do update
@@ -445,7 +445,8 @@ begin
 	if exists (select from sheaf.pending p where p.run_id = r.run_id) then
 		perform sheaf.apply_pending(r.run_id);
 	end if;
-	if p_compare then
+	-- Where nothing was before, nothing can be unseen.
+	if p_compare and r.active_start > 0 then
 		update sheaf.record c
 		set status = 'missing', missing_since = clock_timestamp()
 		from sheaf.unseen(r.source_id, r.run_id) u
