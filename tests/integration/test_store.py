@@ -37,7 +37,8 @@ class Store:
         threading.Thread(target=self.read, daemon=True).start()
         self.pid = self.expect("PID")["pid"]
         self.page = 0
-        self.say("setup", connection, node, "", lease_ms)
+        # With the role that init made for it, and no more rights.
+        self.say("setup", connection, node, "sheaf_store", lease_ms)
         self.expect("STORE_READY")
 
     def read(self):
