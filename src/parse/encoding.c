@@ -76,6 +76,10 @@ by_label(struct encoding_guess *g, const char *label)
 			return true;
 		}
 	snprintf(g->unknown, sizeof(g->unknown), "%s", label);
+	/* Raw bytes of the page: only what can be shown. */
+	for (char *p = g->unknown; *p != '\0'; p++)
+		if (*p <= ' ' || *p > '~')
+			*p = '?';
 	return false;
 }
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "parse/count.h"
 #include "parse/cut.h"
 #include "parse/envelope.h"
@@ -55,9 +56,19 @@ warn(struct page *p, const char *code, const char *fmt, ...)
 	buf_release(&b);
 }
 
+/* Messages quote the page, cut at a number of bytes: what was a sequence is
+ * one no more. */
 static void
-fail(struct page *p, const struct err *e)
+mend_utf8(char *s)
 {
+	for (size_t n; *(s += utf8_valid_prefix(s, n = strlen(s))) != '\0';)
+		*s = '?';
+}
+
+static void
+fail(struct page *p, struct err *e)
+{
+	mend_utf8(e->text);
 	p->facts.err_class = e->class;
 	p->facts.err_text = arena_strdup(&p->arena, e->text);
 }
@@ -84,7 +95,7 @@ find_identifier(struct arena *a, const struct piece *piece)
 }
 
 static int
-write_reject(struct page *p, const struct piece *piece, const char *reason)
+write_reject(struct page *p, const struct piece *piece, char *reason)
 {
 	struct arena a;
 	struct reject r = {
@@ -92,6 +103,7 @@ write_reject(struct page *p, const struct piece *piece, const char *reason)
 	int rc;
 
 	arena_init(&a, 0);
+	mend_utf8(reason);
 	r.identifier = find_identifier(&a, piece);
 	rc = stream_write_reject(p->out, &r);
 	arena_release(&a);
@@ -108,8 +120,9 @@ write_record(struct page *p, const struct piece *piece, struct record *r)
 	if (stream_write_record(p->out, r) < 0) {
 		if (errno != EMSGSIZE)
 			return -1;
-		return write_reject(p, piece,
+		err_set(&e, ERR_LIMIT, 0,
 		    "the record's content is over the limit of a frame");
+		return write_reject(p, piece, e.text);
 	}
 	count_record(&p->count, r);
 	return 0;

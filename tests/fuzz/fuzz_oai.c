@@ -2,6 +2,7 @@
  * and the crosswalk, and back through the reader of the stream. */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -58,7 +59,10 @@ check_stream(int fd, size_t body_bytes)
 	ssize_t got;
 
 	while ((got = pread(fd, chunk, sizeof(chunk), at)) > 0) {
-		BUG_ON(stream_reader_push(r, chunk, (size_t)got, &e) < 0);
+		if (stream_reader_push(r, chunk, (size_t)got, &e) < 0) {
+			fprintf(stderr, "%s\n", e.text);
+			abort();
+		}
 		at += got;
 	}
 	BUG_ON(stream_reader_end(r, &e) < 0);
