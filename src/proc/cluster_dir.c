@@ -21,7 +21,6 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-#define SOCKET_NAME "/.s.PGSQL.5432"
 #define HALF_PREFIX "pg.new."
 
 static const char *const database_roles[] = {
@@ -34,7 +33,8 @@ fits_a_socket(const char *dir)
 {
 	struct sockaddr_un sa;
 
-	return strlen(dir) + strlen(SOCKET_NAME) < sizeof(sa.sun_path) &&
+	return strlen(dir) + strlen(CLUSTER_SOCKET_NAME) <
+		   sizeof(sa.sun_path) &&
 	       !strchr(dir, ',');
 }
 
@@ -66,7 +66,7 @@ cluster_dirs_init(struct cluster_dirs *d, const char *state_dir,
 	    "comma",
 	    state_dir, run_dir ? run_dir : "(none)",
 	    sizeof(((struct sockaddr_un *)NULL)->sun_path) -
-		sizeof("/pg-socket" SOCKET_NAME));
+		sizeof("/pg-socket" CLUSTER_SOCKET_NAME));
 	cluster_dirs_release(d);
 	return -1;
 }

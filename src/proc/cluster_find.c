@@ -112,14 +112,21 @@ cluster_survivors(const struct cluster_dirs *d, int sig)
 }
 
 void
-cluster_remove_stale_pidfile(const struct cluster_dirs *d)
+cluster_remove_stale_locks(const struct cluster_dirs *d)
 {
 	char path[PATH_MAX];
 	struct postmaster pm;
 
-	cluster_read_pidfile(d, &pm);
-	if (pm.pid == 0 || kill(pm.pid, 0) < 0 || cluster_survivors(d, 0) > 0)
+	if (cluster_survivors(d, 0) > 0)
 		return;
-	snprintf(path, sizeof(path), "%s/postmaster.pid", d->pg);
+	cluster_read_pidfile(d, &pm);
+	if (pm.pid != 0 && kill(pm.pid, 0) == 0) {
+		snprintf(path, sizeof(path), "%s/postmaster.pid", d->pg);
+		unlink(path);
+	}
+	/* The socket's lock names the same process, in a directory that is
+	 * ours alone. */
+	snprintf(
+	    path, sizeof(path), "%s" CLUSTER_SOCKET_NAME ".lock", d->socket);
 	unlink(path);
 }

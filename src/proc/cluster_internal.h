@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "proc/cluster.h"
 
+#define CLUSTER_SOCKET_NAME "/.s.PGSQL.5432"
+
 /* --- its directory ----------------------------------------------------- */
 struct cluster_dirs { /* absolute; owned */
 	char *state, *pg, *socket;
@@ -53,9 +55,10 @@ bool cluster_is_ours(const struct cluster_dirs *d, pid_t pid);
 /* Counts processes of postgres that work in the data directory, and sends
  * them `sig` unless it is 0. */
 unsigned cluster_survivors(const struct cluster_dirs *d, int sig);
-/* A postmaster.pid whose number now belongs to another program would keep
- * postgres from starting.  Only when nobody works in the directory. */
-void cluster_remove_stale_pidfile(const struct cluster_dirs *d);
+/* A postmaster.pid, or the lock of its socket, whose number now belongs to
+ * another program (or to a postmaster that is dead and not yet reaped) would
+ * keep postgres from starting.  Only when nobody works in the directory. */
+void cluster_remove_stale_locks(const struct cluster_dirs *d);
 
 /* --- the process that is watched --------------------------------------- */
 struct event;

@@ -134,7 +134,7 @@ try_begin(struct cluster *c, struct err *e)
 		return adopt(c, &pm, e);
 	if (wait_for_survivors(c))
 		return 0;
-	cluster_remove_stale_pidfile(&c->dirs);
+	cluster_remove_stale_locks(&c->dirs);
 	return start_probe(c, e);
 }
 
