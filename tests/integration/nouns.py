@@ -157,9 +157,9 @@ class Registry:
                 with self._db.cursor() as c:
                     c.execute(sql, args or None)
                     return c.fetchall() if c.description else []
-            except psycopg2.OperationalError:
+            except psycopg2.DatabaseError as e:
                 self._db = None
-                if attempt == 2:
+                if attempt == 2 or (e.pgcode and not isinstance(e, psycopg2.OperationalError)):
                     raise
 
     def value(self, sql, *args):
