@@ -162,7 +162,7 @@ begin
 	end if;
 	-- What one daemon has harvested is not due for the others, whose
 	-- schedules are older.
-	if p_reason = 'due' and s.next_due > clock_timestamp() + interval '1 s' then
+	if p_reason in ('due', 'goes on') and s.next_due > clock_timestamp() + interval '1 s' then
 		select least(s.next_due, u.closed_at + s.interval_ms * interval '1 ms') into due
 		from sheaf.run u
 		where u.run_id = s.last_run
@@ -297,6 +297,27 @@ end
 $$;
 comment on function sheaf.write_checkpoints is 'Stores lines of "setSpec TAB from"; of a set named twice the last.';
 
+create function sheaf.line_value(p_lines text, p_key text)
+returns text
+language sql immutable
+as $$
+	-- Of what kv_line() encodes only the percent sign is of use here.
+	select replace((regexp_match(p_lines, '(?:^|\n)' || p_key || '=([^\n]*)'))[1], '%25', '%')
+$$;
+comment on function sheaf.line_value is 'The value of a key in lines of "key=value", null when it is not there.';
+
+create function sheaf.advice(p_quirks text, p_facts text)
+returns text
+language sql immutable
+as $$
+	select nullif(concat_ws('; ',
+		case when moved is not null
+			then format('has moved for good to %s (said on %s days): set url = %s', moved, days, moved) end,
+		sheaf.line_value(p_facts, 'note')), '')
+	from (values (sheaf.line_value(p_quirks, 'moved_url'), sheaf.line_value(p_quirks, 'moved_days'))) as q (moved, days)
+$$;
+comment on function sheaf.advice is 'What an operator should know of a server, from what was learned about it.';
+
 create function sheaf.run_outcome(r sheaf.run, p_completed boolean, p_complete_list boolean,
 	p_suspicion text, p_wanted bigint, out outcome text, out detail text)
 language plpgsql immutable
@@ -317,7 +338,7 @@ begin
 		outcome := 'failed';
 		detail := format('none of %s records could be read', r.received);
 	-- Too many prove nothing: a list that was begun again is received twice.
-	elsif p_completed and r.received < 0.9 * expected then
+	elsif p_completed and r.received < 0.9 * expected and expected - r.received >= 5 then
 		outcome := 'suspicious';
 		detail := format('the server announced %s records and sent %s', expected, r.received);
 	elsif not p_completed or r.err_class <> 'NONE' then

@@ -122,7 +122,8 @@ select s.name as source,
 	o.received as open_received,
 	s.protocol,
 	s.url,
-	s.enabled
+	s.enabled,
+	sheaf.advice(s.quirks, s.facts) as advice
 from sheaf.source s
 left join sheaf.run l on l.run_id = s.last_run
 left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null;
@@ -152,3 +153,4 @@ comment on column registry.source_status.open_received is 'Records that it has r
 comment on column registry.source_status.protocol is 'oai-pmh, feed, oai-static or none.';
 comment on column registry.source_status.url is 'The endpoint.';
 comment on column registry.source_status.enabled is 'Whether the schedule may start it.';
+comment on column registry.source_status.advice is 'What the operator should know or change, such as a new address.';

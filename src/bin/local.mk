@@ -8,6 +8,7 @@ sheafd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafd_SOURCES = \
 	src/bin/sheafd.c src/bin/sheafd.h \
 	src/bin/sheafd_control.c src/bin/sheafd_control.h \
+	src/bin/sheafd_control_act.c src/bin/sheafd_control_act.h \
 	src/bin/sheafd_control_wait.c src/bin/sheafd_control_wait.h \
 	src/bin/sheafd_database.c src/bin/sheafd_database.h \
 	src/bin/sheafd_page.h \

@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-#include <utlist.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "bin/sheafd_control_act.h"
 #include "bin/sheafd_control_wait.h"
 #include "bin/sheafd_reload.h"
 #include "bin/sheafd_roles.h"
@@ -32,74 +32,11 @@
 #include "bin/sheafd_sources.h"
 #include "control/server.h"
 
-/* A call that waits for SOURCE_ACTED, once for each of its sources. */
-struct act {
-	uint64_t request;
-	struct control_call *call; /* NULL: the client has left */
-	unsigned *left; /* shared by the acts of one call */
-	int *code;
-	struct act *prev, *next;
-};
-
 struct control {
 	struct control_server *server;
 	struct control_waits waits;
-	struct act *acts;
-	uint64_t last_request;
+	struct control_acts acts;
 };
-
-static void
-act_end(struct control *c, struct act *a, int code)
-{
-	if (code != EX_OK)
-		*a->code = code;
-	if (--*a->left == 0) {
-		if (a->call != NULL)
-			control_end(a->call, *a->code);
-		free(a->left);
-		free(a->code);
-	}
-	DL_DELETE(c->acts, a);
-	free(a);
-}
-
-static void
-on_act(struct daemon *d, struct control_call *call, size_t count, char **words)
-{
-	struct control *c = d->control;
-	unsigned *left;
-	int *code;
-
-	if (count < 5) {
-		control_warn(call, "act needs a word, an author, a reason and "
-				   "a source");
-		control_end(call, EX_USAGE);
-		return;
-	}
-	if (!sources_ready(d)) {
-		control_warn(call, "the database is not to be had just now");
-		control_end(call, EX_TEMPFAIL);
-		return;
-	}
-	left = xcalloc(1, sizeof(*left));
-	code = xcalloc(1, sizeof(*code));
-	*left = (unsigned)(count - 4);
-	for (size_t i = 4; i < count; i++) {
-		struct act *a = xcalloc(1, sizeof(*a));
-		struct msg m = {.type = MSG_SOURCE_ACT};
-		a->request = ++c->last_request;
-		a->call = call;
-		a->left = left;
-		a->code = code;
-		DL_APPEND(c->acts, a);
-		m.source_act.request = a->request;
-		m.source_act.source = words[i];
-		m.source_act.act = words[1];
-		m.source_act.author = words[2];
-		m.source_act.reason = words[3];
-		roles_send(d, ROLE_STORE, &m, NULL, 0);
-	}
-}
 
 /* Puts the daemon's own copy where the database has the source now. */
 static void
@@ -128,39 +65,24 @@ source_acted(struct source *s, const struct msg_source_acted *m)
 void
 control_source_acted(struct daemon *d, const struct msg_source_acted *m)
 {
-	struct control *c = d->control;
 	struct source *s = sources_find(d, m->source);
-	struct act *a;
 
 	if (m->ok && s != NULL)
 		source_acted(s, m);
-	DL_SEARCH_SCALAR(c->acts, a, request, m->request);
-	if (a == NULL)
-		return;
-	if (a->call != NULL && m->ok) {
-		control_say(a->call, "%s: %s%s%s", m->source, m->state,
-		    m->text[0] != '\0' ? ": " : "", m->text);
-		control_row(a->call, 6,
-		    (const char *[]){"source", m->source, "state", m->state,
-			"text", m->text});
-	} else if (a->call != NULL) {
-		control_warn(a->call, "%s: %s", m->source, m->text);
-	}
-	act_end(c, a, m->ok ? EX_OK : EX_UNAVAILABLE);
+	acts_done(&d->control->acts, m);
+}
+
+void
+control_database_ready(struct daemon *d)
+{
+	acts_ready(&d->control->acts, d);
 }
 
 void
 control_store_lost(struct daemon *d)
 {
-	struct control *c = d->control;
-
-	while (c != NULL && c->acts != NULL) {
-		if (c->acts->call != NULL)
-			control_warn(c->acts->call,
-			    "the database went away before it had answered: "
-			    "look with sheafctl status, then ask again");
-		act_end(c, c->acts, EX_TEMPFAIL);
-	}
+	if (d->control != NULL)
+		acts_lost(&d->control->acts);
 }
 
 void
@@ -305,7 +227,7 @@ on_call(void *arg, struct control_call *call, size_t count, char **words)
 	} else if (strcmp(words[0], "harvest") == 0) {
 		on_harvest(d, call, count, words);
 	} else if (strcmp(words[0], "act") == 0) {
-		on_act(d, call, count, words);
+		acts_call(&d->control->acts, d, call, count, words);
 	} else if (strcmp(words[0], "reload") == 0) {
 		on_reload(d, call);
 	} else if (strcmp(words[0], "ping") == 0) {
@@ -322,13 +244,9 @@ static void
 on_gone(void *arg, struct control_call *call)
 {
 	struct daemon *d = arg;
-	struct act *a;
 
 	waits_forget(&d->control->waits, call);
-	DL_FOREACH (d->control->acts, a) {
-		if (a->call == call)
-			a->call = NULL;
-	}
+	acts_forget(&d->control->acts, call);
 }
 
 int
@@ -350,7 +268,7 @@ control_free(struct daemon *d)
 
 	if (c == NULL)
 		return;
-	control_store_lost(d);
+	acts_end(&c->acts);
 	waits_end(&c->waits);
 	control_server_free(c->server);
 	free(c);

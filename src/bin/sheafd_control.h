@@ -15,6 +15,8 @@ void control_run_closed(
 void
 control_run_ended(struct daemon *d, const struct source *s, const char *why);
 void control_source_acted(struct daemon *d, const struct msg_source_acted *m);
+/* Sources are known: what waited for the database is done. */
+void control_database_ready(struct daemon *d);
 /* What store was asked to do is answered by nobody now. */
 void control_store_lost(struct daemon *d);
 

@@ -387,5 +387,6 @@ sources_on_ready(struct daemon *d, const struct msg_sources_ready *m)
 	d->sources->chosen = true;
 	roles_start_others(d);
 	runs_reopen(d);
+	control_database_ready(d);
 	schedule_kick(d);
 }

@@ -17,6 +17,7 @@
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_stop.h"
 #include "bin/sheafd_transfers.h"
+#include "sched/kv.h"
 
 enum { WANT_COUNT = 100 };
 
@@ -133,21 +134,19 @@ run_pause(const struct source *s, const char *why)
 
 /* A permanent redirect is proposed to the operator, never taken over. */
 static void
-say_moved(const struct run *r, const char *facts)
+say_moved(const struct run *r, const char *quirks)
 {
-	static const char key[] = "moved_url=";
-	const char *at = facts;
+	struct kv kv = {0};
+	const char *url;
 
-	while (at != NULL && strncmp(at, key, sizeof(key) - 1) != 0) {
-		at = strchr(at, '\n');
-		at = at != NULL ? at + 1 : NULL;
-	}
-	if (at == NULL)
-		return;
-	at += sizeof(key) - 1;
-	log_warn(r->source->name,
-	    "has moved for good: its configuration should say url = %.*s",
-	    (int)strcspn(at, "\n"), at);
+	kv_read(&kv, quirks);
+	url = kv_get(&kv, "moved_url");
+	if (url[0] != '\0')
+		log_warn(r->source->name,
+		    "has moved for good to %s, so it said on %s day(s); set "
+		    "url = %s",
+		    url, kv_get(&kv, "moved_days"), url);
+	kv_release(&kv);
 }
 
 static void
@@ -161,7 +160,7 @@ run_close(struct run *r)
 
 	oai_run_close(r->driver, &end);
 	run_say_rest(r);
-	say_moved(r, end.facts);
+	say_moved(r, end.quirks);
 	schedule_after(s, conf, &end);
 	r->pause = end.pause;
 	if (end.pause)

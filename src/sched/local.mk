@@ -12,6 +12,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_error.c \
 	src/sched/oai_fail.c \
 	src/sched/oai_judge.c \
+	src/sched/oai_moved.c \
 	src/sched/oai_plan.c \
 	src/sched/oai_priv.h \
 	src/sched/oai_run.c src/sched/oai_run.h \

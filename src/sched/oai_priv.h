@@ -9,6 +9,7 @@
  *	oai_cap.c    a list that ends short of what was promised
  *	oai_state.c  state as text, and back
  *	oai_url.c    the request
+ *	oai_moved.c  permanent redirects
  *	oai_close.c  how it ended
  */
 #ifndef SHEAF_SCHED_OAI_PRIV_H
@@ -221,6 +222,10 @@ bool oai_cap_disproved(const struct oai_pos *p);
 /* Sizes lie, and lists begun again send records twice: only a clear loss, of
  * more than a tenth and of some records, is one. */
 bool oai_clearly_fewer(int64_t received, int64_t promised);
+
+/* oai_moved.c */
+/* An answer came by a permanent redirect to this address; "": it did not. */
+void oai_moved(struct oai_run *r, const char *to, int64_t now_us);
 
 /* oai_close.c */
 void oai_checkpoints_write(const struct oai_run *r, struct buf *out);

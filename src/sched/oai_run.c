@@ -286,8 +286,11 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 				      f->now_us, r->source->retry_after_min_ms,
 				      r->source->retry_after_max_ms)
 				: -1;
-	if (f->moved_url != NULL && f->moved_url[0] != '\0')
-		kv_set_clean(&r->know.facts, "moved_url", f->moved_url);
+	/* A failure tells nothing of addresses; elsewhere it stays what it was
+	 * at Identify, with which each run begins. */
+	if (f->err_class == ERR_NONE && f->status < 400 &&
+	    r->head.phase == OAI_IDENTIFY)
+		oai_moved(r, f->moved_url, f->now_us);
 	if (f->err_class == ERR_NONE && f->body_bytes > 0)
 		return OAI_PARSE;
 	r->pages--;

@@ -131,11 +131,12 @@ struct oai_close {
 	struct err err; /* class NONE when all went well */
 	const char *suspicion; /* "" or why the answer is not believed */
 	const char *checkpoints; /* new ones, all lists */
-	const char *quirks;
+	const char *quirks; /* among them moved_url, where permanent redirects
+			       led, and moved_days, on how many days */
 	const char *facts; /* Identify's, "key=value" lines: repository,
      base_url, protocol_version, earliest, deleted_record, granularity,
      compression, admin_email, response_date, and what was noticed:
-     moved_url, formats, note */
+     formats, note */
 	int64_t advertised;
 	bool pause; /* 410: the source shall be paused, err says why */
 	bool ask_full; /* the next run should be a full one */

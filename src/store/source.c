@@ -196,13 +196,15 @@ static void
 on_act_done(void *arg, const struct db_error *e)
 {
 	struct act_request *q = arg;
+	struct store *s = q->base.store;
 
 	if (e != NULL)
-		acted(q->base.store, q->id, q->source, false, "", e->err.text);
+		acted(s, q->id, q->source, false, "", e->err.text);
 	else
-		acted(
-		    q->base.store, q->id, q->source, q->ok, q->state, q->text);
+		acted(s, q->id, q->source, q->ok, q->state, q->text);
 	request_free(&q->base);
+	/* Closes wait until their connection is idle. */
+	store_kick(s);
 }
 
 void

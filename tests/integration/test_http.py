@@ -62,8 +62,8 @@ def test_c14_the_user_agent_is_honest(registry, server, daemon):
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_c15_retry_after_is_waited_for(registry, server, daemon, status, form):
     repo = server.mount(Repository("r", records(30), page_size=10))
-    value = "2" if form == "seconds" else formatdate(time.time() + 2.6, usegmt=True)
-    repo.on(lambda q: q.page == 2, Reply(status, b"slow down", {"Retry-After": value}), times=1)
+    value = (lambda: "2") if form == "seconds" else (lambda: formatdate(time.time() + 2.6, usegmt=True))
+    repo.on(lambda q: q.page == 2, lambda q, b: Reply(status, b"slow down", {"Retry-After": value()}), times=1)
     daemon(source("s", repo)).once()
     assert registry.identifiers("s") == ids(repo)
     second = [q for q in repo.requests if q.page == 2]
@@ -166,7 +166,7 @@ def test_a_server_that_never_answers_costs_its_own_time_only(registry, server, d
     bad.on(lambda q: True, Reply(hang=True))
     other = Server()
     good = other.mount(Repository("good", records(250)))
-    d = daemon(source("bad", bad, stall_timeout="1s", timeout="2s"), source("good", good))
+    d = daemon(source("bad", bad, connect_timeout="1s", stall_timeout="1s", timeout="2s"), source("good", good))
     d.once(check=1, timeout=60)
     other.stop()
     assert registry.identifiers("good") == ids(good)

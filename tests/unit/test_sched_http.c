@@ -253,20 +253,48 @@ oai_errors_count_whatever_the_status(void **state)
 static void
 moving_is_proposed_and_gone_pauses(void **state)
 {
+	static const struct {
+		const char *before, *to, *after;
+	} cases[] = {
+	    {"", "https://new.example.org/oai?verb=Identify",
+		"moved_days=1\nmoved_on=2026-11-24\n"
+		"moved_url=https://new.example.org/oai\n"},
+	    {"moved_url=https://b/?a=1\nmoved_days=3\nmoved_on=2026-11-20\n",
+		"https://b/?a=1&verb=Identify",
+		"moved_url=https://b/?a=1\nmoved_days=4\n"
+		"moved_on=2026-11-24\n"},
+	    {"moved_url=https://b/\nmoved_days=3\nmoved_on=2026-11-24\n",
+		"https://b/", /* the same day */
+		"moved_url=https://b/\nmoved_days=3\n"
+		"moved_on=2026-11-24\n"},
+	    {"moved_url=https://b/\nmoved_days=3\nmoved_on=2026-11-20\n",
+		"https://c/",
+		"moved_days=1\nmoved_on=2026-11-24\nmoved_url=https://c/\n"},
+	    {"moved_url=https://b/\nmoved_days=3\nmoved_on=2026-11-20\n", NULL,
+		""},
+	};
 	struct talk t;
 	struct brings b;
 
 	(void)state;
-	begin_increment(&t);
-	b = brings_page(10, 1, NULL);
-	b.moved_url = "https://new.example.org/oai?verb=ListRecords";
-	gets(&t, b);
-	closes(&t);
-	assert_true(t.close.completed);
-	assert_non_null(strstr(t.close.facts,
-	    "moved_url=https://new.example.org/oai?verb=ListRecords\n"));
-	assert_false(t.close.pause);
-	talk_end(&t);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		TALK_FOR_ALL(&t)
+		{
+			t.open.quirks = cases[i].before;
+			talk_start(&t, RUN_INCREMENTAL);
+			asks(&t, "verb=Identify");
+			b = brings_identify("YYYY-MM-DD", "2020-01-01");
+			b.moved_url = cases[i].to;
+			gets(&t, b);
+			asks(&t, LIST); /* of the address that is configured */
+			b = brings_page(10, 1, NULL);
+			b.moved_url = cases[i].to;
+			gets(&t, b);
+			closes(&t);
+			assert_true(t.close.completed);
+			assert_false(t.close.pause);
+			assert_string_equal(t.close.quirks, cases[i].after);
+		}
 	begin_increment(&t);
 	gets(&t, brings_status(410, BODY_HTML, "Gone"));
 	closes(&t);
