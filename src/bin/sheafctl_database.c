@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +114,22 @@ take_lock(const struct config *c, struct err *e)
 	return rc;
 }
 
+/* For the rest of this program, the user that sheafd would become. */
+static int
+become_user(const struct config *c, struct err *e)
+{
+	const struct passwd *pw = c->user[0] != '\0' ? getpwnam(c->user) : NULL;
+
+	if (pw == NULL || pw->pw_uid == 0)
+		return err_set(e, ERR_CONFIG, 0,
+		    "the embedded PostgreSQL is idle and never runs as root: "
+		    "run sheafctl as its user, or start sheafd");
+	if (initgroups(pw->pw_name, pw->pw_gid) != 0 ||
+	    setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
+		return err_sys(e, "cannot become user %s", pw->pw_name);
+	return 0;
+}
+
 static int
 wait_for_daemon(const struct config *c, struct err *e)
 {
@@ -170,10 +188,8 @@ ctl_cluster_start(const struct config *c, bool *started, struct err *e)
 	*started = false;
 	if (!c->embedded || cluster_answers(c))
 		return 0;
-	if (geteuid() == 0)
-		return err_set(e, ERR_CONFIG, 0,
-		    "the embedded PostgreSQL is idle and never runs as root: "
-		    "run sheafctl as its user, or start sheafd");
+	if (geteuid() == 0 && become_user(c, e) != 0)
+		return -1;
 	lock = take_lock(c, e);
 	if (lock < 0)
 		return -1;
