@@ -30,6 +30,7 @@ static int
 read_page(const struct msg_parse_page *m, int body_fd, int stream_fd)
 {
 	struct crosswalk_config config = {.format = m->format,
+	    .base_url = m->base_url,
 	    .kind = m->kind,
 	    .licence = m->licence,
 	    .html_text = html_text};

@@ -15,6 +15,7 @@ struct crosswalk;
 
 struct crosswalk_config { /* texts may be NULL; kept, not copied */
 	const char *format; /* metadataPrefix */
+	const char *base_url; /* relative links are resolved against it */
 	const char *kind; /* of records that do not say it themselves */
 	const char *licence; /* likewise: a URL or a text */
 	html_text_fn html_text; /* NULL: text is taken as it is */

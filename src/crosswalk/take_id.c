@@ -62,16 +62,31 @@ add_identifier(struct crosswalk *x, const char *scheme, const char *value,
 		id->given = given;
 }
 
+/* "//host/path" or "/path": a link relative to the page. */
+static const char *
+absolute(struct crosswalk *x, const char *text)
+{
+	const char *base = x->config.base_url;
+
+	if (text[0] != '/' || text[1] == '\0' || base == NULL ||
+	    !url_is_http(base) || strpbrk(text, " \"<>") != NULL)
+		return NULL;
+	return url_resolve(x->a, base, text);
+}
+
 void
 take_identifier(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
 {
-	const char *text = element_line(x, e);
+	const char *text = element_line(x, e), *link;
 	struct found_id f;
 
 	(void)rule;
 	if (text == NULL)
 		return;
+	link = absolute(x, text);
+	if (link != NULL)
+		text = link;
 	identifier_find(&f, x->a, text);
 	if (f.is_url)
 		add_link(x, text, link_role(text));
