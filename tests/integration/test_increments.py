@@ -166,7 +166,7 @@ def test_d22_a_glitch_that_deletes_much_is_held_and_can_be_rejected(registry, se
     assert registry.runs("s")[-1]["outcome"] == "held"
     assert registry.query("select record_id, status, title, datestamp from registry.record order by 1") == before
     d.start()
-    d.ctl("reject", "s", "--reason", "the server lost its database")
+    d.ctl("reject", "s", "the server lost its database")
     assert registry.status("s")["state"] == "paused"
     assert registry.query("select record_id, status, title, datestamp from registry.record order by 1") == before
     repo.records = saved
