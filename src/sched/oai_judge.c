@@ -296,6 +296,7 @@ accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
     uint64_t ids, char *token)
 {
 	struct oai_pos *pos = &r->head;
+	enum granularity g;
 
 	learn(r, f);
 	count_page(r, f);
@@ -311,6 +312,9 @@ accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
 	r->wait_ms = 0;
 	oai_pos_release(pos);
 	pos->token = token;
+	if (token == NULL || f->token_expires == NULL ||
+	    date_parse(f->token_expires, &pos->token_expires, &g) != 0)
+		pos->token_expires = DATE_NONE;
 	if (token == NULL)
 		oai_list_ended(r);
 	return OAI_COMMIT;

@@ -156,6 +156,7 @@ window_begin(struct oai_run *r)
 	p->set_fits = 0;
 	p->last_ids = p->last_token = p->last_body = 0;
 	p->empties = p->repeats = p->w_most = 0;
+	p->token_expires = DATE_NONE;
 	r->attempt = 0;
 	r->wait_ms = 0;
 	r->resumed = false;

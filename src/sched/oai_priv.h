@@ -53,6 +53,7 @@ struct oai_pos {
 	int64_t one_token; /* the last page was asked by the token it brought */
 	int64_t last_ids, last_token, last_body; /* hashes of the last page */
 	int64_t empties, repeats; /* in a row */
+	int64_t token_expires; /* by the server's word; DATE_NONE: unsaid */
 	int64_t w_most; /* records of its largest page */
 	int64_t set_fits; /* the first page of the window was all of its set */
 	/* of the whole run, windows read to their end only */
@@ -152,7 +153,7 @@ void oai_pos_copy(struct oai_pos *to, const struct oai_pos *from);
 void oai_state_write(
     const struct oai_run *r, const struct oai_pos *p, struct buf *out);
 /* 0, or -1 when the state does not fit the configuration any more. */
-int oai_state_read(struct oai_run *r, const char *text);
+int oai_state_read(struct oai_run *r, const char *text, int64_t now_us);
 
 /* oai_plan.c */
 const char *oai_set(const struct oai_run *r, const struct oai_pos *p);

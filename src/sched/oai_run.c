@@ -105,7 +105,7 @@ oai_run_new(const struct conf_source *source, const struct oai_open *open)
 	begin(r, open->quirks ? open->quirks : "");
 	/* A state of another configuration is of no use: begin anew. */
 	if (open->state != NULL && open->state[0] != '\0' &&
-	    oai_state_read(r, open->state) != 0)
+	    oai_state_read(r, open->state, open->now_us) != 0)
 		begin(r, open->quirks ? open->quirks : "");
 	return r;
 }

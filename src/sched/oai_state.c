@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "sched/oai_priv.h"
 
+#define HOUR_US ((int64_t)3600 * 1000000)
+
 struct number {
 	const char *key;
 	size_t offset;
@@ -43,6 +45,7 @@ static const struct number pos_numbers[] = {
     POS(last_token),
     POS(last_body),
     POS(empties),
+    POS(token_expires),
     POS(w_most),
     POS(repeats),
     POS(set_fits),
@@ -100,6 +103,7 @@ oai_pos_init(struct oai_pos *p)
 	    .w_from = DATE_NONE,
 	    .w_until = DATE_NONE,
 	    .w_size = -1,
+	    .token_expires = DATE_NONE,
 	    .cap_until = DATE_NONE,
 	    .cap_unit = WINDOW_NONE,
 	};
@@ -220,7 +224,7 @@ check(const struct oai_run *r, const struct oai_pos *p, const struct kv *kv)
 }
 
 int
-oai_state_read(struct oai_run *r, const char *text)
+oai_state_read(struct oai_run *r, const char *text, int64_t now_us)
 {
 	struct kv kv = {0};
 	struct oai_pos p;
@@ -251,6 +255,10 @@ oai_state_read(struct oai_run *r, const char *text)
 		oai_pos_copy(&r->base, &p);
 		oai_pos_copy(&r->head, &p);
 		r->resumed = p.token != NULL;
+		/* Clocks differ a little. */
+		if (p.token != NULL && p.token_expires != DATE_NONE &&
+		    p.token_expires < now_us - HOUR_US)
+			oai_window_restart(r);
 	}
 	oai_pos_release(&p);
 	kv_release(&kv);

@@ -272,6 +272,31 @@ a_token_of_before_a_crash_is_owed_by_nobody(void **state)
 	}
 }
 
+static void
+an_expired_token_is_not_asked(void **state)
+{
+	struct talk t;
+	struct brings b;
+
+	(void)state;
+	for (int hours = 0; hours <= 2; hours += 2) {
+		talk_begin(&t, TALK_PLAIN);
+		talk_start(&t, RUN_FULL);
+		identifies(&t);
+		asks(&t, LIST);
+		b = brings_page(100, 1, "a");
+		b.facts.token_expires = "2026-11-24T12:30:00Z";
+		gets(&t, b);
+		t.open.now_us = t.now_us + (int64_t)hours * 3600 * 1000000;
+		talk_crash(&t);
+		asks(&t, hours ? LIST : TOKEN("a"));
+		gets(&t, brings_page(100, 2, NULL));
+		closes(&t);
+		assert_true(t.close.completed);
+		talk_end(&t);
+	}
+}
+
 /* A4 */
 static void
 tokens_are_encoded_once_or_as_learned(void **state)
@@ -754,6 +779,7 @@ main(void)
 	    cmocka_unit_test(one_record_may_come_twice),
 	    cmocka_unit_test(a_refused_token_restarts_then_cuts),
 	    cmocka_unit_test(a_token_of_before_a_crash_is_owed_by_nobody),
+	    cmocka_unit_test(an_expired_token_is_not_asked),
 	    cmocka_unit_test(tokens_are_encoded_once_or_as_learned),
 	    cmocka_unit_test(an_encoded_token_is_tried_as_it_is),
 	    cmocka_unit_test(a_set_forgotten_on_token_pages_is_suspicious),
