@@ -111,6 +111,7 @@ begin(void *arg, struct record *r, struct arena *a)
 	x->a = a;
 	x->last_ns = NULL;
 	x->is_kind_vague = false;
+	x->label = NULL;
 }
 
 static void
@@ -126,6 +127,21 @@ take(void *arg, const void *key, const struct meta_element *e)
 	rule->take(x, rule, e);
 }
 
+/* A citation of the thing itself in dc:source is no container. */
+static void
+settle_container(struct record *r)
+{
+	const char *title = r->container.title, *main;
+	size_t n;
+
+	if (title == NULL || r->titles.count == 0)
+		return;
+	main = r->titles.items[0].text;
+	n = strlen(main);
+	if (n >= 20 && strlen(title) >= n + 20 && strstr(title, main) != NULL)
+		r->container.title = NULL;
+}
+
 static void
 end(void *arg)
 {
@@ -133,6 +149,7 @@ end(void *arg)
 	struct record *r = x->r;
 
 	settle_dates(x);
+	settle_container(r);
 	if (r->kind.code == NULL && x->config.kind != NULL &&
 	    *x->config.kind != '\0') {
 		r->kind.code = x->config.kind;

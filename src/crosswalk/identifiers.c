@@ -428,3 +428,23 @@ identifier_find(struct found_id *f, struct arena *a, const char *text)
 	if (f->value != NULL)
 		f->scheme = "un-symbol";
 }
+
+bool
+identifier_find_issn(struct found_id *f, struct arena *a, const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	int first, second;
+
+	if (n != 4 || text[4] != '-' || strlen(text) != 9 ||
+	    strspn(text + 5, "0123456789Xx") != 4)
+		return false;
+	first = atoi(text);
+	second = atoi(text + 5);
+	if (first >= 1500 && second >= first && second < 2100)
+		return false;
+	f->value = issn(a, text);
+	if (f->value == NULL)
+		return false;
+	f->scheme = "issn";
+	return true;
+}

@@ -20,4 +20,9 @@ struct found_id {
 /* text: one line, trimmed.  Values live in a. */
 void identifier_find(struct found_id *f, struct arena *a, const char *text);
 
+/* NNNN-NNNX alone, where only the place says what it is: with a right check
+ * digit and no span of years it is an ISSN. */
+bool
+identifier_find_issn(struct found_id *f, struct arena *a, const char *text);
+
 #endif

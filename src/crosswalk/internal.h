@@ -26,6 +26,7 @@ struct crosswalk {
 	const char *last_ns; /* of the last wants(), and what it said */
 	bool last_is_dc;
 	bool is_kind_vague; /* from "Text" and the like */
+	const char *label; /* what the next description is, NULL: unknown */
 };
 
 /* Appends to a list of the record in hand, or warns that it is full. */
@@ -66,6 +67,10 @@ void take_relation(
     struct crosswalk *, const struct dc_rule *, const struct meta_element *);
 void take_source(
     struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void add_link(struct crosswalk *x, const char *url, const char *role);
+const char *link_role(const char *url); /* landing, full-text, image */
+/* "Title;number" → container; false when it is not of that form. */
+bool take_series(struct crosswalk *x, const char *text);
 /* take_date.c */
 void take_date(
     struct crosswalk *, const struct dc_rule *, const struct meta_element *);

@@ -129,8 +129,11 @@ add_country(struct crosswalk *x, const char *code, const char *term)
 static void
 add_place(struct crosswalk *x, const char *part)
 {
-	const char *code = vocab_country(part), **slot;
+	const char *code = vocab_country(part), *colon, **slot;
 
+	/* Dataverse: "Country/Nation: Canada". */
+	if (code == NULL && (colon = strstr(part, ": ")) != NULL)
+		code = vocab_country(colon + 2);
 	if (code != NULL) {
 		add_country(x, code, part);
 		return;
@@ -147,7 +150,9 @@ take_coverage(struct crosswalk *x, const struct dc_rule *rule,
 	const char *text = element_line(x, e);
 
 	(void)rule;
-	/* DCSV ("name=…; start=…") is one value, not a list. */
+	/* A box or a DCSV ("name=…; start=…") is one value, not a list. */
 	if (text != NULL)
-		each_part(x, text, strchr(text, '=') ? "" : ";|", add_place);
+		each_part(x, text,
+		    strchr(text, '=') || strstr(text, "limit:") ? "" : ";|",
+		    add_place);
 }

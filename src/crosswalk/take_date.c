@@ -79,6 +79,30 @@ is_better(const struct rec_date *d, const struct rec_date *than)
 	return order < 0 || (order == 0 && a > b);
 }
 
+/* DSpace's accessioned and available are the same instant more often than
+ * not. */
+static void
+drop_repeated(struct crosswalk *x)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < x->r->dates.count; i++) {
+		struct rec_date *d = &x->r->dates.items[i], *o;
+		size_t j;
+
+		for (j = 0; j < kept; j++) {
+			o = &x->r->dates.items[j];
+			if (d->role != NULL && o->role != NULL &&
+			    strcmp(d->role, o->role) == 0 && d->value != NULL &&
+			    o->value != NULL && strcmp(d->value, o->value) == 0)
+				break;
+		}
+		if (j == kept)
+			x->r->dates.items[kept++] = *d;
+	}
+	x->r->dates.count = kept;
+}
+
 /* Several unlabelled dates (DSpace's accessioned, available, issued in
  * oai_dc): the earliest plausible one without a time of day is issued, or the
  * earliest of all where each has one. */
@@ -108,4 +132,5 @@ settle_dates(struct crosswalk *x)
 		if (d->role == NULL && d->value != NULL)
 			d->role = "available";
 	}
+	drop_repeated(x);
 }

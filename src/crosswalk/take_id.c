@@ -1,5 +1,6 @@
 /* Identifiers of the thing itself, and names of other things: relations and
  * containers, which never become identifiers. */
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -8,7 +9,7 @@
 #include "crosswalk/identifiers.h"
 #include "crosswalk/internal.h"
 
-static void
+void
 add_link(struct crosswalk *x, const char *url, const char *role)
 {
 	struct rec_link *l;
@@ -23,22 +24,60 @@ add_link(struct crosswalk *x, const char *url, const char *role)
 	l->role = role;
 }
 
-/* A file, by the end of its path. */
-static const char *
+/* A file, by the end of its path, or by where repositories keep files. */
+const char *
 link_role(const char *url)
 {
-	static const char *const ends[] = {".pdf", ".doc", ".docx", ".epub",
-	    ".ps", ".rtf", ".odt", ".ppt", ".pptx", ".xls", ".xlsx", ".zip",
-	    ".csv"};
+	static const struct {
+		const char *end, *role;
+	} ends[] = {{".pdf", "full-text"}, {".doc", "full-text"},
+	    {".docx", "full-text"}, {".epub", "full-text"},
+	    {".ps", "full-text"}, {".rtf", "full-text"}, {".odt", "full-text"},
+	    {".ppt", "full-text"}, {".pptx", "full-text"},
+	    {".xls", "full-text"}, {".xlsx", "full-text"},
+	    {".zip", "full-text"}, {".csv", "full-text"}, {".jpg", "image"},
+	    {".jpeg", "image"}, {".png", "image"}, {".gif", "image"}};
+	static const char *const places[] = {"/bitstream/", "/bitstreams/",
+	    "viewcontent.cgi?", "/article/download/"};
 	size_t n = strcspn(url, "?#");
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		size_t k = strlen(ends[i]);
+		size_t k = strlen(ends[i].end);
 
-		if (n > k && strncasecmp(url + n - k, ends[i], k) == 0)
-			return "full-text";
+		if (n > k && strncasecmp(url + n - k, ends[i].end, k) == 0)
+			return ends[i].role;
 	}
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (strstr(url, places[i]) != NULL)
+			return "full-text";
 	return "landing";
+}
+
+/* EPrints names a record's own page in dc:relation: the host and the number
+ * are those of its OAI identifier, oai:HOST:NUMBER. */
+static bool
+is_own_page(const struct record *r, const char *url)
+{
+	const char *id = r->identifier, *number, *host, *end;
+	size_t n;
+
+	if (id == NULL || !str_starts(id, "oai:") ||
+	    (number = strchr(id + 4, ':')) == NULL || number[1] == '\0')
+		return false;
+	id += 4;
+	n = (size_t)(number - id);
+	host = strstr(url, "://") + 3;
+	if (strncasecmp(host, "www.", 4) == 0 && strncasecmp(id, "www.", 4))
+		host += 4;
+	if (strncasecmp(host, id, n) != 0 || strchr("/:", host[n]) == NULL)
+		return false;
+	number++;
+	end = host + strcspn(host, "?#");
+	while (end > host && end[-1] == '/')
+		end--;
+	n = strlen(number);
+	return (size_t)(end - host) > n && end[-(ptrdiff_t)n - 1] == '/' &&
+	       strncmp(end - n, number, n) == 0;
 }
 
 static void
@@ -88,6 +127,8 @@ take_identifier(struct crosswalk *x, const struct dc_rule *rule,
 	if (link != NULL)
 		text = link;
 	identifier_find(&f, x->a, text);
+	if (f.scheme == NULL)
+		identifier_find_issn(&f, x->a, text);
 	if (f.is_url)
 		add_link(x, text, link_role(text));
 	if (f.is_bad) {
@@ -131,16 +172,38 @@ add_relation(struct crosswalk *x, const char *type, const struct found_id *f,
 		r->text = text;
 }
 
+/* "vol. 68 no. 3-4 (2015)": volume and issue; anything else is kept whole. */
+static void
+take_number(struct crosswalk *x, const char *text)
+{
+	struct rec_container *c = &x->r->container;
+	const char *issue = strstr(text, " no. ");
+	size_t n;
+
+	if (!str_case_starts(text, "vol. ")) {
+		c->number = text;
+		return;
+	}
+	text += 5;
+	n = strcspn(text, " ,");
+	c->volume = arena_strndup(x->a, text, n);
+	if (issue == NULL)
+		return;
+	issue += 5;
+	c->issue = arena_strndup(x->a, issue, strcspn(issue, " ,("));
+}
+
 /* "World development report;2012": a series and a number in it, as DSpace
  * writes dc.relation.ispartofseries. */
-static bool
+bool
 take_series(struct crosswalk *x, const char *text)
 {
 	struct rec_container *c = &x->r->container;
 	const char *semicolon = strrchr(text, ';');
 	size_t n;
 
-	if (semicolon == NULL || semicolon == text || strlen(semicolon) > 60)
+	if (semicolon == NULL || semicolon == text || strlen(semicolon) > 60 ||
+	    strpbrk(semicolon, "0123456789") == NULL)
 		return false;
 	if (c->title != NULL)
 		return true;
@@ -150,8 +213,7 @@ take_series(struct crosswalk *x, const char *text)
 	semicolon++;
 	while (*semicolon == ' ')
 		semicolon++;
-	if (*semicolon != '\0')
-		c->number = semicolon;
+	take_number(x, semicolon);
 	return true;
 }
 
@@ -166,6 +228,12 @@ take_relation(struct crosswalk *x, const struct dc_rule *rule,
 	if (text == NULL)
 		return;
 	identifier_find(&f, x->a, text);
+	if (f.is_url && is_own_page(x->r, text)) {
+		add_link(x, text, "landing");
+		return;
+	}
+	if (f.scheme == NULL)
+		identifier_find_issn(&f, x->a, text);
 	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0 &&
 	    x->r->container.issn == NULL)
 		x->r->container.issn = f.value;
@@ -188,6 +256,8 @@ take_source(struct crosswalk *x, const struct dc_rule *rule,
 	if (text == NULL)
 		return;
 	identifier_find(&f, x->a, text);
+	if (f.scheme == NULL)
+		identifier_find_issn(&f, x->a, text);
 	if (f.scheme == NULL && !url_is_http(text)) {
 		if (c->title == NULL)
 			c->title = text;

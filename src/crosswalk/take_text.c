@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "crosswalk/identifiers.h"
 #include "crosswalk/internal.h"
+#include "crosswalk/vocab.h"
 
 void
 take_title(struct crosswalk *x, const struct dc_rule *rule,
@@ -34,16 +35,46 @@ take_title(struct crosswalk *x, const struct dc_rule *rule,
 		t->role = "alternative";
 }
 
+/* DataCite's oai_dc writes the kind of a description as a description of its
+ * own before it. */
+static bool
+is_label(const char *text)
+{
+	static const char *const labels[] = {"Abstract", "Methods",
+	    "SeriesInformation", "TableOfContents", "TechnicalInfo", "Other"};
+
+	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
+		if (strcmp(text, labels[i]) == 0)
+			return true;
+	return false;
+}
+
 void
 take_abstract(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
 {
-	const char *text = element_paragraphs(x, e);
+	const char *text = element_paragraphs(x, e), *label = x->label;
 	struct rec_text *t;
 
 	(void)rule;
+	x->label = NULL;
 	if (text == NULL)
 		return;
+	if (is_label(text)) {
+		x->label = text;
+		return;
+	}
+	if (label != NULL && strcmp(label, "SeriesInformation") == 0 &&
+	    take_series(x, text))
+		return;
+	/* An address alone: Digital Commons' picture of the first page. */
+	if (url_is_http(text) && strpbrk(text, " \n<>\"") == NULL) {
+		const char *role = link_role(text);
+
+		add_link(
+		    x, text, strcmp(role, "landing") == 0 ? "related" : role);
+		return;
+	}
 	for (size_t i = 0; i < x->r->abstracts.count; i++)
 		if (strcmp(x->r->abstracts.items[i].text, text) == 0)
 			return;
@@ -107,11 +138,80 @@ take_agent_id(struct crosswalk *x, const char *text)
 	return true;
 }
 
+/* What agents are called behind their names, by vocab_key(), sorted. */
+static const struct vocab_row agent_roles[] = {
+    {"advisor", "contributor"},
+    {"artist", "contributor"},
+    {"author", "author"},
+    {"committee chair", "contributor"},
+    {"committee member", "contributor"},
+    {"compiler", "contributor"},
+    {"composer", "contributor"},
+    {"conductor", "contributor"},
+    {"contact", "contact"},
+    {"contributor", "contributor"},
+    {"creator", "author"},
+    {"depicted", "contributor"},
+    {"director", "contributor"},
+    {"editor", "editor"},
+    {"featured performer", "contributor"},
+    {"funder", "funder"},
+    {"illustrator", "contributor"},
+    {"interviewee", "contributor"},
+    {"interviewer", "contributor"},
+    {"lyricist", "contributor"},
+    {"performer", "contributor"},
+    {"photographer", "contributor"},
+    {"principal investigator", "contributor"},
+    {"promotor", "contributor"},
+    {"publisher", "publisher"},
+    {"recipient", "contributor"},
+    {"reviewer", "contributor"},
+    {"speaker", "contributor"},
+    {"sponsor", "funder"},
+    {"supervisor", "contributor"},
+    {"thesis advisor", "contributor"},
+    {"translator", "contributor"},
+};
+
+/* "Name (Editor)", "Name, EDITOR": cuts the role off the name and returns
+ * what it means, NULL where there is none. */
+static const char *
+split_role(struct crosswalk *x, const char **name, const char **term)
+{
+	const char *s = *name, *open = strrchr(s, '('), *role;
+	char key[VOCAB_KEY_BYTES];
+	size_t n = strlen(s);
+
+	if (open != NULL && open > s && open[-1] == ' ' && s[n - 1] == ')') {
+		*term = arena_strndup(
+		    x->a, open + 1, (size_t)(s + n - 1 - (open + 1)));
+		n = (size_t)(open - 1 - s);
+	} else {
+		open = strrchr(s, ',');
+		if (open == NULL || open == s || open[1] != ' ' ||
+		    strlen(open + 2) < 6 ||
+		    open[2 + strspn(open + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
+			return NULL;
+		*term = open + 2;
+		n = (size_t)(open - s);
+	}
+	vocab_key(key, *term);
+	role = vocab_find(
+	    agent_roles, sizeof(agent_roles) / sizeof(*agent_roles), key);
+	if (role == NULL)
+		*term = NULL;
+	else
+		*name = arena_strndup(x->a, s, n);
+	return role;
+}
+
 void
 take_agent(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
 {
-	const char *text = element_line(x, e);
+	const char *text = element_line(x, e), *term = NULL, *role = rule->role;
+	const char *said;
 	struct rec_agent *a;
 
 	if (text == NULL)
@@ -119,18 +219,21 @@ take_agent(struct crosswalk *x, const struct dc_rule *rule,
 	if ((url_is_http(text) || str_case_starts(text, "orcid:")) &&
 	    take_agent_id(x, text))
 		return;
+	said = split_role(x, &text, &term);
+	if (said != NULL && strcmp(said, "contributor") != 0)
+		role = said;
 	for (size_t i = 0; i < x->r->agents.count; i++) {
 		a = &x->r->agents.items[i];
-		if (strcmp(a->name, text) == 0 &&
-		    strcmp(a->role, rule->role) == 0)
+		if (strcmp(a->name, text) == 0 && strcmp(a->role, role) == 0)
 			return;
 	}
 	a = ADD(x, agents);
 	if (a == NULL)
 		return;
 	a->name = text;
-	a->role = rule->role;
-	if (strcmp(rule->role, "publisher") == 0)
+	a->role = role;
+	a->role_term = term;
+	if (strcmp(role, "publisher") == 0)
 		a->kind = "organisation";
 }
 
@@ -173,9 +276,12 @@ take_rights(struct crosswalk *x, const struct dc_rule *rule,
 	const char *text = element_line(x, e), *access;
 	struct rec_rights *r;
 
-	(void)rule;
 	if (text == NULL)
 		return;
+	if (str_starts(text, "info:eu-repo/date/embargoEnd/")) {
+		take_date(x, rule, e);
+		return;
+	}
 	access = access_of(text);
 	if (access != NULL && x->r->access == NULL) {
 		x->r->access = access;
