@@ -297,7 +297,7 @@ strip(char *text, bool *approximate)
 	static const char *const marks[] = {"circa ", "ca. ", "ca.", "ca ",
 	    "c. ", "c.", "approximately ", "approx. ", "about ", "vers ",
 	    "hacia ", "copyright ", "published ", "issued ", "cop. ", "©", "c",
-	    "(c) ", NULL};
+	    "(c) ", "between ", "from ", "entre ", NULL};
 	char *out = text;
 
 	for (char *p = text; *p != '\0'; p++) {
@@ -352,8 +352,8 @@ read_decade(struct when *w, const char *p)
 static void
 read_until(struct when *w, const char **p)
 {
-	static const char *const seps[] = {
-	    "/", "--", "-", "\xe2\x80\x93", "to ", "a ", "au "};
+	static const char *const seps[] = {"/", "--", "-", "\xe2\x80\x93",
+	    "to ", "and ", "a ", "au ", "et ", "y "};
 	const char *q = *p;
 	struct when end;
 	int year;

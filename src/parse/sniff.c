@@ -225,7 +225,7 @@ other(struct sniff *s, const char *p, size_t n)
 	else {
 		char head[80];
 
-		set_title(s, p + i, n - i < 200 ? n - i : 200);
+		set_title(s, p + i, utf8_cut(p + i, n - i, 200));
 		str_copy(head, sizeof(head), s->title);
 		snprintf(s->title, sizeof(s->title), "text: %s", head);
 	}
