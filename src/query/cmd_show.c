@@ -44,7 +44,8 @@ static const char sql[] =
     "to_char(v.last_seen at time zone 'UTC', $2), "
     "to_char(v.changed_at at time zone 'UTC', $2), "
     "to_char(v.deleted_at at time zone 'UTC', $2), "
-    "encode(substring(b.doc from r.doc_offset + 1 for r.doc_length), 'hex') "
+    "encode(substring(b.data from r.raw_offset + r.raw_length + 1 for "
+    "r.doc_length), 'hex') "
     "from registry.record v join sheaf.record r using (record_id) "
     "left join sheaf.block b on b.block_id = r.block_id "
     "where v.record_id = $1::bigint";
