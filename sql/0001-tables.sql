@@ -248,22 +248,20 @@ create table sheaf.block (
 	total integer not null,
 	context text not null default '',
 	record_ids bigint[] not null,
-	raw bytea not null,
-	doc bytea not null
+	data bytea not null
 ) with (fillfactor = 80);
-comment on table sheaf.block is 'Raw bytes and encoded content of up to 100 records of one page, compressed together.';
+comment on table sheaf.block is 'Raw bytes and encoded content of up to 100 records of one page, compressed together: the content repeats the bytes, so it costs little beside them.';
 comment on column sheaf.block.block_id is 'Its number.';
 comment on column sheaf.block.source_id is 'The source, without a foreign key for speed.';
 comment on column sheaf.block.run_id is 'The run that brought it.';
 comment on column sheaf.block.page_no is 'The page that it is made of.';
 comment on column sheaf.block.part is 'Its place among the blocks of the page, from 0.';
-comment on column sheaf.block.whole is 'True: raw is (a part of) the page''s own bytes, kept because the slices of its records had to be repaired or transcoded.';
+comment on column sheaf.block.whole is 'True: data is (a part of) the page''s own bytes, kept because the slices of its records had to be repaired or transcoded.';
 comment on column sheaf.block.live is 'How many records, pending changes included, still point here; the sweeper counts again before it acts.';
 comment on column sheaf.block.total is 'How many there were.';
 comment on column sheaf.block.context is 'Namespace declarations in scope at its records.';
 comment on column sheaf.block.record_ids is 'The records, in the order of their slices.';
-comment on column sheaf.block.raw is 'The records'' slices, one after the other.';
-comment on column sheaf.block.doc is 'The records'' content in the encoding of the record stream, one after the other.';
+comment on column sheaf.block.data is 'The records'' slices, each followed by its content in the encoding of the record stream.';
 
 create table sheaf.record (
 	record_id bigint primary key,
@@ -271,7 +269,6 @@ create table sheaf.record (
 	raw_offset integer,
 	block_id bigint,
 	raw_length integer,
-	doc_offset integer,
 	doc_length integer,
 	issued date,
 	datestamp timestamptz,
@@ -301,10 +298,9 @@ comment on index sheaf.record_identifier_key is 'A source has one record of an i
 comment on column sheaf.record.record_id is 'Its permanent number.';
 comment on column sheaf.record.source_id is 'The source, without a foreign key for speed.';
 comment on column sheaf.record.block_id is 'The block with its bytes; null when deleted.';
-comment on column sheaf.record.raw_offset is 'First byte of its slice in the block''s raw.';
+comment on column sheaf.record.raw_offset is 'First byte of its slice in the block''s data.';
 comment on column sheaf.record.raw_length is 'Bytes of its slice.';
-comment on column sheaf.record.doc_offset is 'First byte of its content in the block''s doc.';
-comment on column sheaf.record.doc_length is 'Bytes of its content.';
+comment on column sheaf.record.doc_length is 'Bytes of its content, which follows its slice.';
 comment on column sheaf.record.issued is 'First day of the period in which it was issued.';
 comment on column sheaf.record.issued_precision is 'year, month or day.';
 comment on column sheaf.record.datestamp is 'The datestamp as an instant, where it is one.';
@@ -344,7 +340,6 @@ create table sheaf.pending (
 	block_id bigint,
 	raw_offset integer,
 	raw_length integer,
-	doc_offset integer,
 	doc_length integer,
 	primary key (run_id, record_id)
 );
@@ -367,7 +362,6 @@ comment on column sheaf.pending.licence is 'As in sheaf.record.';
 comment on column sheaf.pending.block_id is 'As in sheaf.record.';
 comment on column sheaf.pending.raw_offset is 'As in sheaf.record.';
 comment on column sheaf.pending.raw_length is 'As in sheaf.record.';
-comment on column sheaf.pending.doc_offset is 'As in sheaf.record.';
 comment on column sheaf.pending.doc_length is 'As in sheaf.record.';
 
 create table sheaf.wanted (
@@ -421,9 +415,10 @@ begin
 		select from pg_settings
 		where name = 'default_toast_compression' and 'lz4' = any (enumvals)
 	) then
-		alter table sheaf.block alter column raw set compression lz4;
-		alter table sheaf.block alter column doc set compression lz4;
+		alter table sheaf.block alter column data set compression lz4;
 		alter table sheaf.quarantine alter column raw set compression lz4;
+		alter table sheaf.block alter column record_ids set compression lz4;
+		alter table sheaf.page alter column record_ids set compression lz4;
 	end if;
 end
 $$;

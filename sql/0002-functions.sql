@@ -74,7 +74,6 @@ begin
 		block_id = case when p.op = 'touched' then r.block_id else p.block_id end,
 		raw_offset = case when p.op = 'touched' then r.raw_offset else p.raw_offset end,
 		raw_length = case when p.op = 'touched' then r.raw_length else p.raw_length end,
-		doc_offset = case when p.op = 'touched' then r.doc_offset else p.doc_offset end,
 		doc_length = case when p.op = 'touched' then r.doc_length else p.doc_length end
 	from sheaf.pending p
 	where p.run_id = p_run
@@ -533,7 +532,7 @@ begin
 	where b.block_id = d.block_id;
 	update sheaf.record
 	set status = 'deleted', deleted_at = clock_timestamp(), changed_at = clock_timestamp(), missing_since = null,
-		digest = null, block_id = null, raw_offset = null, raw_length = null, doc_offset = null, doc_length = null
+		digest = null, block_id = null, raw_offset = null, raw_length = null, doc_length = null
 	where record_id = any (p_records);
 end
 $$;
@@ -823,25 +822,24 @@ begin
 		return;
 	end if;
 	with live as (
-		select r.record_id, r.raw_offset, r.raw_length, r.doc_offset, r.doc_length,
-			sum(r.raw_length) over w - r.raw_length as new_raw,
-			sum(r.doc_length) over w - r.doc_length as new_doc
+		select r.record_id, r.raw_offset, r.raw_length + r.doc_length as length,
+			sum(r.raw_length + r.doc_length) over w - r.raw_length - r.doc_length as new_offset
 		from sheaf.record r
 		where r.record_id = any (b.record_ids)
 		and r.block_id = p_block
 		window w as (order by r.raw_offset, r.record_id)
 	), moved as (
 		update sheaf.record r
-		set raw_offset = l.new_raw, doc_offset = l.new_doc
+		set raw_offset = l.new_offset
 		from live l
 		where r.record_id = l.record_id
 	)
 	update sheaf.block k
-	set raw = x.raw, doc = x.doc, record_ids = x.ids, live = x.n, total = x.n
+	set data = x.data, record_ids = x.ids, live = x.n, total = x.n
 	from (
-		select string_agg(substring(b.raw from l.raw_offset + 1 for l.raw_length), ''::bytea order by l.new_raw, l.record_id) as raw,
-			string_agg(substring(b.doc from l.doc_offset + 1 for l.doc_length), ''::bytea order by l.new_raw, l.record_id) as doc,
-			array_agg(l.record_id order by l.new_raw, l.record_id) as ids,
+		select string_agg(substring(b.data from l.raw_offset + 1 for l.length), ''::bytea
+				order by l.new_offset, l.record_id) as data,
+			array_agg(l.record_id order by l.new_offset, l.record_id) as ids,
 			count(*) as n
 		from live l
 	) x

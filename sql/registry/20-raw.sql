@@ -14,7 +14,7 @@ declare
 	declaration text[];
 	lacking text := '';
 begin
-	select convert_from(substring(b.raw from r.raw_offset + 1 for r.raw_length), 'UTF8'), b.context
+	select convert_from(substring(b.data from r.raw_offset + 1 for r.raw_length), 'UTF8'), b.context
 	into slice, context
 	from sheaf.record r
 	join sheaf.block b on b.block_id = r.block_id

@@ -41,7 +41,7 @@ struct item { /* a record of a page in hand; in the page's arena */
 	uint32_t entry; /* of the transaction that it is in */
 	/* where it went, when it was written */
 	int64_t block_id; /* 0: nowhere */
-	int32_t raw_offset, raw_length, doc_offset, doc_length;
+	int32_t raw_offset, raw_length, doc_length;
 };
 
 struct reject_item {

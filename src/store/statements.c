@@ -44,21 +44,21 @@ const char *const store_statements[SQL_COUNT] = {
 
     [SQL_BLOCK] =
 	"insert into sheaf.block (block_id, source_id, run_id, page_no, part, "
-	"whole, live, total, context, record_ids, raw, doc) "
+	"whole, live, total, context, record_ids, data) "
 	"values ($1::bigint, $2::integer, $3::bigint, $4::bigint, "
 	"$5::integer, $6::boolean, $7::integer, $7::integer, $8::text, "
-	"$9::bigint[], $10::bytea, $11::bytea)",
+	"$9::bigint[], $10::bytea)",
 
     [SQL_RECORDS] =
 	"insert into sheaf.record (record_id, source_id, identifier, "
 	"datestamp, datestamp_given, sets, digest, format, kind, title, url, "
 	"issued, issued_precision, licence, block_id, raw_offset, raw_length, "
-	"doc_offset, doc_length, added_run, status, first_seen, harvested_at, "
+	"doc_length, added_run, status, first_seen, harvested_at, "
 	"changed_at, deleted_at) "
 	"select u.record_id, u.source_id, u.identifier, u.datestamp, "
 	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
 	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
-	"u.licence, u.block_id, u.raw_offset, u.raw_length, u.doc_offset, "
+	"u.licence, u.block_id, u.raw_offset, u.raw_length, "
 	"u.doc_length, u.run_id, "
 	"case when u.deleted then 'deleted' else 'active' end, "
 	"now(), now(), now(), case when u.deleted then now() end "
@@ -66,10 +66,10 @@ const char *const store_statements[SQL_COUNT] = {
 	"$4::timestamptz[], $5::text[], $6::text[], $7::bytea[], $8::text[], "
 	"$9::text[], $10::text[], $11::text[], $12::date[], $13::text[], "
 	"$14::text[], $15::bigint[], $16::integer[], $17::integer[], "
-	"$18::integer[], $19::integer[], $20::bigint[], $21::boolean[]) "
+	"$18::integer[], $19::bigint[], $20::boolean[]) "
 	"as u (record_id, source_id, identifier, datestamp, datestamp_given, "
 	"sets, digest, format, kind, title, url, issued, issued_precision, "
-	"licence, block_id, raw_offset, raw_length, doc_offset, doc_length, "
+	"licence, block_id, raw_offset, raw_length, doc_length, "
 	"run_id, deleted)",
 
     /* A second change of a record in one run replaces the first, whose bytes
@@ -79,10 +79,10 @@ const char *const store_statements[SQL_COUNT] = {
 	"$3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[], "
 	"$8::text[], $9::text[], $10::text[], $11::text[], $12::date[], "
 	"$13::text[], $14::text[], $15::bigint[], $16::integer[], "
-	"$17::integer[], $18::integer[], $19::integer[]) "
+	"$17::integer[], $18::integer[]) "
 	"as u (run_id, record_id, op, datestamp, datestamp_given, sets, "
 	"digest, format, kind, title, url, issued, issued_precision, licence, "
-	"block_id, raw_offset, raw_length, doc_offset, doc_length)), "
+	"block_id, raw_offset, raw_length, doc_length)), "
 	"dead as (update sheaf.block b set live = b.live - d.n "
 	"from (select p.block_id, count(*) as n from u "
 	"join sheaf.pending p on p.run_id = u.run_id "
@@ -92,11 +92,11 @@ const char *const store_statements[SQL_COUNT] = {
 	"insert into sheaf.pending as w (run_id, record_id, op, at, datestamp, "
 	"datestamp_given, sets, digest, format, kind, title, url, issued, "
 	"issued_precision, licence, block_id, raw_offset, raw_length, "
-	"doc_offset, doc_length) "
+	"doc_length) "
 	"select u.run_id, u.record_id, u.op, now(), u.datestamp, "
 	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
 	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
-	"u.licence, u.block_id, u.raw_offset, u.raw_length, u.doc_offset, "
+	"u.licence, u.block_id, u.raw_offset, u.raw_length, "
 	"u.doc_length from u "
 	"on conflict (run_id, record_id) do update set "
 	"op = case when excluded.op = 'touched' then w.op "
@@ -125,8 +125,6 @@ const char *const store_statements[SQL_COUNT] = {
 	"else excluded.raw_offset end, "
 	"raw_length = case when excluded.op = 'touched' then w.raw_length "
 	"else excluded.raw_length end, "
-	"doc_offset = case when excluded.op = 'touched' then w.doc_offset "
-	"else excluded.doc_offset end, "
 	"doc_length = case when excluded.op = 'touched' then w.doc_length "
 	"else excluded.doc_length end",
 
@@ -225,10 +223,12 @@ const char *const store_statements[SQL_COUNT] = {
 	"select sheaf.source_set($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
 	"$11, $12, $13, $14, $15)",
     [SQL_SOURCES_FREEZE] =
-	"with a as (update sheaf.agency set configured = false "
-	"where configured and not code = any ($2::text[])) "
-	"update sheaf.source set configured = false "
-	"where configured and not name = any ($1::text[])",
+	"with a as (update sheaf.agency a set configured = false "
+	"where a.configured and not exists (select from unnest($2::text[]) "
+	"as u (code) where u.code = a.code)) "
+	"update sheaf.source s set configured = false "
+	"where s.configured and not exists (select from unnest($1::text[]) "
+	"as u (name) where u.name = s.name)",
     [SQL_SOURCE_STATES] =
 	"select s.name, s.source_id, s.state, s.state_reason, s.next_due, "
 	"s.last_success, s.failures, s.complete_at, "

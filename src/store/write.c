@@ -37,8 +37,10 @@ goes_into_block(const struct txn *t, const struct item *i)
 	       !i->deleted && slice_bytes(i) + i->doc_len > 0;
 }
 
+/* Each slice is followed by its content, which says most of it again: what
+ * compresses them finds that. */
 static int
-fill_raw(const struct page *p, struct item *const *items, size_t n, char *at,
+fill_data(const struct page *p, struct item *const *items, size_t n, char *at,
     struct err *e)
 {
 	for (size_t k = 0; k < n; k++) {
@@ -50,6 +52,9 @@ fill_raw(const struct page *p, struct item *const *items, size_t n, char *at,
 		else if (page_body(p, at, i->offset, len, e) < 0)
 			return -1;
 		at += len;
+		if (i->doc_len > 0)
+			memcpy(at, i->doc, i->doc_len);
+		at += i->doc_len;
 	}
 	return 0;
 }
@@ -73,9 +78,8 @@ write_block(struct txn *t, struct page *p, struct item *const *items, size_t n,
     struct err *e)
 {
 	int64_t id = take_number(t->store);
-	size_t raw = 0, doc = 0;
+	size_t bytes = 0;
 	struct db_params q;
-	char *at;
 
 	db_params_init(&q);
 	put_block_head(&q, id, p, false, n, items[0]->context);
@@ -84,24 +88,16 @@ write_block(struct txn *t, struct page *p, struct item *const *items, size_t n,
 		struct item *i = items[k];
 
 		i->block_id = id;
-		i->raw_offset = (int32_t)raw;
+		i->raw_offset = (int32_t)bytes;
 		i->raw_length = (int32_t)slice_bytes(i);
-		i->doc_offset = (int32_t)doc;
 		i->doc_length = (int32_t)i->doc_len;
-		raw += slice_bytes(i);
-		doc += i->doc_len;
+		bytes += slice_bytes(i) + i->doc_len;
 		db_put_i64(&q, t->entries[i->entry].record_id);
 	}
 	db_array_end(&q);
-	if (fill_raw(p, items, n, db_put_room(&q, raw), e) < 0) {
+	if (fill_data(p, items, n, db_put_room(&q, bytes), e) < 0) {
 		db_params_release(&q);
 		return -1;
-	}
-	at = db_put_room(&q, doc);
-	for (size_t k = 0; k < n; k++) {
-		if (items[k]->doc_len > 0)
-			memcpy(at, items[k]->doc, items[k]->doc_len);
-		at += items[k]->doc_len;
 	}
 	db_send(t->store->db, t->conn, SQL_BLOCK, &q, NULL, NULL);
 	t->blocks++;
@@ -148,7 +144,6 @@ write_whole(struct txn *t, struct page *p, uint64_t *offset, struct err *e)
 		db_params_release(&q);
 		return -1;
 	}
-	db_put_bytes(&q, "", 0);
 	db_send(t->store->db, t->conn, SQL_BLOCK, &q, NULL, NULL);
 	*offset += n;
 	return 0;
@@ -231,7 +226,6 @@ put_block_id(struct db_params *q, const struct item *i)
 		COLUMN(DB_INT8, put_block_id(&q, i));                          \
 		COLUMN(DB_INT4, put_place(&q, i, i->raw_offset));              \
 		COLUMN(DB_INT4, put_place(&q, i, i->raw_length));              \
-		COLUMN(DB_INT4, put_place(&q, i, i->doc_offset));              \
 		COLUMN(DB_INT4, put_place(&q, i, i->doc_length));              \
 	} while (0)
 

@@ -257,7 +257,7 @@ def test_raw(store, source, database):
     )
     assert raw["b"] == '<mended xmlns:dc="http://purl.org/dc/elements/1.1/">B</mended>'
     # The bytes of the page that had to be mended are kept whole.
-    whole = bytes(database.value("select raw from sheaf.block where whole"))
+    whole = bytes(database.value("select data from sheaf.block where whole"))
     assert whole.decode().startswith('<record xmlns="http://example.org/r"><dc:title>A é')
 
 
