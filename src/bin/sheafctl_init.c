@@ -86,9 +86,11 @@ run(struct verb_ctx *ctx)
 	if (rc == 0)
 		rc = init(ctx, &o, &e);
 	if (rc != 0)
-		verb_complain("where Sheaf may not create roles and schemas, a "
-			      "database administrator runs what sheafctl init "
-			      "--print-sql prints",
+		verb_complain(
+		    strstr(e.text, "permission denied") != NULL
+			? "a database administrator runs what sheafctl init "
+			  "--print-sql prints"
+			: NULL,
 		    "%s", e.text);
 	forget(&o.store);
 	forget(&o.resolve);

@@ -136,10 +136,10 @@ on_impatient(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (roles_store_was_ready(d))
+	if (roles_store_ready(d))
 		return;
-	log_error(NULL, "the database was not to be had within %d s",
-	    ONCE_DATABASE_S);
+	log_error(
+	    NULL, "the database was not to be had for %d s", ONCE_DATABASE_S);
 	give_up(d, EX_UNAVAILABLE, "there is no database");
 }
 
@@ -157,6 +157,28 @@ start_cluster(struct daemon *d, struct err *e)
 	return cluster_start(d->database->cluster, e);
 }
 
+void
+database_missed(struct daemon *d)
+{
+	const struct timeval tv = {ONCE_DATABASE_S, 0};
+	struct database *db = d->database;
+
+	if (!d->opt->once)
+		return;
+	if (db->patience == NULL)
+		db->patience = event_new(d->base, -1, 0, on_impatient, d);
+	BUG_ON(db->patience == NULL);
+	if (!evtimer_pending(db->patience, NULL))
+		event_add(db->patience, &tv);
+}
+
+void
+database_found(struct daemon *d)
+{
+	if (d->database->patience != NULL)
+		event_del(d->database->patience);
+}
+
 int
 database_init(struct daemon *d, struct err *e)
 {
@@ -165,12 +187,7 @@ database_init(struct daemon *d, struct err *e)
 	d->database = db;
 	db->connection =
 	    xstrdup(d->config->connection != NULL ? d->config->connection : "");
-	if (d->opt->once) {
-		struct timeval tv = {ONCE_DATABASE_S, 0};
-		db->patience = event_new(d->base, -1, 0, on_impatient, d);
-		BUG_ON(db->patience == NULL);
-		event_add(db->patience, &tv);
-	}
+	database_missed(d);
 	if (d->config->embedded)
 		return start_cluster(d, e);
 	roles_start_store(d);

@@ -16,6 +16,9 @@ const char *database_connection(const struct daemon *d);
 /* Store was never connected and says why: --once gives up at once where
  * waiting cannot help. */
 void database_refused(struct daemon *d, const char *text, bool for_good);
+/* The database is away, or back: --once waits for it a minute at most. */
+void database_missed(struct daemon *d);
+void database_found(struct daemon *d);
 void database_stop(struct daemon *d);
 bool database_has_stopped(const struct daemon *d);
 /* A child has ended; perhaps ours. */

@@ -120,6 +120,7 @@ role_lost(struct daemon *d, enum role role)
 	case ROLE_STORE:
 		d->roles->store_ready = false;
 		sources_forget(d);
+		database_missed(d);
 		runs_lost(d, "sheaf-store has ended");
 		control_store_lost(d);
 		break;
@@ -150,6 +151,7 @@ on_store_ready(struct daemon *d, const struct msg_store_ready *m)
 	log_info(NULL, "the database is there (schema %" PRIu32 ")",
 	    m->schema_version);
 	d->roles->store_ready = d->roles->store_was_ready = true;
+	database_found(d);
 	sources_tell(d);
 }
 
@@ -163,6 +165,7 @@ on_store_down(struct daemon *d, const struct msg_store_down *m)
 	    m->text, when);
 	d->roles->store_ready = false;
 	sources_forget(d);
+	database_missed(d);
 	runs_lost(d, "the database went away");
 	control_store_lost(d);
 	if (!d->roles->store_was_ready)
