@@ -4,7 +4,8 @@
  *
  * What each element becomes is one table (dc.c) of element, handler and role;
  * other formats keep their raw bytes, and what is in Dublin Core's namespaces
- * within them is taken as in oai_dc.
+ * within them is taken as in oai_dc; of what is not, the first title and
+ * abstract alone.
  */
 #ifndef SHEAF_CROSSWALK_CROSSWALK_H
 #define SHEAF_CROSSWALK_CROSSWALK_H

@@ -76,6 +76,27 @@ is_dc(const struct crosswalk *x, const char *ns, const char *prefix)
 	       (*ns == '\0' || strstr(ns, "openarchives.org/OAI/") != NULL);
 }
 
+/* The first title and abstract of what is not Dublin Core (MODS, DataCite,
+ * arXiv, DIF, ISO 19139, DDI): no crosswalk, but enough to show the record. */
+static const void *
+obvious(const struct crosswalk *x, const char *name)
+{
+	static const struct dc_rule title = {"title", take_title, NULL};
+	static const struct dc_rule abstract = {
+	    "abstract", take_abstract, NULL};
+	static const char *const titles[] = {
+	    "title", "Title", "Entry_Title", "titl", "article-title"};
+
+	if (x->r->abstracts.count == 0 && strcmp(name, "abstract") == 0)
+		return &abstract;
+	if (x->r->titles.count > 0)
+		return NULL;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
+		if (strcmp(name, titles[i]) == 0)
+			return &title;
+	return NULL;
+}
+
 static const void *
 wants(void *arg, const char *ns, const char *prefix, const char *name)
 {
@@ -87,7 +108,7 @@ wants(void *arg, const char *ns, const char *prefix, const char *name)
 		x->last_is_dc = is_dc(x, ns, prefix);
 	}
 	if (!x->last_is_dc)
-		return NULL;
+		return obvious(x, name);
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int order = strcmp(rules[mid].element, name);
@@ -222,6 +243,18 @@ plain_text(struct crosswalk *x, const struct meta_element *e, size_t *n)
 	buf_clear(&x->html);
 	if (x->config.html_text(&x->html, e->text, e->len) < 0)
 		return e->text;
+	/* Escaped twice (Zenodo's oai_dc): "&lt;i&gt;…" gave tags. */
+	if (memmem(e->text, e->len, "&lt;/", 5) != NULL) {
+		const char *once =
+		    arena_strndup(x->a, x->html.data, x->html.len);
+		size_t len = x->html.len;
+
+		buf_clear(&x->html);
+		if (x->config.html_text(&x->html, once, len) < 0) {
+			*n = len;
+			return once;
+		}
+	}
 	*n = x->html.len;
 	return buf_str(&x->html);
 }

@@ -243,6 +243,51 @@ take_relation(struct crosswalk *x, const struct dc_rule *rule,
 	add_relation(x, type, &f, text);
 }
 
+/* One of the last numbers of a citation: the commas before it are its
+ * borders.  Cuts it off text and returns it, NULL where there is none. */
+static char *
+last_number(char *text)
+{
+	char *comma = strrchr(text, ',');
+	char *s = comma ? comma + 1 : NULL;
+
+	if (comma == NULL || *s++ != ' ' || *s == '\0' || strlen(s) > 24 ||
+	    strpbrk(s, "0123456789") == NULL || strchr(s, ' ') != NULL)
+		return NULL;
+	*comma = '\0';
+	return s;
+}
+
+/* "Journal, 12(3), 45-67, (2024-01-16)", as Zenodo writes dc:source. */
+static bool
+take_citation(struct crosswalk *x, const char *text)
+{
+	struct rec_container *c = &x->r->container;
+	const char *date = strstr(text, ", (");
+	char *s, *pages, *volume, *issue;
+
+	if (date == NULL || date == text ||
+	    date[3 + strspn(date + 3, "0123456789-")] != ')' ||
+	    date[4 + strspn(date + 3, "0123456789-")] != '\0')
+		return false;
+	s = arena_strndup(x->a, text, (size_t)(date - text));
+	pages = last_number(s);
+	volume = pages && strchr(pages, '(') == NULL ? last_number(s) : NULL;
+	if (volume == NULL && pages != NULL && strchr(pages, '-') == NULL) {
+		volume = pages;
+		pages = NULL;
+	}
+	if (volume != NULL && (issue = strchr(volume, '(')) != NULL) {
+		*issue++ = '\0';
+		issue[strcspn(issue, ")")] = '\0';
+		c->issue = issue;
+	}
+	c->title = s;
+	c->volume = volume;
+	c->pages = pages;
+	return true;
+}
+
 /* What it was taken from: a journal's or book's name, its ISSN or ISBN, or
  * the address of another thing. */
 void
@@ -259,7 +304,7 @@ take_source(struct crosswalk *x, const struct dc_rule *rule,
 	if (f.scheme == NULL)
 		identifier_find_issn(&f, x->a, text);
 	if (f.scheme == NULL && !url_is_http(text)) {
-		if (c->title == NULL)
+		if (c->title == NULL && !take_citation(x, text))
 			c->title = text;
 		else if (rule->role == NULL && strcmp(c->title, text) != 0)
 			add_relation(x, "part-of", &f, text);
