@@ -11,3 +11,8 @@ check-local:
 	$(PYTEST) -c $(srcdir)/tests/integration/pytest.ini --rootdir $(srcdir)/tests/integration \
 	  $(PYTEST_ARGS) $(srcdir)/tests/integration
 EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini
+EXTRA_DIST += tests/integration/test_check.py tests/integration/test_bytes.py \
+	tests/integration/test_http.py tests/integration/test_increments.py \
+	tests/integration/test_kills.py tests/integration/test_paging.py \
+	tests/integration/test_replay.py tests/integration/test_responses.py \
+	tests/integration/test_robust.py tests/integration/test_smoke.py
