@@ -76,14 +76,16 @@ is_dc(const struct crosswalk *x, const char *ns, const char *prefix)
 	       (*ns == '\0' || strstr(ns, "openarchives.org/OAI/") != NULL);
 }
 
-/* The first title and abstract of what is not Dublin Core (MODS, DataCite,
- * arXiv, DIF, ISO 19139, DDI): no crosswalk, but enough to show the record. */
+/* The first title and abstract of what is not Dublin Core (MARC, MODS,
+ * DataCite, arXiv, DIF, ISO 19139, DDI): no crosswalk, but enough to show the
+ * record. */
 static const void *
 obvious(const struct crosswalk *x, const char *name)
 {
 	static const struct dc_rule title = {"title", take_title, NULL};
 	static const struct dc_rule abstract = {
 	    "abstract", take_abstract, NULL};
+	static const struct dc_rule marc = {"245a", take_marc_title, NULL};
 	static const char *const titles[] = {
 	    "title", "Title", "Entry_Title", "titl", "article-title"};
 
@@ -91,6 +93,8 @@ obvious(const struct crosswalk *x, const char *name)
 		return &abstract;
 	if (x->r->titles.count > 0)
 		return NULL;
+	if (strcmp(name, marc.element) == 0)
+		return &marc;
 	for (size_t i = 0; i < sizeof(titles) / sizeof(*titles); i++)
 		if (strcmp(name, titles[i]) == 0)
 			return &title;

@@ -45,6 +45,8 @@ const char *element_lang(struct crosswalk *x, const struct meta_element *e);
 /* take_text.c */
 void take_title(
     struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_marc_title(
+    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
 void take_abstract(
     struct crosswalk *, const struct dc_rule *, const struct meta_element *);
 void take_subject(

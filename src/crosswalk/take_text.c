@@ -35,6 +35,20 @@ take_title(struct crosswalk *x, const struct dc_rule *rule,
 		t->role = "alternative";
 }
 
+/* 245 $a, without the punctuation that leads on to what follows it on a
+ * card (ISBD). */
+void
+take_marc_title(struct crosswalk *x, const struct dc_rule *rule,
+    const struct meta_element *e)
+{
+	struct meta_element title = *e;
+
+	while (title.len > 0 && strchr(" /:;=,", title.text[title.len - 1]))
+		title.len--;
+	title.text = arena_strndup(x->a, title.text, title.len);
+	take_title(x, rule, &title);
+}
+
 /* DataCite's oai_dc writes the kind of a description as a description of its
  * own before it. */
 static bool

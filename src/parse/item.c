@@ -67,6 +67,7 @@ begin(struct item *it, const struct piece *p, struct record *r)
 	it->depth = 0;
 	it->in = IN_NOTHING;
 	it->origins = 0;
+	it->marc[0] = '\0';
 	it->value = ITEM_NOTHING;
 	it->ops->begin(it->ops_arg, r, &it->arena);
 }

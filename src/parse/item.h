@@ -48,6 +48,7 @@ struct item {
 	enum { IN_NOTHING, IN_HEADER, IN_METADATA, IN_ABOUT } in;
 	unsigned origins; /* nested originDescription */
 	const char *lang[LIMIT_XML_DEPTH + 2];
+	char marc[5]; /* the datafield's tag, the subfield's code */
 	/* the value being collected */
 	enum item_value value;
 	unsigned value_depth;

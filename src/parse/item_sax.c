@@ -147,6 +147,28 @@ note_format(struct item *it, const char *uri)
 			it->format = known_formats[i].format;
 }
 
+/* MARCXML keeps its names in attributes. */
+static const char *
+marc_name(
+    struct item *it, const char *name, const xmlChar **atts, int att_count)
+{
+	const char *value;
+	size_t len;
+
+	if (strcmp(name, "datafield") == 0) {
+		if (xml_attribute(atts, att_count, "tag", &value, &len) &&
+		    len == 3)
+			memcpy(it->marc, value, 3);
+	} else if (strcmp(name, "subfield") == 0 && it->marc[0] != '\0' &&
+		   xml_attribute(atts, att_count, "code", &value, &len) &&
+		   len == 1) {
+		it->marc[3] = *value;
+		it->marc[4] = '\0';
+		return it->marc;
+	}
+	return name;
+}
+
 static void
 start_in_metadata(struct item *it, const char *name, const char *prefix,
     const char *uri, const xmlChar **atts, int att_count)
@@ -155,6 +177,7 @@ start_in_metadata(struct item *it, const char *name, const char *prefix,
 
 	if (it->depth == 3 && it->format == NULL)
 		note_format(it, uri);
+	name = marc_name(it, name, atts, att_count);
 	it->key = it->ops->wants(it->ops_arg, uri, prefix, name);
 	if (it->key == NULL)
 		return;

@@ -16,7 +16,8 @@ struct meta_element {
 	const char *ns; /* namespace, "" for none */
 	const char *prefix; /* as written, "" for none; all there is to go by
 			     * when the prefix was never declared */
-	const char *name; /* local name */
+	const char *name; /* local name; of a subfield of MARCXML, which says
+			   * nothing, its tag and code: "245a" */
 	const char *lang; /* xml:lang in scope, or NULL */
 	const char *type; /* xsi:type, or NULL */
 	const char *resource; /* rdf:resource, or NULL */
