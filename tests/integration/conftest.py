@@ -7,6 +7,15 @@ import pytest
 
 from nouns import SHARED, Cluster, Daemon, Registry, Server, make_room
 
+# Enough of everything, in a minute: what runs under the sanitizers.
+SMOKE = {"test_smoke", "test_check", "test_bytes", "test_store"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.module.__name__ in SMOKE:
+            item.add_marker(pytest.mark.smoke)
+
 
 @pytest.fixture(scope="session")
 def room():
