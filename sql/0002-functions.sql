@@ -11,18 +11,18 @@ begin
 	if active_start = 0 then
 		return null;
 	end if;
-	if lost >= 5 and lost > max_delete * active_start then
-		return format('%s of %s records would be deleted, more than max_delete = %s %%',
+	if max_delete < 1 and lost >= 5 and lost >= max_delete * active_start then
+		return format('%s of %s records would be deleted, which reaches max_delete = %s %%',
 			lost, active_start, round((max_delete * 100)::numeric, 1));
 	end if;
-	if lost + altered >= 5 and lost + altered > max_change * active_start then
-		return format('%s of %s records would be changed or deleted, more than max_change = %s %%',
+	if max_change < 1 and lost + altered >= 5 and lost + altered >= max_change * active_start then
+		return format('%s of %s records would be changed or deleted, which reaches max_change = %s %%',
 			lost + altered, active_start, round((max_change * 100)::numeric, 1));
 	end if;
 	return null;
 end
 $$;
-comment on function sheaf.over_limit is 'Why a run reaches its limits, as a sentence; null when it does not. Fewer than 5 records never do.';
+comment on function sheaf.over_limit is 'Why a run reaches its limits, as a sentence; null when it does not. Fewer than 5 records never do, and a share of 1 is never reached.';
 
 -- The planner cannot know how much waits: it shall go by the keys always.
 create function sheaf.apply_pending(p_run bigint)
@@ -126,7 +126,7 @@ begin
 		raise exception 'run % does not stand at page % under lease epoch % any more', p_run, p_from, p_epoch
 			using errcode = 'SH001';
 	end if;
-	if r.breaker_off or (r.max_delete = 0 and r.max_change = 0) then
+	if r.breaker_off then
 		return null;
 	end if;
 	return sheaf.over_limit(r.active_start, r.lost, r.altered, r.max_delete, r.max_change);

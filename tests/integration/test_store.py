@@ -598,7 +598,7 @@ def test_notes(store, source, database):
 
 def test_sweep(store, source, database):
     store.harvest(source, records(40))
-    run = store.open(source, max_change=0, max_delete=0)
+    run = store.open(source, max_change=1, max_delete=1)
     store.store(run, 1, records(35, title="other"))
     store.close(run, max_change=1)
     before = dict(database.query("select record_id, registry.raw(record_id) from registry.record"))
