@@ -16,6 +16,7 @@
 #define LIMIT_TOKEN_BYTES        (16 * KIB)    /* a resumptionToken, before encoding */
 #define LIMIT_IDENTIFIER_BYTES   (2 * KIB)     /* a record's identifier, as a key of an index; longer ones are rejected */
 #define LIMIT_SETSPEC_BYTES      (1 * KIB)     /* a setSpec */
+#define LIMIT_DATESTAMP_BYTES    ((size_t)256)     /* a datestamp; a record with a longer one is rejected */
 #define LIMIT_HEADER_BYTES       (64 * KIB)    /* all response headers of one answer */
 
 /* --- configuration --- */

@@ -309,6 +309,11 @@ envelope_feed(struct envelope *v, const struct piece *p, struct err *e)
 		return err_set(e, ERR_XML, 0,
 		    "line %llu: ill-formed XML outside of any record: %s",
 		    (unsigned long long)p->line, v->xml.text);
+	if (v->scope.count > LIMIT_XML_ATTRIBUTES)
+		return err_set(e, ERR_LIMIT, 0,
+		    "line %llu: more than %zu namespace declarations are in "
+		    "scope",
+		    (unsigned long long)p->line, LIMIT_XML_ATTRIBUTES);
 	if (v->is_too_long)
 		return err_set(e, ERR_LIMIT, 0,
 		    "a value outside of any record (a resumptionToken, a "

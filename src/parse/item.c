@@ -19,8 +19,8 @@ item_init(struct item *it, const struct crosswalk_ops *ops, void *arg)
 	it->ops = ops;
 	it->ops_arg = arg;
 	arena_init(&it->arena, 0);
-	buf_init(&it->mended, 4 * LIMIT_RECORD_BYTES);
-	buf_init(&it->context, LIMIT_XML_MARKUP_BYTES);
+	buf_init(&it->mended, LIMIT_RECORD_BYTES);
+	buf_init(&it->context, 2 * LIMIT_XML_MARKUP_BYTES);
 	buf_init(&it->text, LIMIT_VALUE_BYTES + 64);
 }
 
@@ -46,7 +46,7 @@ renew(struct item *it, const struct scope *s)
 	it->scope_version = s->version;
 	it->scope = s;
 	it->record = NULL;
-	buf_init(&start, 2 * LIMIT_XML_MARKUP_BYTES);
+	buf_init(&start, 3 * LIMIT_XML_MARKUP_BYTES);
 	buf_printf(&start, "<sheaf%s>", buf_str(&it->context));
 	xml_open(&it->xml, &item_sax);
 	xml_feed(&it->xml, start.data, start.len);
@@ -122,7 +122,7 @@ refuse(const struct piece *p, struct err *e)
 {
 	unsigned long long line = (unsigned long long)p->line;
 
-	if (p->is_cut)
+	if (p->is_cut || p->len > LIMIT_RECORD_BYTES)
 		return err_set(e, ERR_LIMIT, 0,
 		    "line %llu: a record of %llu bytes, over the limit of %zu",
 		    line, (unsigned long long)p->length, LIMIT_RECORD_BYTES);
@@ -187,7 +187,33 @@ check_header(const struct piece *p, const struct record *r, struct err *e)
 		return err_set(e, ERR_LIMIT, 0,
 		    "line %llu: the record's identifier is over %zu bytes",
 		    line, LIMIT_IDENTIFIER_BYTES);
+	if (r->datestamp != NULL &&
+	    strlen(r->datestamp) > LIMIT_DATESTAMP_BYTES)
+		return err_set(e, ERR_LIMIT, 0,
+		    "line %llu: the record's datestamp is over %zu bytes", line,
+		    LIMIT_DATESTAMP_BYTES);
+	if (r->context != NULL && strlen(r->context) > LIMIT_XML_MARKUP_BYTES)
+		return err_set(e, ERR_LIMIT, 0,
+		    "line %llu: the namespaces around the record take more "
+		    "than %zu bytes",
+		    line, LIMIT_XML_MARKUP_BYTES);
 	return 0;
+}
+
+/* Declarations pile up in the envelope, a megabyte a tag. */
+static int
+too_many_namespaces(struct item *it, const struct piece *p,
+    const struct scope *s, struct err *e)
+{
+	if (it->xml.ctxt == NULL || it->scope_version != s->version ||
+	    it->scope != s)
+		renew(it, s);
+	if (!it->context.full)
+		return 0;
+	return err_set(e, ERR_LIMIT, 0,
+	    "line %llu: the namespaces around the record take more than %zu "
+	    "bytes",
+	    (unsigned long long)p->line, LIMIT_XML_MARKUP_BYTES);
 }
 
 int
@@ -195,7 +221,8 @@ item_read(struct item *it, const struct piece *p, const struct scope *s,
     struct record *r, struct err *e)
 {
 	memset(r, 0, sizeof(*r));
-	if (refuse(p, e) < 0 || try_both(it, p, s, r, e) < 0)
+	if (refuse(p, e) < 0 || too_many_namespaces(it, p, s, e) < 0 ||
+	    try_both(it, p, s, r, e) < 0)
 		return -1;
 	if (check_header(p, r, e) < 0) {
 		memset(r, 0, sizeof(*r));

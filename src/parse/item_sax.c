@@ -288,11 +288,30 @@ finish_metadata(struct item *it)
 }
 
 static void
+add_set(struct item *it, char *text)
+{
+	const char **slot;
+
+	if (*text == '\0')
+		return;
+	if (strlen(text) > LIMIT_SETSPEC_BYTES ||
+	    (slot = record_add(&it->arena, &it->record->sets)) == NULL) {
+		record_warn(it->record, &it->arena, "set-left-out",
+		    "a setSpec is over %zu bytes, or there are more than %zu",
+		    LIMIT_SETSPEC_BYTES, LIMIT_SETS_PER_RECORD);
+		return;
+	}
+	*slot = text;
+	for (; *text != '\0'; text++) /* they travel one a line */
+		if (*text == '\n' || *text == '\r')
+			*text = ' ';
+}
+
+static void
 finish_value(struct item *it)
 {
 	struct record *r = it->record;
 	enum item_value value = it->value;
-	const char **slot;
 	char *text;
 
 	it->value = ITEM_NOTHING;
@@ -312,9 +331,7 @@ finish_value(struct item *it)
 			r->datestamp = text;
 		break;
 	case ITEM_SET:
-		if (*text != '\0' && strlen(text) <= LIMIT_SETSPEC_BYTES &&
-		    (slot = record_add(&it->arena, &r->sets)) != NULL)
-			*slot = text;
+		add_set(it, text);
 		break;
 	case ITEM_ORIGIN:
 		if (*text != '\0')

@@ -188,7 +188,7 @@ static const struct field record_fields[] = {
 	 .required = true, .limit = LIMIT_IDENTIFIER_BYTES},
 	WORD(0, struct record, identifier_basis, words_identifier_basis),
 	{"datestamp", 0, FIELD_TEXT, AT(struct record, datestamp),
-	 .limit = LIMIT_SETSPEC_BYTES},
+	 .limit = LIMIT_DATESTAMP_BYTES},
 	{"sets", 0, FIELD_TEXTS, RULE_LINE, AT(struct record, sets),
 	 .limit = LIMIT_SETS_PER_RECORD},
 	BOOL(0, struct record, deleted),

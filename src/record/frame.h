@@ -23,7 +23,7 @@ enum {
 
 /* a record's element, its content, its namespaces, its sets, and small change
  */
-#define LIMIT_SETS_BYTES (4 * MIB)
+#define LIMIT_SETS_BYTES (LIMIT_SETS_PER_RECORD * (LIMIT_SETSPEC_BYTES + 1))
 #define FRAME_MAX                                                              \
 	(LIMIT_RECORD_BYTES + LIMIT_DOC_BYTES + LIMIT_XML_MARKUP_BYTES +       \
 	    LIMIT_SETS_BYTES + 64 * KIB)

@@ -12,7 +12,7 @@
 #include "record/frame.h"
 #include "record/words.h"
 
-enum { FACTS_MEMORY = 64 * 1024 * 1024, DATESTAMP_BYTES = 256 };
+enum { FACTS_MEMORY = 64 * 1024 * 1024 };
 
 struct stream_reader {
 	const struct stream_ops *ops;
@@ -115,7 +115,8 @@ head_texts(struct cursor *c, struct record_head *h, struct err *e)
 	if (head_text(c, &h->identifier, "identifier", LIMIT_IDENTIFIER_BYTES,
 		e) < 0 ||
 	    head_text(c, &h->identifier_basis, "identifier_basis", 16, e) < 0 ||
-	    head_text(c, &h->datestamp, "datestamp", DATESTAMP_BYTES, e) < 0 ||
+	    head_text(c, &h->datestamp, "datestamp", LIMIT_DATESTAMP_BYTES, e) <
+		0 ||
 	    head_text(c, &h->sets, "sets", LIMIT_SETS_BYTES, e) < 0 ||
 	    head_text(c, &h->context, "context", LIMIT_XML_MARKUP_BYTES, e) < 0)
 		return -1;
