@@ -161,8 +161,9 @@ closes_kick(struct store *s)
 	{
 		struct run *r = run_find(s, q->run_id);
 
-		/* Its last page may be on its way to the disk. */
-		if (q->sent || (r != NULL && (r->busy || r->is_ready)))
+		/* Its last page or note may be on its way to the disk. */
+		if (q->sent ||
+		    (r != NULL && (r->busy || r->is_ready || r->notes > 0)))
 			continue;
 		g->items[g->count++] = q;
 		if (g->count == CLOSES_TOGETHER)

@@ -68,6 +68,7 @@ struct run { /* an open run of ours */
 	bool gone; /* to be forgotten when not busy */
 	bool has_pending; /* something may wait in sheaf.pending */
 	bool lease_asked; /* it takes part in the renewal under way */
+	unsigned notes; /* on their way to the database */
 	/* of the transaction under way */
 	bool stands; /* its row is where its next page begins */
 	bool first; /* nothing can be lost: changes need not wait */

@@ -216,10 +216,23 @@ run_on_open(struct store *s, const struct msg_run_open *m)
 }
 
 /* --- RUN_NOTE --- */
+struct note_request {
+	struct request base;
+	uint64_t run_id;
+};
+
 static void
 on_noted(void *arg, const struct db_error *e)
 {
-	request_free(arg);
+	struct note_request *q = arg;
+	struct store *s = q->base.store;
+	struct run *r = run_find(s, q->run_id);
+
+	/* It may have been opened again in between. */
+	if (r != NULL && r->notes > 0)
+		r->notes--;
+	request_free(&q->base);
+	store_kick(s);
 	if (e != NULL)
 		log_warn(NULL, "a note on a run was lost: %s", e->err.text);
 }
@@ -228,10 +241,14 @@ void
 run_on_note(struct store *s, const struct msg_run_note *m)
 {
 	struct run *r = run_find(s, m->run_id);
+	struct note_request *q;
 	struct db_params p;
 
 	if (r == NULL || !db_is_up(s->db))
 		return;
+	q = request_new(s, sizeof(*q));
+	q->run_id = r->id;
+	r->notes++;
 	db_params_init(&p);
 	db_put_i64(&p, (int64_t)r->id);
 	db_put_i64(&p, (int64_t)r->epoch);
@@ -242,8 +259,7 @@ run_on_note(struct store *s, const struct msg_run_note *m)
 	db_put_i64(&p, m->retries);
 	db_put_i64(&p, (int64_t)m->wire_bytes);
 	db_send(s->db, CONN_QUICK, SQL_RUN_NOTE, &p, NULL, NULL);
-	db_sync(s->db, CONN_QUICK, on_noted,
-	    request_new(s, sizeof(struct request)));
+	db_sync(s->db, CONN_QUICK, on_noted, q);
 }
 
 /* --- WANT_LIST --- */

@@ -132,6 +132,15 @@ def test_b11_namespaces_missing_wrong_or_prefixed(registry, server, daemon, name
         assert 'xmlns:oai="http://www.openarchives.org/OAI/2.0/"' in raw
 
 
+def test_b12_a_very_large_page(registry, server, daemon):
+    """Far more than is kept in memory: it is spooled, and read as it comes."""
+    repo = server.mount(Repository("r", records(40000, step=1, description="x" * 600), page_size=100000))
+    d = daemon(source("s", repo))
+    d.once()
+    assert registry.value("select count(*) from registry.record") == 40000
+    assert registry.value("select max(bytes) from sheaf.page") > 30 << 20
+
+
 def test_a_record_with_two_identifiers_on_one_page(registry, server, daemon):
     """MISBEHAVIOUR D 23: the later of two with one identifier is kept."""
     twice = records(10)

@@ -30,6 +30,15 @@ def test_c13_200_with_something_else_is_named_and_moves_nothing(registry, server
     assert registry.identifiers("s") == ids(repo)
 
 
+def test_c13_a_login_form_in_place_of_identify(registry, server, daemon):
+    repo = server.mount(Repository("r", records(30)))
+    repo.on(lambda q: True, Reply(200, HTML, {"Content-Type": "text/html"}))
+    daemon(source("s", repo)).once(check=1)
+    assert one(registry)["outcome"] == "failed"
+    assert 'an HTML page titled "Sign in | Portal"' in registry.status("s")["last_error"]
+    assert registry.value("select count(*) from sheaf.checkpoint") == 0
+
+
 def test_c13_html_once_is_asked_again(registry, server, daemon):
     repo = server.mount(Repository("r", records(30), page_size=10))
     repo.on(lambda q: q.page == 2, Reply(200, HTML), times=1)
@@ -118,12 +127,26 @@ def test_c17_oai_errors_in_4xx_bodies_are_read(registry, server, daemon):
 def test_c18_redirects_are_followed_and_permanent_ones_proposed(registry, server, daemon):
     repo = server.mount(Repository("r", records(30), page_size=10))
     old = server.mount(Repository("old"))
-    for status in (301,):
-        old.on(lambda q: True, lambda q, b: Reply(status, b"", {"Location": repo.base_url + "?" + q.raw}))
+    how = {"status": 302}
+    old.on(lambda q: True, lambda q, b: Reply(how["status"], b"", {"Location": repo.base_url + "?" + q.raw}))
     d = daemon(source("s", old))
+    advice = lambda: registry.value("select advice from registry.source_status")
     d.once()
     assert registry.identifiers("s") == ids(repo)
-    assert repo.base_url in d.text(), "the operator is told where it moved"
+    assert "moved" not in d.text() and advice() is None, "302 means nothing"
+    how["status"] = 301
+    d.once()
+    proposal = "set url = " + repo.base_url
+    assert d.text().count(proposal) == 1 and proposal in advice(), "said once a run, and in the status"
+    assert proposal in d.ctl("status", "--json").stdout
+    registry.query("update sheaf.source set quirks = replace(quirks, 'moved_on=20', 'moved_on=19')")
+    n = len(old.requests)
+    d.once()
+    assert "2 days" in advice()
+    assert len(old.requests) == n + 2, "the configured address is asked all the same"
+    how["status"] = 307
+    d.once()
+    assert advice() is None
 
 
 def test_c18_410_pauses_the_source_and_says_so(registry, server, daemon):

@@ -1,5 +1,6 @@
 """MISBEHAVIOUR D: dates, increments, deletions."""
 
+import calendar
 import time
 
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from nouns import Record, Reply, Repository, dc, ids, iso, records, source
 
 NOW = int(time.time())
+
+
+def seconds(stamp):
+    return calendar.timegm(time.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def fresh(n, **kw):
@@ -24,7 +29,7 @@ def test_second_harvest_asks_from_and_changes_nothing(registry, server, daemon):
     again = repo.requests[n:]
     assert [q.verb for q in again] == ["Identify", "ListRecords"]
     since = again[1].args["from"]
-    assert since.endswith("Z") and abs(time.mktime(time.strptime(since, "%Y-%m-%dT%H:%M:%SZ")) - time.timezone - (NOW - 172800)) < 120
+    assert abs(seconds(since) - (time.time() - 172800)) < 120
     assert registry.query("select * from registry.record order by record_id") == before
     run = registry.runs("s")[-1]
     assert (run["outcome"], run["changed"]) == ("ok", 0)
@@ -82,6 +87,35 @@ def test_d19_day_granularity(registry, server, daemon):
     assert not repo.illegal
 
 
+def test_d19_time_zones_in_dates_are_understood(registry, server, daemon):
+    """responseDate with an offset, datestamps with another."""
+    repo = server.mount(Repository("r", fresh(40), response_date=lambda: time.strftime(
+        "%Y-%m-%dT%H:%M:%S+05:30", time.gmtime(time.time() + 19800))))
+    repo.on(lambda q: q.verb.startswith("List"), lambda q, b: b.replace(b"Z</datestamp>", b"+00:00</datestamp>"))
+    d = daemon(source("s", repo))
+    d.once()
+    assert registry.identifiers("s") == ids(repo)
+    given = registry.records("s")[repo.records[0].identifier][1]
+    assert given == repo.records[0].datestamp.replace("Z", "+00:00"), "as given"
+    assert not registry.value("select count(*) from registry.record where datestamp <> %s and identifier = %s",
+                              repo.records[0].datestamp, repo.records[0].identifier)
+    d.once()
+    since = repo.asked("ListRecords")[-1].args["from"]
+    assert abs(seconds(since) - (time.time() - 172800)) < 120
+
+
+@pytest.mark.parametrize("off", [-3 * 86400, 3 * 86400, 7200], ids=["behind", "ahead", "local-time"])
+def test_d20_a_servers_wrong_clock_loses_nothing(registry, server, daemon, off):
+    repo = server.mount(Repository("r", fresh(40), response_date=lambda: iso(time.time() + off)))
+    d = daemon(source("s", repo))
+    d.once()
+    repo.put(Record("oai:next", iso(time.time() + off), dc(title="By the same clock")))
+    d.once()
+    assert "oai:next" in registry.identifiers("s")
+    since = seconds(repo.asked("ListRecords")[-1].args["from"])
+    assert since <= time.time() + min(off, 86400) - 172800 + 60
+
+
 def test_d20_an_update_that_was_indexed_late_is_found(registry, server, daemon):
     """A record of yesterday's date appears after yesterday's harvest."""
     repo = server.mount(Repository("r", fresh(40)))
@@ -106,8 +140,9 @@ def test_d20_a_comparison_finds_what_was_lost(registry, server, daemon):
     assert got == {"oai:lost", old.identifier}
 
 
-def test_d21_what_vanishes_is_missing_and_deleted_after_the_grace_period(registry, server, daemon):
-    repo = server.mount(Repository("r", fresh(40), deleted="no"))
+@pytest.mark.parametrize("promise", ["no", "transient", "persistent"])
+def test_d21_what_vanishes_is_missing_and_deleted_after_the_grace_period(registry, server, daemon, promise):
+    repo = server.mount(Repository("r", fresh(40), deleted=promise))
     d = daemon(source("s", repo, complete="1ms", grace="1d"))
     d.once()
     repo.remove(repo.records[4].identifier)
@@ -237,6 +272,33 @@ def test_d23_the_same_record_in_several_sets(registry, server, daemon):
     d.once()
     assert froms() == ["a", "b", "a", "b"]
     assert all("from" in q.args for q in repo.asked("ListRecords")[2:])
+
+
+def test_d23_a_migration_to_new_identifiers_is_held_before_it_deletes(registry, server, daemon):
+    old = fresh(60)
+    repo = server.mount(Repository("r", old, deleted="no"))
+    d = daemon(source("s", repo, complete="1ms", grace="1d"))
+    d.once()
+    repo.records = [Record(r.identifier.replace("oai:", "oai:new."), r.datestamp, r.metadata) for r in old]
+    was = registry.identifiers("s")
+    d.once(check=None)
+    assert ids(repo) <= registry.identifiers("s", ("active",)), "what is new flows at once"
+    assert registry.identifiers("s", ("active", "missing")) >= was, "what is not said to be deleted waits"
+    registry.query("update sheaf.record set missing_since = missing_since - interval '2 days' where missing_since is not null")
+    d.once(check=1)
+    assert registry.runs("s")[-1]["outcome"] == "held"
+    assert not registry.identifiers("s", ("deleted",))
+
+
+def test_d23_an_identifier_used_again_is_one_record(registry, server, daemon):
+    repo = server.mount(Repository("r", fresh(40)))
+    d = daemon(source("s", repo))
+    d.once()
+    it = repo.records[4].identifier
+    repo.put(Record(it, iso(time.time()), dc(title="Quite another work", type="Dataset")))
+    d.once()
+    assert registry.query("select status, title from registry.record where identifier = %s", it) == [("active", "Quite another work")]
+    assert registry.runs("s")[-1]["changed"] == 1
 
 
 def test_full_asks_for_everything_again(registry, server, daemon):

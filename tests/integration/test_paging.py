@@ -1,6 +1,7 @@
 """MISBEHAVIOUR A: tokens and paging."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -89,6 +90,33 @@ def test_a4_tokens_are_opaque_and_encoded_once(registry, server, daemon):
     assert sent and all("a%2Bb%20%25%2F%3D%26%3F%23" in s for s in sent)
 
 
+class Encoded(Repository):
+    """Hands out tokens that are percent-encoded, and wants them as they are."""
+
+    def make_token(self, a):
+        return quote(super().make_token(a), safe="")
+
+    def read_token(self, t):
+        return None if "%" in t else super().read_token(t)
+
+
+@pytest.mark.parametrize("refusal", [None, Reply(400), Reply(404), Reply(500, b"oops"), Reply(200, b"<html><title>Oops</title></html>")],
+                         ids=["oai", "400", "404", "500", "html"])
+def test_a4_a_server_that_wants_its_tokens_raw_is_learned(registry, server, daemon, refusal):
+    repo = server.mount(Encoded("r", records(50), page_size=10))
+    if refusal:
+        repo.on(lambda q: "%25" in q.raw, refusal)
+    d = daemon(source("s", repo))
+    d.once()
+    assert registry.identifiers("s") == ids(repo)
+    wrong = [q for q in repo.requests if "%25" in q.raw]
+    assert len(wrong) == 1 and len(repo.asked("ListRecords")) == 6
+    d.start()
+    d.ctl("harvest", "s", "--full", "--wait", timeout=60)
+    d.stop()
+    assert [q for q in repo.requests if "%25" in q.raw] == wrong, "it was learned"
+
+
 def test_a5_a_server_that_forgets_the_set_is_found_out(registry, server, daemon):
     repo = server.mount(Repository("r", records(30, sets=("a",)) + records(30, "oai:b:", sets=("b",), t0=1710000000),
                                    page_size=10))
@@ -117,9 +145,11 @@ def test_a6_deep_paging_that_fails_is_cut_by_date(registry, server, daemon, stat
 def test_a6_a_list_that_is_capped_is_cut_by_date(registry, server, daemon):
     """The list stops at 100 without a word; completeListSize tells the truth."""
     repo = server.mount(Repository("r", records(300, step=3 * 86400), page_size=10))
-    repo.on(lambda q: q.page == 10, lambda q, b: re.sub(rb"<resumptionToken[^>]*>[^<]*</resumptionToken>", b"", b))
-    harvest(daemon, repo)
+    repo.on(lambda q: q.page == 10, lambda q, b: re.sub(rb"(<resumptionToken[^>]*>)[^<]*(?=</resumptionToken>)", rb"\1", b))
+    d = harvest(daemon, repo)
     assert registry.identifiers("s") == ids(repo)
+    assert registry.runs("s")[-1]["outcome"] == "ok"
+    assert "window=" in registry.value("select quirks from sheaf.source"), "it is remembered"
 
 
 @pytest.mark.parametrize("size,cursor", [(b"7", b"0"), (b"999999", b"999"), (b"abc", b"-1"), (b"", b"")])
@@ -130,5 +160,25 @@ def test_a7_wrong_sizes_never_steer_the_loop(registry, server, daemon, size, cur
     d = daemon(source("s", repo))
     d.once(check=None)
     assert registry.identifiers("s") == ids(repo)
-    outcome = registry.runs("s")[-1]["outcome"]
-    assert outcome == ("suspicious" if size == b"999999" else "ok")
+    run = registry.runs("s")[-1]
+    if size != b"999999":
+        assert run["outcome"] == "ok" and len(repo.asked("ListRecords")) == 5
+        return
+    assert run["outcome"] == "suspicious" and "999999" in registry.status("s")["last_error"]
+    assert len(repo.asked("ListRecords")) < 120, "asked once more in windows, which find nothing"
+    assert "resumptionToken" not in registry.value("select quirks from sheaf.source")
+    n = len(repo.requests)
+    d.once()
+    assert registry.runs("s")[-1]["outcome"] == "ok"
+    assert [q.verb for q in repo.requests[n:]] == ["Identify", "ListRecords"], "that is not done twice"
+    assert "completeListSize" in registry.value("select advice from registry.source_status")
+
+
+def test_a7_a_list_that_ends_too_early_is_suspicious(registry, server, daemon):
+    """Two thirds are promised and nowhere to be had."""
+    repo = server.mount(Repository("r", records(90), page_size=10))
+    repo.on(lambda q: q.cursor is not None, lambda q, b: b.replace(b'completeListSize="90"', b'completeListSize="270"'))
+    daemon(source("s", repo, window="none")).once(check=1)
+    run = registry.runs("s")[-1]
+    assert (run["outcome"], run["received"], run["advertised"]) == ("suspicious", 90, 270)
+    assert registry.identifiers("s") == ids(repo), "what came is kept"
