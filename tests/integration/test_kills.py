@@ -11,6 +11,7 @@ until enough was killed; only what is killed while a run is open counts.
 import contextlib
 import os
 import random
+import re
 import signal
 import time
 
@@ -190,6 +191,8 @@ def test_kills(room, cluster, server):
                     # A list that had to be begun again brings more, never less.
                     assert runs[state]["received"] >= received[state][name]
                     same += runs[state]["received"] == received[state][name]
+            # Nothing died but by our hand.
+            assert not re.search(r"Sanitizer|runtime error|killed by signal (?!9 )", d.text())
         except BaseException:
             print(d.text()[-6000:])
             raise

@@ -97,9 +97,9 @@ def freeze(pid):
 
 
 @pytest.mark.parametrize("act, told", [
-    (lambda pid: os.kill(pid, signal.SIGSEGV), "crashed on it (signal 11"),
-    (starve, "memory"),
-    (freeze, "signal 9"),
+    (lambda pid: os.kill(pid, signal.SIGABRT), r"crashed on it \(signal 6"),
+    (starve, r"ran out of memory|exit status 1\)"),  # the latter under a sanitizer
+    (freeze, r"crashed on it \(signal 9"),
 ], ids=["crashes", "eats memory", "hangs"])
 def test_a_parser_that_dies_costs_its_page(registry, server, daemon, act, told):
     """The page that kills its parser holds one record of 8 MB: all others
@@ -116,9 +116,9 @@ def test_a_parser_that_dies_costs_its_page(registry, server, daemon, act, told):
             assert registry.identifiers(r.name) == ids(r)
         run = closed(registry, "bad")[0]
     assert saboteur.count > 1
-    assert run["outcome"] == "partial" and told in run["err_text"] + run["outcome_text"]
+    assert run["outcome"] == "partial" and re.search(told, run["outcome_text"])
     assert registry.identifiers("bad") == ids(bad) - {bomb.identifier}
-    assert told in registry.status("bad")["last_error"]
+    assert re.search(told, registry.status("bad")["last_error"])
     # Left alone, it is read.
     d.ctl("harvest", "--full", "--wait", "bad")
     assert registry.identifiers("bad") == ids(bad)
