@@ -5,6 +5,7 @@
  */
 #include "bin/sheafctl.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,8 +108,9 @@ run_verb(struct verb_ctx *ctx)
 		return v->run(ctx);
 	if (ctl_database_open(ctx, &e) != 0) {
 		verb_complain(
-		    e.class == ERR_CONFIG
-			? NULL
+		    e.class == ERR_CONFIG ? NULL
+		    : e.class == ERR_SYSTEM && e.code == EACCES
+			? "call it as root, or as the user of the service"
 			: "is the database up, and was sheafctl init run?",
 		    "%s", e.text);
 		return EX_UNAVAILABLE;

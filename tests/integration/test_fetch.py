@@ -249,7 +249,7 @@ def test_large_body_is_an_unlinked_file(fetch, web):
     web.on("/x", lambda c, r: c.answer(200, body))
     d = fetch(web.url("/x"))
     assert d.data == body
-    assert d.sealed == -1  # no memfd
+    assert d.sealed in (-1, 1)  # no memfd; 1 is what a file on tmpfs answers
     assert os.getuid() == 0 or not d.writable
     assert not [n for n in os.listdir(fetch.room) if not n.startswith("file")]
 
@@ -667,10 +667,19 @@ def test_private_addresses_are_refused(fetch, host, proxy):
     assert "allow_private = yes" in d.err_text
 
 
-def test_private_by_name_is_refused(fetch, web):
+def own_loopback_name():
+    """A name, not of the special ones, that leads to loopback."""
     name = socket.gethostname()
-    if not socket.gethostbyname(name).startswith("127."):
-        pytest.skip("this machine's name is not a loopback one")
+    try:
+        if socket.gethostbyname(name).startswith("127."):
+            return name
+    except OSError:
+        pass
+    pytest.skip("this machine's name is not a loopback one")
+
+
+def test_private_by_name_is_refused(fetch, web):
+    name = own_loopback_name()
     web.on("/x", lambda c, r: c.answer(200, b"x"))
     d = fetch(web.url("/x", name), allow_private=0)
     assert d.kind == "POLICY" and name in d.err_text and "127." in d.err_text
@@ -678,9 +687,7 @@ def test_private_by_name_is_refused(fetch, web):
 
 
 def test_kept_connection_is_not_lent_to_the_unallowed(fetch, web):
-    name = socket.gethostname()
-    if not socket.gethostbyname(name).startswith("127."):
-        pytest.skip("this machine's name is not a loopback one")
+    name = own_loopback_name()
     web.on("/x", lambda c, r: c.answer(200, b"x"))
     url = web.url("/x", name)
     first, second = fetch.many({"url": url}, {"url": url, "allow_private": 0}, window=1)
