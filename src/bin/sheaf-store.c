@@ -1,5 +1,6 @@
 /* sheaf-store: writes what the parsers read into PostgreSQL.  Wiring only. */
 #include <event2/event.h>
+#include <malloc.h>
 
 #include "proc/role.h"
 #include "store/store.h"
@@ -28,6 +29,17 @@ on_drained(void *arg)
 	role_end(&((struct wiring *)arg)->ctx, 0);
 }
 
+/* Pages and parameters of megabytes come and go all the time: their memory
+ * stays here instead of going back to the kernel and being cleared again. */
+static void
+keep_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 8 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
+#endif
+}
+
 static const struct chan_ops chan_ops = {on_msg, on_close};
 
 int
@@ -36,6 +48,7 @@ main(int argc, char **argv)
 	struct wiring w = {0};
 	int code;
 
+	keep_memory();
 	role_begin(&w.ctx, ROLE_STORE, argc, argv);
 	role_confine(&w.ctx);
 	w.store = store_new(w.ctx.base, on_drained, &w);
