@@ -12,6 +12,9 @@ check-local:
 	  $(PYTEST_ARGS) $(srcdir)/tests/integration
 EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini
 EXTRA_DIST += tests/integration/test_check.py tests/integration/test_bytes.py \
+	tests/integration/test_attacks.py \
+	tests/integration/test_running.py \
+	tests/integration/test_tls.py \
 	tests/integration/test_http.py tests/integration/test_increments.py \
 	tests/integration/test_kills.py tests/integration/test_paging.py \
 	tests/integration/test_replay.py tests/integration/test_responses.py \
