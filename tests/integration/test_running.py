@@ -2,8 +2,10 @@
 
 import json
 import socket
+import subprocess
+import time
 
-from nouns import Reply, Repository, ids, records, source
+from nouns import Reply, Repository, environment, ids, records, source, wait_for
 
 
 def closed_port():
@@ -90,3 +92,23 @@ def test_c17_head_is_never_asked(registry, server, daemon):
     d.once()
     d.ctl("check", "s", check=None)
     assert {q.method for q in repo.requests} == {"GET"}
+
+
+def test_an_operators_word_waits_for_the_database(registry, cluster, server, daemon):
+    repo = server.mount(Repository("r", records(3)))
+    d = daemon(source("s", repo))
+    d.once()
+    d.start()
+    cluster.stop("immediate")
+    try:
+        wait_for(lambda: "the database is not to be had" in d.text())
+        asked = subprocess.Popen(d.command("sheafctl", "pause", "s", "--reason", "a test"), env=environment(d.room), cwd=d.dir,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        time.sleep(1)
+        assert asked.poll() is None, asked.communicate()
+    finally:
+        cluster.start()
+    said = asked.communicate(timeout=60)[0]
+    assert asked.returncode == 0 and "waits for the database" in said, said
+    assert registry.status("s")["state"] == "paused"
+    d.stop()
