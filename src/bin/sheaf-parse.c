@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -25,9 +27,30 @@
 #include "parse/xml.h"
 #include "parse/zygote.h"
 
+/* The store's table of what is known; without it everything is read. */
+static void
+open_known(struct page_request *q, int fd)
+{
+	struct stat st;
+	size_t n;
+	void *p;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	n = (size_t)st.st_size / sizeof(uint64_t);
+	if (n == 0 || (n & (n - 1)) != 0)
+		return;
+	p = mmap(NULL, n * sizeof(uint64_t), PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return;
+	q->known = p;
+	q->known_slots = n;
+}
+
 /* What is made of a page is told by what is known of it from outside. */
 static int
-read_page(const struct msg_parse_page *m, int body_fd, int stream_fd)
+read_page(
+    const struct msg_parse_page *m, int body_fd, int stream_fd, int known_fd)
 {
 	struct crosswalk_config config = {.format = m->format,
 	    .base_url = m->base_url,
@@ -51,6 +74,7 @@ read_page(const struct msg_parse_page *m, int body_fd, int stream_fd)
 		    m->protocol);
 		return EX_SOFTWARE;
 	}
+	open_known(&q, known_fd);
 	out = stream_writer_new(stream_fd);
 	x = crosswalk_new(&config);
 	q.ops_arg = x;
@@ -194,5 +218,5 @@ main(int argc, char **argv)
 	if (sandbox_limit(LIMIT_PARSE_MEMORY, LIMIT_PARSE_CPU_S, &e) < 0 ||
 	    (!no_sandbox && sandbox_enter(SANDBOX_PARSE, &e) < 0))
 		log_fatal(EX_OSERR, "%s", e.text);
-	return read_page(&m, STDIN_FILENO, STDOUT_FILENO);
+	return read_page(&m, STDIN_FILENO, STDOUT_FILENO, -1);
 }

@@ -240,7 +240,8 @@ tell_parser(struct page *p, int stream)
 	q->deadline_ms = deadline_ms(p->body_bytes);
 	p->open_at_parser = true;
 	r->d->pages->parsers++;
-	roles_send(r->d, ROLE_PARSE, &m, (int[]){p->body_fd, stream}, 2);
+	roles_send(r->d, ROLE_PARSE, &m,
+	    (int[]){p->body_fd, stream, r->known_fd}, r->known_fd >= 0 ? 3 : 2);
 }
 
 /* False when this machine has no descriptor left: the page waits. */

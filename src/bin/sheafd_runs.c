@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 
@@ -80,6 +81,9 @@ run_empty(struct run *r, const char *why)
 		oai_run_free(r->driver);
 	r->driver = NULL;
 	r->wants = false;
+	if (r->known_fd >= 0)
+		close(r->known_fd);
+	r->known_fd = -1;
 	if (r->id != 0)
 		HASH_DELETE(by_id, r->d->runs->by_id, r);
 	r->id = 0;
@@ -154,6 +158,7 @@ run_open(struct source *s, enum run_mode mode, const char *reason)
 	BUG_ON(s->run != NULL || s->id == 0 || s->conf == NULL);
 	r->d = d;
 	r->source = s;
+	r->known_fd = -1;
 	r->conf = s->conf;
 	r->config = d->config;
 	r->mode = mode;
@@ -213,6 +218,7 @@ run_lost(struct run *r, const char *why)
 		    "%s; the run goes on from its last stored page", why);
 	}
 	run_empty(r, why);
+	r->was_lost = true;
 	r->phase = RUN_LOST;
 	source_move(&r->source->sched, SOURCE_DUE, "%s", why);
 	/* A stopping daemon leaves it open for the next one. */
@@ -337,10 +343,26 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 		    run_mode_name(r->mode), m->page_no);
 	else
 		log_msg(d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-		    s->name, "%s harvest begins (%s)", run_mode_name(r->mode),
+		    s->name, "%s harvest begins (%s)",
+		    r->mode == RUN_INCREMENTAL && *m->checkpoints == '\0'
+			? "first"
+			: run_mode_name(r->mode),
 		    r->reason);
 	progress_changed(d, s);
 	run_step(r);
+}
+
+/* A guess of it that was wrong ends in a loss, and after one there is none. */
+void
+runs_on_known(
+    struct daemon *d, const struct msg_run_known *m, int *fds, size_t nfds)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL || r->was_lost || r->known_fd >= 0 || nfds < 1)
+		return;
+	r->known_fd = fds[0];
+	fds[0] = -1;
 }
 
 /* Leased elsewhere: asked again later. */

@@ -33,6 +33,8 @@ struct run {
 	bool wants; /* WANT_LIST was sent */
 	bool pause; /* 410: the source is paused when it is closed */
 	int64_t refused_ms; /* the first time, since it waits for a lease */
+	int known_fd; /* what the parsers need not read again; -1: none */
+	bool was_lost; /* then everything is read */
 	/* not yet told to store */
 	uint32_t requests, retries;
 	uint64_t wire_bytes;
@@ -77,6 +79,8 @@ void run_was_closed(struct run *r, bool well);
 void runs_on_opened(struct daemon *d, const struct msg_run_opened *m);
 void runs_on_refused(struct daemon *d, const struct msg_run_refused *m);
 void runs_on_lease_lost(struct daemon *d, const struct msg_lease_lost *m);
+void runs_on_known(
+    struct daemon *d, const struct msg_run_known *m, int *fds, size_t nfds);
 void runs_on_wanted(struct daemon *d, const struct msg_wanted *m);
 void runs_on_closed(struct daemon *d, const struct msg_run_closed *m);
 struct run *runs_find(struct daemon *d, uint64_t run_id);

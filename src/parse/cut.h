@@ -54,6 +54,7 @@ struct piece {
 	bool is_changed; /* its bytes are not the body's own */
 	bool is_repaired; /* and not merely by transcoding */
 	uint64_t offset, length; /* in the body */
+	size_t content, content_end; /* where in p these begin and end */
 	uint8_t digest[DIGEST_BYTES]; /* over its metadata and about */
 };
 

@@ -62,9 +62,12 @@ close_child(struct scan *s, size_t end)
 	s->is_child = false;
 	if (s->is_dropping)
 		return;
-	if (!s->has_digest)
+	if (!s->has_digest) {
 		digest_init(&s->digest);
+		s->out->content = s->child;
+	}
 	s->has_digest = true;
+	s->out->content_end = end;
 	digest_add(&s->digest, bytes(s) + s->child, end - s->child);
 }
 

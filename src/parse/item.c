@@ -5,6 +5,7 @@
 
 #include "parse/item_sax.h"
 #include "parse/mend.h"
+#include "record/known.h"
 
 enum {
 	/* The parser is renewed after so many bytes: its table of names only
@@ -86,6 +87,34 @@ tell(const struct item *it, const struct piece *p, uint64_t line,
 	    (unsigned long long)at, it->xml.text);
 }
 
+/* Whether what was read up to its content says that this is known. */
+static bool
+is_known(const struct item *it, const struct piece *p, const struct record *r)
+{
+	return it->depth == 1 && r->identifier != NULL &&
+	       r->datestamp != NULL && !r->deleted &&
+	       known_has(it->known, it->known_slots, r->identifier, p->digest);
+}
+
+/* All of it, or where the content is known all but that. */
+static int
+feed(struct item *it, const struct piece *p, const char *bytes, size_t n,
+    struct record *r)
+{
+	size_t at = 0;
+
+	if (it->known != NULL && bytes == p->p && !p->is_changed &&
+	    !p->is_header && p->is_balanced && p->content_end > p->content) {
+		at = p->content;
+		if (xml_feed(&it->xml, bytes, at) < 0)
+			return -1;
+		r->is_known = is_known(it, p, r);
+		if (r->is_known)
+			at = p->content_end;
+	}
+	return xml_feed(&it->xml, bytes + at, n - at);
+}
+
 static int
 try(struct item *it, const struct piece *p, const char *bytes, size_t n,
     const struct scope *s, struct record *r, struct err *e)
@@ -100,7 +129,7 @@ try(struct item *it, const struct piece *p, const char *bytes, size_t n,
 	begin(it, p, r);
 	xml_place(&it->xml, &line, &column);
 	it->fed += n;
-	is_bad = xml_feed(&it->xml, bytes, n) < 0;
+	is_bad = feed(it, p, bytes, n, r) < 0;
 	it->record = NULL;
 	if (is_bad) {
 		tell(it, p, line, column, e);
@@ -233,6 +262,8 @@ item_read(struct item *it, const struct piece *p, const struct scope *s,
 	if (r->deleted || r->header_only)
 		return 0;
 	memcpy(r->digest, p->digest, sizeof(r->digest));
+	if (r->is_known)
+		return 0;
 	it->ops->end(it->ops_arg);
 	if (p->is_repaired)
 		record_warn(r, &it->arena, "bytes-repaired",

@@ -36,6 +36,10 @@ struct item {
 	unsigned mendings;
 	const char *format; /* of the last metadata with a known namespace */
 
+	/* What need not be read again, NULL for nothing; the caller's. */
+	const uint64_t *known;
+	size_t known_slots;
+
 	/* private */
 	struct buf context; /* of the page, at scope_version */
 	unsigned scope_version;

@@ -308,6 +308,8 @@ init(struct page *p, const struct page_request *q, struct stream_writer *out)
 	cut_init(&p->cut, &p->w);
 	envelope_init(&p->envelope, &p->facts, &p->arena);
 	item_init(&p->item, q->ops, q->ops_arg);
+	p->item.known = q->known;
+	p->item.known_slots = q->known_slots;
 	count_init(&p->count, given(q->from), given(q->until), given(q->set));
 }
 

@@ -18,6 +18,9 @@ struct page_request { /* texts may be NULL or "" */
 	const char *content_type; /* of the HTTP answer */
 	/* What was asked, to count what does not fit. */
 	const char *from, *until, *set;
+	/* Slots of known contents (record/known.h); NULL: none. */
+	const uint64_t *known;
+	size_t known_slots;
 	const struct crosswalk_ops *ops;
 	void *ops_arg;
 };

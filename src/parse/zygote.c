@@ -105,8 +105,8 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 /* The child: dies with the zygote, keeps its two descriptors, and enters its
  * filter before it reads a byte. */
 static _Noreturn void
-child_main(struct zygote *z, const struct msg_parse_page *m, int body_fd,
-    int stream_fd, pid_t parent)
+child_main(struct zygote *z, const struct msg_parse_page *m, const int *fds,
+    size_t nfds, pid_t parent)
 {
 	struct err e;
 
@@ -119,7 +119,7 @@ child_main(struct zygote *z, const struct msg_parse_page *m, int body_fd,
 		log_error(m->source, "%s", e.text);
 		_exit(EX_OSERR);
 	}
-	_exit(z->config->read_page(m, body_fd, stream_fd));
+	_exit(z->config->read_page(m, fds[0], fds[1], nfds > 2 ? fds[2] : -1));
 }
 
 static void
@@ -137,8 +137,8 @@ watch_deadline(struct zygote *z, struct child *c, uint32_t deadline_ms)
 }
 
 static void
-start_page(struct zygote *z, const struct msg_parse_page *m, int body_fd,
-    int stream_fd)
+start_page(struct zygote *z, const struct msg_parse_page *m, const int *fds,
+    size_t nfds)
 {
 	struct msg_parse_exit refused = {.page = m->page, .status = EX_OSERR};
 	pid_t parent = getpid(), pid;
@@ -153,7 +153,7 @@ start_page(struct zygote *z, const struct msg_parse_page *m, int body_fd,
 	}
 	pid = fork();
 	if (pid == 0)
-		child_main(z, m, body_fd, stream_fd, parent);
+		child_main(z, m, fds, nfds, parent);
 	if (pid < 0) {
 		log_error(
 		    m->source, "cannot fork a parser: %s", strerror(errno));
@@ -183,8 +183,8 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 			z->max = CHILDREN_MAX;
 		break;
 	case MSG_PARSE_PAGE:
-		if (nfds == 2)
-			start_page(z, &m->parse_page, fds[0], fds[1]);
+		if (nfds >= 2)
+			start_page(z, &m->parse_page, fds, nfds);
 		else {
 			refused.page = m->parse_page.page;
 			answer(z, &refused);

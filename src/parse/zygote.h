@@ -13,9 +13,10 @@
 
 struct zygote_config {
 	/* Runs in the child, inside of its sandbox: reads the body, writes
-	 * the stream, returns the exit code. */
-	int (*read_page)(
-	    const struct msg_parse_page *m, int body_fd, int stream_fd);
+	 * the stream, returns the exit code.  known_fd: the table of what is
+	 * known (record/known.h), or -1. */
+	int (*read_page)(const struct msg_parse_page *m, int body_fd,
+	    int stream_fd, int known_fd);
 	/* The child's filter; NULL only in sanitized builds without one. */
 	const struct sandbox_program *filter;
 };

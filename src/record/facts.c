@@ -120,6 +120,17 @@ failure_json(struct json *j, const struct page_facts *f)
 	json_close(j, '}');
 }
 
+static void
+feed_json(struct json *j, const struct page_facts *f)
+{
+	if (shape_empty(&shape_facts_feed, &f->feed))
+		return;
+	json_key(j, "feed");
+	json_open(j, '{');
+	json_shape_fields(j, &shape_facts_feed, &f->feed);
+	json_close(j, '}');
+}
+
 void
 facts_json(struct buf *out, const struct page_facts *f)
 {
@@ -142,6 +153,7 @@ facts_json(struct buf *out, const struct page_facts *f)
 	json_shape_list(&j, "sets", &shape_facts_set, &f->sets);
 	json_shape_list(&j, "formats", &shape_facts_format, &f->formats);
 	counts_json(&j, f);
+	feed_json(&j, f);
 	failure_json(&j, f);
 	json_field(&j, "encoding", f->encoding);
 	if (f->recovered) {

@@ -29,6 +29,16 @@ struct facts_set {
 	const char *spec, *name;
 };
 
+/* What a feed says of itself; NULL where it does not. */
+struct facts_feed {
+	const char *title, *link, *description, *language;
+	const char *updated; /* an instant or a day, as rec_date.value */
+	const char *ttl_minutes; /* ttl, sy:updatePeriod; a number */
+	const char *self, *next, *prev_archive, *current, *hub; /* links */
+	bool complete; /* RFC 5005: all there is */
+	bool archive; /* RFC 5005: a page that does not change */
+};
+
 struct page_facts {
 	const char *protocol; /* oai-pmh, feed, oai-static */
 	const char *format; /* oai_dc, …; rss-2.0, … */
@@ -52,6 +62,7 @@ struct page_facts {
 	const char *compression, *admin_email;
 	RECORD_LIST(struct facts_format) formats;
 	RECORD_LIST(struct facts_set) sets;
+	struct facts_feed feed;
 	/* counts */
 	uint64_t records, deleted, rejected; /* records includes the deleted */
 	uint64_t

@@ -244,6 +244,25 @@ static const struct field facts_set_fields[] = {
 const struct shape shape_facts_set =
 	SHAPE(struct facts_set, facts_set_fields);
 
+static const struct field facts_feed_fields[] = {
+	TEXT(1, struct facts_feed, title),
+	TEXT(2, struct facts_feed, link),
+	TEXT(3, struct facts_feed, description),
+	RULED(4, struct facts_feed, language, RULE_CODE),
+	RULED(5, struct facts_feed, updated, RULE_DATE),
+	{"ttl_minutes", 6, FIELD_TEXT, RULE_NUMBER, AS_NUMBER,
+	 AT(struct facts_feed, ttl_minutes)},
+	TEXT(7, struct facts_feed, self),
+	TEXT(8, struct facts_feed, next),
+	TEXT(9, struct facts_feed, prev_archive),
+	TEXT(10, struct facts_feed, current),
+	BOOL(11, struct facts_feed, complete),
+	BOOL(12, struct facts_feed, archive),
+	TEXT(13, struct facts_feed, hub),
+};
+const struct shape shape_facts_feed =
+	SHAPE(struct facts_feed, facts_feed_fields);
+
 static const struct field facts_fields[] = {
 	TEXT(1, struct page_facts, protocol),
 	TEXT(2, struct page_facts, format),
@@ -285,6 +304,7 @@ static const struct field facts_fields[] = {
 	U64(35, struct page_facts, repairs),
 	{"warnings", 36, FIELD_LIST, AT(struct page_facts, warnings),
 	 .shape = &shape_warning, .limit = LIMIT_WARNINGS},
+	STRUCT(37, struct page_facts, feed, shape_facts_feed),
 };
 const struct shape shape_facts = SHAPE(struct page_facts, facts_fields);
 /* clang-format on */

@@ -19,6 +19,7 @@ enum {
 	RECORD_FIXED = 1 + 8 + 8 + DIGEST_BYTES,
 	RECORD_DELETED = 1,
 	RECORD_HEADER_ONLY = 2,
+	RECORD_KNOWN = 4, /* no content: record/known.h */
 };
 
 /* a record's element, its content, its namespaces, its sets, and small change

@@ -6,9 +6,11 @@ src_record_librecord_a_SOURCES = \
 	src/record/codec.c src/record/codec.h \
 	src/record/element.h \
 	src/record/facts.c src/record/facts.h \
+	src/record/feed.c src/record/feed.h \
 	src/record/fields.c src/record/fields.h \
 	src/record/frame.h \
 	src/record/json.c src/record/json.h \
+	src/record/known.c src/record/known.h \
 	src/record/record.c src/record/record.h \
 	src/record/stream_reader.c src/record/stream_writer.c src/record/stream.h \
 	src/record/summary.c \

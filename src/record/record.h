@@ -81,6 +81,7 @@ struct record {
 	RECORD_LIST(const char *) sets;
 	bool deleted;
 	bool header_only; /* of a ListIdentifiers page */
+	bool is_known; /* its content was not read: record/known.h */
 	/* content */
 	struct rec_code kind; /* code NULL: none */
 	const char *family;

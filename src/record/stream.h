@@ -37,7 +37,7 @@ void stream_writer_free(struct stream_writer *w);
 struct record_head {
 	const char *identifier, *identifier_basis, *datestamp;
 	const char *sets; /* one a line */
-	bool deleted, header_only;
+	bool deleted, header_only, is_known;
 	uint64_t offset, length;
 	const uint8_t *digest; /* DIGEST_BYTES */
 	const char *context;

@@ -164,10 +164,11 @@ parse_head(const struct stream_reader *r, struct cursor c,
 	if (c.end - c.p < RECORD_FIXED)
 		return err_set(e, ERR_PROTO, 0, "a record is cut off");
 	flags = c.p[0];
-	if (flags & ~(RECORD_DELETED | RECORD_HEADER_ONLY))
+	if (flags & ~(RECORD_DELETED | RECORD_HEADER_ONLY | RECORD_KNOWN))
 		return err_set(e, ERR_PROTO, 0, "unknown flags %u", flags);
 	h->deleted = flags & RECORD_DELETED;
 	h->header_only = flags & RECORD_HEADER_ONLY;
+	h->is_known = flags & RECORD_KNOWN;
 	h->offset = frame_get_u64(c.p + 1);
 	h->length = frame_get_u64(c.p + 9);
 	h->digest = c.p + 17;
@@ -181,9 +182,9 @@ parse_head(const struct stream_reader *r, struct cursor c,
 		return err_set(e, ERR_LIMIT, 0,
 		    "a record's content of %zu bytes, %zu are allowed",
 		    h->doc_len, LIMIT_DOC_BYTES);
-	if (h->deleted && h->doc_len)
+	if ((h->deleted || h->is_known) && h->doc_len)
 		return err_set(
-		    e, ERR_PROTO, 0, "a deleted record with content");
+		    e, ERR_PROTO, 0, "a deleted or known record with content");
 	return 0;
 }
 
@@ -440,6 +441,7 @@ record_from_head(struct record *r, struct arena *a, const struct record_head *h,
 		r->context = arena_strdup(a, h->context);
 	r->deleted = h->deleted;
 	r->header_only = h->header_only;
+	r->is_known = h->is_known;
 	r->offset = h->offset;
 	r->length = h->length;
 	memcpy(r->digest, h->digest, DIGEST_BYTES);

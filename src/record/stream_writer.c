@@ -129,7 +129,8 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 	size_t at = begin_frame(w, FRAME_RECORD), doc;
 
 	fixed[0] = (uint8_t)((r->deleted ? RECORD_DELETED : 0) |
-			     (r->header_only ? RECORD_HEADER_ONLY : 0));
+			     (r->header_only ? RECORD_HEADER_ONLY : 0) |
+			     (r->is_known ? RECORD_KNOWN : 0));
 	frame_put_u64(fixed + 1, r->offset);
 	frame_put_u64(fixed + 9, r->length);
 	memcpy(fixed + 17, r->digest, DIGEST_BYTES);
@@ -143,7 +144,7 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 	if (r->element)
 		buf_add(out, r->element, r->element_len);
 	doc = out->len;
-	if (!r->deleted)
+	if (!r->deleted && !r->is_known)
 		record_encode_doc(out, r);
 	if (out->len - doc > LIMIT_DOC_BYTES)
 		out->full = true;

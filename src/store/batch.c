@@ -227,7 +227,7 @@ on_looked_up(void *arg, const struct db_error *e)
 	}
 	bad = write_all(b, &why);
 	if (bad != NULL) {
-		undo(b, bad, &why, false);
+		undo(b, bad, &why, bad->guessed);
 		return;
 	}
 	db_send(s->db, b->conn, SQL_COMMIT, NULL, NULL, NULL);

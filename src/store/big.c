@@ -105,7 +105,7 @@ on_part_looked_up(void *arg, const struct db_error *e)
 	if (bad == NULL)
 		bad = txn_write(&g->txn, &why);
 	if (bad != NULL) {
-		page_fail(bad, &why, false);
+		page_fail(bad, &why, bad->guessed);
 		return;
 	}
 	db_sync(g->store->db, CONN_BIG, on_part_written, g);

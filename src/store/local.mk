@@ -6,6 +6,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/big.c \
 	src/store/close.c \
 	src/store/judge.c src/store/judge.h \
+	src/store/known.c \
 	src/store/move.c \
 	src/store/page.c \
 	src/store/priv.h \

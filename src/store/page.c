@@ -55,6 +55,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 		i->context = text(p, context);
 	i->deleted = h->deleted;
 	i->header_only = h->header_only;
+	i->is_known = h->is_known;
 	i->offset = h->offset;
 	i->length = h->length;
 	memcpy(i->digest, h->digest, DIGEST_BYTES);
@@ -65,7 +66,8 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	if (h->element_len > 0)
 		p->unclean = true;
 	p->item_count++;
-	p->item_bytes += h->length + h->element_len + h->doc_len;
+	if (!h->is_known)
+		p->item_bytes += h->length + h->element_len + h->doc_len;
 	return 0;
 }
 
@@ -374,6 +376,7 @@ page_done(struct page *p, bool held)
 	    .held = held,
 	};
 	store_send(p->store, &m);
+	known_consider(p);
 	if (p->format != NULL) {
 		free(p->run->format);
 		p->run->format = p->format;

@@ -36,6 +36,7 @@ struct item { /* a record of a page in hand; in the page's arena */
 	size_t element_len, doc_len;
 	uint64_t offset, length;
 	bool deleted, header_only;
+	bool is_known; /* it has no content: record/known.h */
 	bool wanted; /* its record has to be fetched */
 	uint8_t digest[DIGEST_BYTES];
 	uint32_t entry; /* of the transaction that it is in */
@@ -67,6 +68,9 @@ struct run { /* an open run of ours */
 	bool is_ready, busy; /* busy: a transaction has its pages */
 	bool gone; /* to be forgotten when not busy */
 	bool has_pending; /* something may wait in sheaf.pending */
+	bool known_asked; /* for a table of what it has, once */
+	size_t known_bytes; /* of that table */
+	uint64_t active; /* records when it was opened */
 	bool lease_asked; /* it takes part in the renewal under way */
 	unsigned notes; /* on their way to the database */
 	/* of the transaction under way */
@@ -100,6 +104,7 @@ struct page {
 	struct stream_reader *reader;
 	enum page_state state;
 	bool big, solo;
+	bool guessed; /* what was known of it is not so: to be read again */
 	bool unclean; /* some record came with an element */
 	struct arena arena; /* items and rejects, and what they point to */
 	struct item *items;
@@ -141,6 +146,7 @@ struct store {
 	struct run *runs;
 	TAILQ_HEAD(, run) ready;
 	struct batch *batches[WRITERS]; /* NULL: idle */
+	size_t known_bytes; /* of all tables of known contents */
 	struct big *big;
 	/* numbers given out by sheaf.number_block, not used yet */
 	int64_t *numbers; /* firsts of blocks of NUMBERS_BLOCK */
@@ -213,6 +219,11 @@ void run_on_note(struct store *s, const struct msg_run_note *m);
 void run_on_want(struct store *s, const struct msg_want_list *m);
 void lease_timer_set(struct store *s);
 void leases_release(struct store *s);
+
+/* --- known.c --- */
+/* A page is stored: is the rest of its run better read with a table of what
+ * the source has? */
+void known_consider(const struct page *p);
 
 /* --- close.c --- */
 void run_on_close(struct store *s, const struct msg_run_close *m);

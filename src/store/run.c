@@ -31,6 +31,7 @@ run_free(struct store *s, struct run *r)
 	if (r->is_ready)
 		TAILQ_REMOVE(&s->ready, r, ready);
 	HASH_DELETE(hh, s->runs, r);
+	s->known_bytes -= r->known_bytes;
 	free(r->host);
 	free(r->format);
 	free(r);
@@ -108,7 +109,7 @@ refuse(struct store *s, uint32_t source_id, const char *why, const char *text,
 
 static void
 remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
-    const char *host, bool resumed)
+    const char *host, bool resumed, uint64_t active)
 {
 	struct run *r;
 
@@ -123,6 +124,7 @@ remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
 	r->epoch = epoch;
 	r->source_id = source_id;
 	r->has_pending |= resumed;
+	r->active = active;
 	r->gone = false;
 }
 
@@ -152,7 +154,7 @@ on_opened(void *arg, const struct db_result *r)
 	o->received = (uint64_t)db_i64(r, 0, 12);
 	o->wanted = (uint64_t)db_i64(r, 0, 13);
 	remember(q->base.store, q->source_id, o->run_id, o->epoch,
-	    db_text(r, 0, 14), o->resumed);
+	    db_text(r, 0, 14), o->resumed, o->active);
 	store_send(q->base.store, &m);
 }
 

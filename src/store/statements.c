@@ -192,6 +192,14 @@ const char *const store_statements[SQL_COUNT] = {
 	"from sheaf.run_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17)",
 
+    /* Keys of record/known.h, one after the other. */
+    [SQL_KNOWN] =
+	"select string_agg(k.key, ''::bytea) from (select "
+	"substring(sha256(convert_to(r.identifier, 'UTF8') || r.digest) "
+	"for 8) as key from sheaf.record r where r.source_id = $1::integer "
+	"and r.status in ('active', 'missing', 'hidden') "
+	"and r.digest is not null limit $2::bigint) k",
+
     [SQL_WANTED] = "select w.identifier, (select count(*) from sheaf.wanted c "
 		   "where c.run_id = $1::bigint) "
 		   "from sheaf.wanted w where w.run_id = $1::bigint "

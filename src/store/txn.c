@@ -289,6 +289,9 @@ judge_item(struct txn *t, struct page *p, struct item *i)
 	if (i->wanted)
 		return;
 	decide(x, op_of(x, j.verdict), i, p);
+	if (i->is_known && x->item == i &&
+	    (x->op == OP_INSERT || x->op == OP_CHANGED))
+		p->guessed = true;
 	if (j.verdict != VERDICT_UNCHANGED)
 		stand(x, i, j.verdict);
 	x->seen = true;
@@ -336,6 +339,12 @@ txn_judge(struct txn *t, struct err *e)
 
 		for (size_t i = 0; i < p->item_count; i++)
 			judge_item(t, p, &p->items[i]);
+		if (p->guessed) {
+			err_set(e, ERR_DB, 0,
+			    "a record of it is not what it was taken for: the "
+			    "page is read again");
+			return p;
+		}
 		p->counts.rejected += (uint32_t)p->reject_count;
 		if (p->wanted == NULL)
 			p->counts.received += (uint32_t)p->reject_count;

@@ -20,7 +20,7 @@
  M(FETCH_CANCEL,    fetch_cancel,    SHEAFD, FETCH,  0, "stops a transfer; FETCH_DONE with class CANCEL follows") \
  M(FETCH_DONE,      fetch_done,      FETCH,  SHEAFD, 1, "a transfer ended; carries the sealed body where there is one") \
  M(PARSE_SETUP,     parse_setup,     SHEAFD, PARSE,  0, "once: how many pages at a time") \
- M(PARSE_PAGE,      parse_page,      SHEAFD, PARSE,  2, "reads a page; descriptors: body, stream (write end)") \
+ M(PARSE_PAGE,      parse_page,      SHEAFD, PARSE,  3, "reads a page; descriptors: body, stream (write end), and that of RUN_KNOWN where it came") \
  M(PARSE_KILL,      parse_kill,      SHEAFD, PARSE,  0, "ends the parser of a page") \
  M(PARSE_EXIT,      parse_exit,      PARSE,  SHEAFD, 0, "the parser of a page ended") \
  M(STORE_SETUP,     store_setup,     SHEAFD, STORE,  1, "once: where the database is; carries the password where there is one") \
@@ -35,6 +35,7 @@
  M(RUN_OPENED,      run_opened,      STORE,  SHEAFD, 0, "lease, run and the state to go on from") \
  M(RUN_REFUSED,     run_refused,     STORE,  SHEAFD, 0, "no run: leased elsewhere, harvested by another daemon (early), held, paused, retired or a database error") \
  M(LEASE_LOST,      lease_lost,      STORE,  SHEAFD, 0, "another daemon has the source; the run is over for us") \
+ M(RUN_KNOWN,       run_known,       STORE,  SHEAFD, 1, "most of the run is known already; carries a table of what is, for its parsers") \
  M(PAGE_OPEN,       page_open,       SHEAFD, STORE,  2, "a page is being parsed; descriptors: stream (read end), body") \
  M(PAGE_FACTS,      page_facts_msg,  STORE,  SHEAFD, 0, "the page's trailer, checked") \
  M(PAGE_COMMIT,     page_commit,     SHEAFD, STORE,  0, "the parser exited 0 and the page is good: store it, with this state after it") \
@@ -103,6 +104,7 @@
  F(U64, active) F(U64, received) F(U64, wanted)
 #define FIELDS_run_refused(F) F(U32, source_id) F(STR, why) F(STR, text) F(U32, retry_ms)
 #define FIELDS_lease_lost(F) F(U64, run_id)
+#define FIELDS_run_known(F) F(U64, run_id)
 /* requests, retries, wire_bytes: since the run's last page, failed ones included */
 #define FIELDS_page_open(F) \
  F(U64, page) F(U64, run_id) F(U64, epoch) F(U64, page_no) F(STR, verb) F(STR, url) F(STR, content_type) F(U32, status) F(U64, body_bytes) \
