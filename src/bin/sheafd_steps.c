@@ -19,8 +19,6 @@
 #include "bin/sheafd_transfers.h"
 #include "sched/kv.h"
 
-enum { WANT_COUNT = 100 };
-
 /* Says in the run's row and in the log why something is asked for again. */
 static void
 run_say_retry(struct run *r, int64_t wait_ms)
@@ -78,14 +76,14 @@ run_request(struct run *r, const struct oai_request *req)
 }
 
 static void
-run_want(struct run *r)
+run_want(struct run *r, uint32_t count)
 {
 	struct msg m = {.type = MSG_WANT_LIST};
 
 	if (r->wants)
 		return;
 	m.want_list.run_id = r->id;
-	m.want_list.count = WANT_COUNT;
+	m.want_list.count = count;
 	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) == 0)
 		r->wants = true;
 }
@@ -220,7 +218,7 @@ run_step(struct run *r)
 			run_request(r, &req);
 			break;
 		case OAI_STEP_WANT:
-			run_want(r);
+			run_want(r, req.want);
 			return;
 		case OAI_STEP_CLOSE:
 			run_drop_uncommitted(r);

@@ -14,6 +14,11 @@ list_done(const struct oai_run *r, int64_t list)
 	snprintf(number, sizeof(number), "%lld", (long long)list);
 	if (kv_get(&r->know.failed, number)[0] != '\0')
 		return false;
+	/* What it named is still to be fetched: the next run shall name it
+	 * again.  A record that alone cannot be had is left to the next
+	 * comparison, or it would keep the list where it is for ever. */
+	if (r->head.identifiers && r->head.phase != OAI_DONE)
+		return false;
 	return r->head.phase >= OAI_WANT || list < r->head.list;
 }
 

@@ -22,6 +22,7 @@ enum {
 	 * of all, is cheaper as a full harvest. */
 	COMPARE_WANTS = 200,
 	COMPARE_SHARE_PERCENT = 20,
+	WANT_COUNT = 100, /* identifiers to be fetched next */
 };
 
 static const char *const mode_names[] = {"incremental", "full", "compare"};
@@ -181,7 +182,7 @@ step_over(struct oai_run *r)
 }
 
 static enum oai_step
-step_want(struct oai_run *r)
+step_want(struct oai_run *r, struct oai_request *out)
 {
 	uint64_t limit = r->active * COMPARE_SHARE_PERCENT / 100;
 
@@ -197,6 +198,8 @@ step_want(struct oai_run *r)
 		return OAI_STEP_CLOSE;
 	}
 	r->want_asked = true;
+	/* Those that were given up are still wanted, and may come first. */
+	out->want = WANT_COUNT + (uint32_t)r->given_up.count;
 	return OAI_STEP_WANT;
 }
 
@@ -261,7 +264,7 @@ oai_run_next(struct oai_run *r, struct oai_request *out)
 	if (r->head.phase == OAI_DONE)
 		return r->pages > 0 ? OAI_STEP_WAIT : OAI_STEP_CLOSE;
 	if (r->head.phase == OAI_WANT)
-		return step_want(r);
+		return step_want(r, out);
 	return step_request(r, out);
 }
 
@@ -437,8 +440,8 @@ void
 oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left)
 {
 	size_t n = strlen(identifiers), len = 0;
+	uint64_t lines = 0;
 
-	(void)left;
 	if (r->over || r->head.phase != OAI_WANT)
 		return;
 	free(r->ids);
@@ -453,7 +456,15 @@ oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left)
 			memcpy(r->ids + len, identifiers, line);
 			len += line + 1;
 		}
+		lines += line > 0;
 		identifiers += line + (identifiers[line] == '\n');
+	}
+	if (len == 0 && lines < left) {
+		err_set(&r->last_err, ERR_LIMIT, 0,
+		    "more than %llu records could not be fetched one by one",
+		    (unsigned long long)lines);
+		oai_over(r);
+		return;
 	}
 	r->head.phase = len > 0 ? OAI_GET : OAI_DONE;
 }

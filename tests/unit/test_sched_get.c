@@ -85,11 +85,80 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 1, NULL));
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-	oai_run_wanted(t.run, "bad\n", 0); /* still wanted, not again */
+	oai_run_wanted(t.run, "bad\n", 1); /* still wanted, not again */
 	closes(&t);
 	assert_false(t.close.completed);
 	assert_non_null(strstr(t.close.err.text, "1 records could not"));
 	assert_non_null(strstr(t.close.err.text, "identifier=bad"));
+	talk_end(&t);
+}
+
+/* A list by identifiers is read when its records are. */
+static void
+what_was_named_and_not_fetched_is_named_again(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.verb_mode = VERB_MODE_IDENTIFIERS;
+		t.open.checkpoints = "\t2026-10-01T00:00:00Z\n";
+		talk_start(&t, RUN_INCREMENTAL);
+		identifies(&t);
+		asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc"
+			 "&from=2026-10-01T00%3A00%3A00Z");
+		gets(&t, brings_page(3, 1, NULL));
+		while (t.pending > 0)
+			talk_commit(&t);
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+		oai_run_wanted(t.run, "a\nb\nc\n", 3);
+		t.way = TALK_PLAIN;
+		asks(&t, "verb=GetRecord&identifier=a&metadataPrefix=oai_dc");
+		gets(&t, brings_page(1, 2, NULL));
+		while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+			gets(&t, brings_nothing(ERR_NET));
+		closes(&t);
+		assert_false(t.close.completed);
+		assert_string_equal(
+		    t.close.checkpoints, "\t2026-10-01T00:00:00Z\n");
+	}
+}
+
+/* Records that were given up are wanted still, and come first. */
+static void
+given_up_ones_hide_no_others(void **state)
+{
+	struct talk t;
+	struct buf many;
+
+	(void)state;
+	talk_begin(&t, TALK_PLAIN);
+	t.source.verb_mode = VERB_MODE_IDENTIFIERS;
+	t.open.checkpoints = "\t2026-10-01T00:00:00Z\n";
+	talk_start(&t, RUN_INCREMENTAL);
+	identifies(&t);
+	asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc"
+		 "&from=2026-10-01T00%3A00%3A00Z");
+	gets(&t, brings_page(200, 1, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(t.ask.want, 100);
+	buf_init(&many, 64 * 1024);
+	for (int i = 0; i < 10; i++)
+		buf_printf(&many, "bad%d\n", i);
+	oai_run_wanted(t.run, buf_str(&many), 200);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		gets(&t, brings_status(404, BODY_HTML, "Not found"));
+	}
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(t.ask.want, 110);
+	/* Others are left, but none that could be asked for came. */
+	oai_run_wanted(t.run, buf_str(&many), 200);
+	buf_release(&many);
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_string_equal(t.close.checkpoints, "\t2026-10-01T00:00:00Z\n");
 	talk_end(&t);
 }
 
@@ -156,6 +225,8 @@ main(void)
 	    cmocka_unit_test(
 		a_comparison_that_wants_too_much_asks_for_a_full_run),
 	    cmocka_unit_test(records_that_cannot_be_fetched_are_left_out),
+	    cmocka_unit_test(what_was_named_and_not_fetched_is_named_again),
+	    cmocka_unit_test(given_up_ones_hide_no_others),
 	    cmocka_unit_test(identifiers_are_learned_when_records_keep_failing),
 	    cmocka_unit_test(an_outage_teaches_nothing),
 	};
