@@ -19,6 +19,7 @@ struct stream_reader {
 	void *arg;
 	uint64_t max_bytes, body_bytes, bytes;
 	uint64_t records, deleted, rejected;
+	uint64_t sliced; /* bytes of the page that records are cut from */
 	bool began, trailer, broken;
 	struct buf partial; /* a frame, or the magic, that a push cut */
 	struct arena arena; /* of the trailer */
@@ -84,6 +85,26 @@ check_place(const struct stream_reader *r, uint64_t offset, uint64_t length,
 		    "a place outside the page: %llu bytes from %llu, the page "
 		    "has %llu",
 		    (unsigned long long)length, (unsigned long long)offset,
+		    (unsigned long long)r->body_bytes);
+	return 0;
+}
+
+/* Slices of one page are apart and none is larger than a record may be, so
+ * that whoever cuts them takes no more memory than the page has bytes. */
+static int
+check_slice(struct stream_reader *r, const struct record_head *h, struct err *e)
+{
+	if (h->element_len > 0)
+		return 0;
+	if (h->length > LIMIT_RECORD_BYTES)
+		return err_set(e, ERR_LIMIT, 0,
+		    "a record of %llu bytes, %zu are allowed",
+		    (unsigned long long)h->length, LIMIT_RECORD_BYTES);
+	r->sliced += h->length;
+	if (r->sliced > r->body_bytes)
+		return err_set(e, ERR_PROTO, 0,
+		    "the records so far have %llu bytes, the page has %llu",
+		    (unsigned long long)r->sliced,
 		    (unsigned long long)r->body_bytes);
 	return 0;
 }
@@ -197,7 +218,7 @@ take_record(struct stream_reader *r, struct cursor c, struct err *e)
 		return err_set(e, ERR_LIMIT, 0,
 		    "more than %zu records on one page",
 		    LIMIT_RECORDS_PER_PAGE);
-	if (parse_head(r, c, &h, e) < 0)
+	if (parse_head(r, c, &h, e) < 0 || check_slice(r, &h, e) < 0)
 		return err_prefix(e, "record %llu of the page",
 		    (unsigned long long)r->records + 1);
 	r->records++;

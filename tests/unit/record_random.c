@@ -126,7 +126,7 @@ random_record(struct record *r, struct arena *a, struct dice *d)
 	r->datestamp = dice_roll(d, 2) ? "2024-05-01T10:00:00Z" : NULL;
 	r->identifier = arena_printf(a, "oai:x:%u", dice_roll(d, 1000000));
 	r->offset = dice_roll(d, 1000000);
-	r->length = dice_roll(d, 1000000);
+	r->length = dice_roll(d, 4000);
 	for (int i = 0; i < DIGEST_BYTES; i++)
 		r->digest[i] = (uint8_t)dice_roll(d, 256);
 	if (dice_roll(d, 3) == 0) {

@@ -427,6 +427,25 @@ hostile_records(void **state)
 	free(longer);
 }
 
+/* Slices that are the whole page, twice, would cost what no page has. */
+static void
+slices_never_exceed_the_page(void **state)
+{
+	struct record r = {.identifier = "x", .length = BODY};
+	struct buf bytes;
+	struct tape t;
+
+	(void)state;
+	tape_begin(&t);
+	assert_int_equal(stream_write_record(t.w, &r), 0);
+	r.identifier = "y";
+	r.length = 1;
+	assert_int_equal(stream_write_record(t.w, &r), 0);
+	tape_page(&t);
+	tape_take(&t, &bytes);
+	refused(&bytes, "the records so far have 4000001 bytes");
+}
+
 static void
 a_frame_too_large_leaves_the_stream_whole(void **state)
 {
@@ -498,6 +517,7 @@ main(void)
 	    cmocka_unit_test(hostile_frames),
 	    cmocka_unit_test(trailers),
 	    cmocka_unit_test(hostile_records),
+	    cmocka_unit_test(slices_never_exceed_the_page),
 	    cmocka_unit_test(a_frame_too_large_leaves_the_stream_whole),
 	    cmocka_unit_test(ceilings_and_stops),
 	};
