@@ -230,16 +230,17 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_SOURCE_SET] =
 	"select sheaf.source_set($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
 	"$11, $12, $13, $14, $15)",
+    /* NOT IN (SELECT …) is hashed, whatever the planner thinks. */
     [SQL_SOURCES_FREEZE] =
-	"with a as (update sheaf.agency a set configured = false "
-	"where a.configured and not exists (select from unnest($2::text[]) "
-	"as u (code) where u.code = a.code)) "
-	"update sheaf.source s set configured = false "
-	"where s.configured and not exists (select from unnest($1::text[]) "
-	"as u (name) where u.name = s.name)",
+	"with a as (update sheaf.agency set configured = false "
+	"where configured and code not in "
+	"(select u.code from unnest($2::text[]) as u (code))) "
+	"update sheaf.source set configured = false "
+	"where configured and name not in "
+	"(select u.name from unnest($1::text[]) as u (name))",
     [SQL_SOURCE_STATES] =
 	"select s.name, s.source_id, s.state, s.state_reason, s.next_due, "
-	"s.last_success, s.failures, s.complete_at, "
+	"s.last_success, s.failures, s.compared_at, "
 	"exists (select from sheaf.run r where r.source_id = s.source_id "
 	"and r.closed_at is null) "
 	"from sheaf.source s where s.configured order by s.source_id",
