@@ -147,15 +147,23 @@ def pg_cpu(cluster):
     return total / TICK
 
 
-def line(name, results, least=None, goal=None, unit="records/s"):
+def row(name, rate, unit, cpu="", least="", verdict=""):
+    """A line of the table; cpu: CPU seconds per 100,000 records."""
+    say("%-46s %8s %-9s %-14s %-17s %s" % (name, rate, unit, cpu, least, verdict))
+
+
+def judged(rate, least, goal):
+    return "GOAL" if rate >= goal else "ok" if rate >= least else "BELOW"
+
+
+def line(name, results, least=None, goal=None):
     rate = statistics.median(r["rate"] for r in results)
     k = 1e5 / results[0]["records"]
-    text = "%-44s %9.0f %s (%s)  per 100,000: %.2f CPU s + PostgreSQL %.2f" % (
-        name, rate, unit, ", ".join("%.0f" % r["rate"] for r in results),
-        statistics.median(r["cpu"] for r in results) * k, statistics.median(r["pg"] for r in results) * k)
-    if least:
-        text += "  [least %d, goal %d: %s]" % (least, goal, "goal" if rate >= goal else "ok" if rate >= least else "BELOW")
-    say(text)
+    cpu = "%.2f + %.2f" % tuple(statistics.median(r[w] for r in results) * k for w in ("cpu", "pg"))
+    row(name, "%.0f" % rate, "records/s", cpu, "%d / %d" % (least, goal) if least else "",
+        judged(rate, least, goal) if least else "")
+    if len(results) > 1:
+        say("%48s%s" % ("", ", ".join("%.0f" % r["rate"] for r in results)))
     return rate
 
 
@@ -210,13 +218,18 @@ def case_pages(b, page, least, goal, least2, goal2):
     line("unchanged second, pages of %d" % page, second, least2, goal2)
 
 
+def growth(name, costs, most):
+    more = 100 * (costs[-1] / costs[0] - 1)
+    row(name, "%+.0f" % more, "%", "", "at most %d" % most, "ok" if more <= most else "BELOW")
+
+
 def case_grow(b):
     costs = []
     for n in (10000, 100000, 1000000):
         first, _ = b.pair(n, 20, 1000, b.o.runs if n < 1000000 else 1)
         line("first harvest, %d records in 20 sources" % n, first)
         costs.append(min((r["cpu"] + r["pg"]) / n for r in first))
-    say("cost per record from 10,000 to 1,000,000: %+.0f %% (at most 15)" % (100 * (costs[-1] / costs[0] - 1)))
+    growth("cost of a record, 10,000 to 1,000,000", costs, 15)
 
 
 def case_sources(b):
@@ -225,14 +238,20 @@ def case_sources(b):
         first, _ = b.pair(1000 * k, k, 1000, b.o.runs if k < 1000 else 1)
         line("first harvest, %d sources of 1,000" % k, first)
         costs.append(min((r["cpu"] + r["pg"]) / (1000 * k) for r in first))
-    say("cost per record from 20 to 1,000 sources: %+.0f %% (at most 30)" % (100 * (costs[-1] / costs[0] - 1)))
+    growth("cost of a record, 20 to 1,000 sources", costs, 30)
 
 
 def case_many(b):
     first, _ = b.pair(200000, 10000, 100, 1)
     r = first[0]
     rate = 10000 / r["wall"]
-    say("%-44s %9.0f sources/s  [least 500: %s]" % ("10,000 sources of 20 records", rate, "ok" if rate >= 500 else "BELOW"))
+    row("10,000 sources of 20 records", "%.0f" % rate, "sources/s", "%.2f + %.2f" % (r["cpu"] / 2, r["pg"] / 2), "500",
+        "ok" if rate >= 500 else "BELOW")
+
+
+def peak(name, m):
+    row(name, "%.0f" % (m.peak / 1024), "MB", "", "at most 256", "ok" if m.peak < 256 * 1024 else "BELOW")
+    say("%48s%s" % ("", ", ".join("%s %.0f" % (k, v / 1024) for k, v in sorted(m.parts.items()))))
 
 
 def case_memory(b):
@@ -244,7 +263,7 @@ def case_memory(b):
         m.start()
         d.run("sheafd", "--once", "--all", check=0, timeout=900)
         m.done.set()
-        say("%-44s %9.0f MB peak of all roles  [at most 256]  %s" % ("1,000 sources", m.peak / 1024, m.parts))
+        peak("memory, 1,000 sources", m)
         cluster.stop("immediate")
     big_page(b)
 
@@ -286,8 +305,8 @@ def big_page(b):
     t = time.monotonic()
     d.run("sheafd", "--once", "--all", check=0, timeout=900)
     m.done.set()
-    say("%-44s %9.0f MB peak of all roles  [at most 256]  %d records in %.1f s  %s" % (
-        "a page of 500 MB", m.peak / 1024, r.value("select count(*) from registry.record"), time.monotonic() - t, m.parts))
+    peak("memory, a page of 500 MB, %d records, %.0f s" % (
+        r.value("select count(*) from registry.record"), time.monotonic() - t), m)
     cluster.stop("immediate")
     http.shutdown()
 
@@ -303,7 +322,11 @@ def case_floor(b):
             got = subprocess.run([b.dir + "/lim_e2e", "-u", "http://127.0.0.1:%d" % port, "-C", ci, "-k", "10", "-r", "zraw",
                                   "-d", os.path.join(b.dir, "d%d-20" % b.o.records), *args],
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            say("%-44s %s" % (name, got.stdout.strip().replace("\n", " | ")))
+            m = re.search(r"(\d+) rec/s.*client-cpu ([\d.]+) pg-cpu ([\d.]+)", got.stdout)
+            if m:
+                row(name, m.group(1), "records/s", "%s + %s" % m.group(2, 3))
+            else:
+                say(name, "failed:", got.stdout.strip())
         cluster.stop("immediate")
 
 
@@ -318,8 +341,8 @@ def case_script(b):
                                   "http://127.0.0.1:%d/oai/%d" % (port, page), "0", "2",
                                   "host=%s user=sheaf dbname=postgres" % cluster.dir], stdout=subprocess.PIPE, text=True)
             wall = time.monotonic() - t
-            say("%-44s %9.0f records/s" % ("plain Python script, pages of %d" % page,
-                                           2 * per / wall if got.returncode == 0 else 0))
+            row("plain Python script, pages of %d" % page,
+                "%.0f" % (2 * per / wall if got.returncode == 0 else 0), "records/s")
         cluster.stop("immediate")
 
 
@@ -345,7 +368,10 @@ def main():
     if not os.path.isdir(os.path.join(SHARED, "bench")):
         say("no workload beside the checkout (../shared/bench): nothing measured")
         return 77
-    say("Sheaf bench: %d records, %d runs, %s, %d cores" % (o.records, o.runs, time.strftime("%Y-%m-%d"), os.cpu_count()))
+    say("Sheaf bench: %d records, %d runs, %s, %d cores, load %.1f" % (
+        o.records, o.runs, time.strftime("%Y-%m-%d"), os.cpu_count(), os.getloadavg()[0]))
+    row("", "", "", "CPU s/100,000", "least / goal")
+    row("", "", "", "sheaf + server")
     b = Bench(o)
     try:
         for name in o.cases.split():
