@@ -40,14 +40,13 @@ const char *
 encoding_name(enum encoding e)
 {
 	static const char *const names[] = {
-	    "UTF-8", "windows-1252", "ISO-8859-15", "UTF-16LE", "UTF-16BE"};
+	    "UTF-8", "windows-1252", "ISO-8859-15", "UTF-16LE", "UTF-16BE", ""};
 
 	return names[e];
 }
 
-/* Takes the value after `key` (quoted or not) out of text. */
-static bool
-value_after(const char *text, const char *key, char *out, size_t size)
+bool
+encoding_value(const char *text, const char *key, char *out, size_t size)
 {
 	const char *p = strcasestr(text, key);
 	size_t n;
@@ -67,14 +66,22 @@ value_after(const char *text, const char *key, char *out, size_t size)
 	return true;
 }
 
-static bool
-by_label(struct encoding_guess *g, const char *label)
+bool
+encoding_find(const char *label, enum encoding *e)
 {
 	for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++)
 		if (strcasecmp(label, labels[i].label) == 0) {
-			g->encoding = labels[i].encoding;
+			*e = labels[i].encoding;
 			return true;
 		}
+	return false;
+}
+
+static bool
+by_label(struct encoding_guess *g, const char *label)
+{
+	if (encoding_find(label, &g->encoding))
+		return true;
 	snprintf(g->unknown, sizeof(g->unknown), "%s", label);
 	/* Raw bytes of the page: only what can be shown. */
 	for (char *p = g->unknown; *p != '\0'; p++)
@@ -127,12 +134,12 @@ encoding_guess(struct encoding_guess *g, const void *head, size_t n,
 	end = decl ? strstr(decl, "?>") : NULL;
 	if (end != NULL) {
 		text[end - text] = '\0';
-		if (value_after(decl, "encoding", label, sizeof(label)) &&
+		if (encoding_value(decl, "encoding", label, sizeof(label)) &&
 		    by_label(g, label))
 			return;
 	}
 	if (content_type != NULL &&
-	    value_after(content_type, "charset", label, sizeof(label)))
+	    encoding_value(content_type, "charset", label, sizeof(label)))
 		by_label(g, label);
 }
 

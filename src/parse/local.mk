@@ -10,6 +10,12 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/cut_item.c src/parse/cut_item.h \
 	src/parse/encoding.c src/parse/encoding.h \
 	src/parse/envelope.c src/parse/envelope.h \
+	src/parse/feed_cut.c src/parse/feed_cut.h \
+	src/parse/feed_encoding.c \
+	src/parse/feed_mend.c src/parse/feed_mend.h \
+	src/parse/feed_names.c src/parse/feed_names.h \
+	src/parse/feed_page.c src/parse/feed_page.h \
+	src/parse/feed_tree.c src/parse/feed_tree.h \
 	src/parse/html.c src/parse/html.h \
 	src/parse/item.c src/parse/item.h \
 	src/parse/item_sax.c src/parse/item_sax.h \
@@ -18,6 +24,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/scope.c src/parse/scope.h \
 	src/parse/sniff.c src/parse/sniff.h \
 	src/parse/tag.c src/parse/tag.h \
+	src/parse/transcode.c src/parse/transcode.h \
 	src/parse/window.c src/parse/window.h \
 	src/parse/xml.c src/parse/xml.h \
 	src/parse/zygote.c src/parse/zygote.h

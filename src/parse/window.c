@@ -10,8 +10,9 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "parse/transcode.h"
 
-enum { CHUNK = 128 * 1024 };
+enum { CHUNK = 128 * 1024, SAMPLE = 64 * 1024 };
 
 /* No control character but white space, and no lead byte of a noncharacter;
  * simple enough for the compiler to make vectors of. */
@@ -132,8 +133,8 @@ read_head(struct window *w)
 	return sizeof(w->head);
 }
 
-int
-window_open(struct window *w, int fd, const char *content_type, struct err *e)
+static int
+open_head(struct window *w, int fd, struct err *e)
 {
 	ssize_t n;
 
@@ -144,6 +145,36 @@ window_open(struct window *w, int fd, const char *content_type, struct err *e)
 	if (n < 0)
 		return err_sys(e, "reading the page");
 	w->head_len = (size_t)n;
+	return 0;
+}
+
+int
+window_open_feed(
+    struct window *w, int fd, const char *content_type, struct err *e)
+{
+	uint8_t *sample;
+	ssize_t n;
+
+	if (open_head(w, fd, e) < 0)
+		return -1;
+	sample = xmalloc(SAMPLE);
+	n = w->is_pipe ? -1 : pread(fd, sample, SAMPLE, 0);
+	if (n < 0)
+		feed_encoding_guess(
+		    &w->guess, w->head, w->head_len, content_type);
+	else
+		feed_encoding_guess(&w->guess, sample, (size_t)n, content_type);
+	free(sample);
+	w->pos = w->in_base = w->guess.bom_bytes;
+	w->delta = w->guess.bom_bytes;
+	return 0;
+}
+
+int
+window_open(struct window *w, int fd, const char *content_type, struct err *e)
+{
+	if (open_head(w, fd, e) < 0)
+		return -1;
 	encoding_guess(&w->guess, w->head, w->head_len, content_type);
 	w->pos = w->guess.bom_bytes;
 	w->in_base = w->guess.bom_bytes;
@@ -347,14 +378,55 @@ fill_transcoded(struct window *w, struct err *e)
 	return 0;
 }
 
+/* All of the body at once, since some encodings have states; in pieces that
+ * begin with a tag where the bytes show tags, so that places are known. */
+static int
+fill_other(struct window *w, struct err *e)
+{
+	struct transcoder *t = transcoder_open(w->guess.other);
+	uint8_t *raw = xmalloc(LIMIT_RECORD_BYTES + 1);
+	size_t n = 0, bad = 0;
+	ssize_t got = 1;
+	struct buf out;
+
+	while (got > 0 && n <= LIMIT_RECORD_BYTES) {
+		got = read_at(w, raw + n, LIMIT_RECORD_BYTES + 1 - n, e);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	w->is_eof = true;
+	if (got >= 0 && (n > LIMIT_RECORD_BYTES || t == NULL))
+		got = err_set(e, ERR_LIMIT, 0,
+		    "a page in %s of more than %zu bytes", w->guess.other,
+		    LIMIT_RECORD_BYTES);
+	buf_init(&out, 6 * LIMIT_RECORD_BYTES);
+	for (size_t i = 0, k; got >= 0 && i < n; i += k) {
+		const uint8_t *lt = transcoder_is_ascii(t) && n - i > 1
+					? memchr(raw + i + 1, '<', n - i - 1)
+					: NULL;
+
+		k = lt ? (size_t)(lt - raw) - i : n - i;
+		buf_clear(&out);
+		bad += transcode(t, raw + i, k, &out);
+		append(w, out.data, out.len);
+		note_repair(w, k, out.len);
+		w->repairs--; /* it is none */
+	}
+	w->repairs += bad;
+	buf_release(&out);
+	transcoder_close(t);
+	free(raw);
+	return got < 0 ? -1 : 0;
+}
+
 int
 window_fill(struct window *w, struct err *e)
 {
 	size_t before = w->end - w->start;
 
 	while (!w->is_eof && w->end - w->start == before)
-		if ((w->guess.encoding == ENCODING_UTF8
-			    ? fill_utf8(w, e)
+		if ((w->guess.encoding == ENCODING_UTF8 ? fill_utf8(w, e)
+			: w->guess.encoding == ENCODING_OTHER
+			    ? fill_other(w, e)
 			    : fill_transcoded(w, e)) < 0)
 			return -1;
 	return w->end - w->start > before;
@@ -376,6 +448,14 @@ body_bytes(const struct window *w, size_t n)
 	    w->guess.encoding == ENCODING_UTF16BE)
 		return 2 * (chars + astral);
 	return chars;
+}
+
+/* Offsets come from the list of repairs. */
+static bool
+is_listed(const struct window *w)
+{
+	return w->guess.encoding == ENCODING_UTF8 ||
+	       w->guess.encoding == ENCODING_OTHER;
 }
 
 static uint64_t
@@ -400,7 +480,7 @@ count_lines(const char *p, size_t n)
 void
 window_drop(struct window *w, size_t n)
 {
-	if (w->guess.encoding != ENCODING_UTF8)
+	if (!is_listed(w))
 		w->in_base += body_bytes(w, n);
 	window_place(w, n, &w->line, &w->column);
 	w->start += n;
@@ -437,7 +517,7 @@ window_offset(const struct window *w, size_t at)
 	uint64_t out = w->out_base + at;
 	size_t i;
 
-	if (w->guess.encoding != ENCODING_UTF8)
+	if (!is_listed(w))
 		return w->in_base + body_bytes(w, at);
 	i = find_repair(w, out);
 	return out +

@@ -55,6 +55,9 @@ struct window {
 /* Opens the body; fd is not owned.  0, or -1 when it cannot be read. */
 int
 window_open(struct window *w, int fd, const char *content_type, struct err *e);
+/* The same for a feed: in more encodings, told apart by more of its bytes. */
+int window_open_feed(
+    struct window *w, int fd, const char *content_type, struct err *e);
 void window_release(struct window *w);
 /* Appends to the window: 1, 0 at the end of the body, -1.  Pointers into the
  * window die. */

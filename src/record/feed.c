@@ -24,8 +24,8 @@ feed_child(const struct feed_node *n, const char *ns, const char *name)
 {
 	const struct feed_node *c = n->child;
 
-	while (c != NULL && (strcmp(c->name, name) != 0 ||
-				strcmp(c->ns, ns) != 0))
+	while (
+	    c != NULL && (strcmp(c->name, name) != 0 || strcmp(c->ns, ns) != 0))
 		c = c->next;
 	return c;
 }

@@ -1,0 +1,9 @@
+/* The namespaces of feeds under the short names of record/feed.h. */
+#ifndef SHEAF_PARSE_FEED_NAMES_H
+#define SHEAF_PARSE_FEED_NAMES_H
+
+/* "" for RSS, Atom, CDF and what has none; "other" for what is not known.
+ * prefix and uri may be NULL; where uri is, the prefix decides. */
+const char *feed_ns(const char *prefix, const char *uri);
+
+#endif

@@ -1,0 +1,440 @@
+/* The way of a feed through the parser. */
+#include "parse/feed_page.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "parse/count.h"
+#include "parse/feed_cut.h"
+#include "parse/feed_mend.h"
+#include "parse/feed_tree.h"
+#include "parse/sniff.h"
+#include "parse/tag.h"
+
+struct feed_page {
+	const struct feed_request *q;
+	struct stream_writer *out;
+	struct arena arena; /* of the facts */
+	struct arena item_arena;
+	struct page_facts facts;
+	struct window w;
+	struct feed_cut cut;
+	struct feed_tree tree;
+	struct buf open, mended, scratch, content;
+	struct count count;
+	uint64_t items, mendings, unclosed;
+	bool has_channel; /* told to the rules */
+	bool is_broken; /* the body cannot be read or the stream not written */
+};
+
+static void warn(struct feed_page *p, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+warn(struct feed_page *p, const char *code, const char *fmt, ...)
+{
+	struct rec_warning *w = record_add(&p->arena, &p->facts.warnings);
+	struct buf b;
+	va_list ap;
+
+	if (w == NULL)
+		return;
+	buf_init(&b, 1024);
+	va_start(ap, fmt);
+	buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	w->code = code;
+	w->text = arena_strdup(&p->arena, buf_str(&b));
+	buf_release(&b);
+}
+
+static void
+mend_utf8(char *s)
+{
+	for (size_t n; *(s += utf8_valid_prefix(s, n = strlen(s))) != '\0';)
+		*s = '?';
+}
+
+/* The elements around the items, as far as they were read. */
+static void
+tell_channel(struct feed_page *p)
+{
+	static const struct buf nothing;
+	struct feed_node *root;
+	struct err e;
+
+	p->has_channel = true;
+	if (p->cut.channel.len == 0)
+		return;
+	/* Before the end it is always open: read leniently at once. */
+	root = feed_tree_read(&p->tree, &p->arena, &nothing,
+	    p->cut.channel.data, p->cut.channel.len, false, &e);
+	if (root == NULL) {
+		buf_clear(&p->mended);
+		feed_mend(&p->mended, &p->scratch, p->cut.channel.data,
+		    p->cut.channel.len);
+		if (p->mended.full)
+			return;
+		p->mendings += p->cut.is_done;
+		root = feed_tree_read(&p->tree, &p->arena, &nothing,
+		    p->mended.data, p->mended.len, true, &e);
+	}
+	if (root != NULL) {
+		memset(&p->facts.feed, 0, sizeof(p->facts.feed));
+		p->q->ops->channel(p->q->ops_arg, root, &p->facts.feed,
+		    &p->facts.format, &p->arena);
+	}
+}
+
+/* The innermost item of the tree. */
+static struct feed_node *
+find_item(struct feed_node *n)
+{
+	while (n != NULL) {
+		if (strcmp(n->name, "item") == 0 ||
+		    strcmp(n->name, "entry") == 0 ||
+		    strcmp(n->name, "deleted-entry") == 0)
+			return n;
+		n = n->last;
+	}
+	return NULL;
+}
+
+/* Strictly, else mended, with the start tags around it mended as well. */
+static struct feed_node *
+read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
+    struct err *e)
+{
+	struct feed_node *root = feed_tree_read(&p->tree, &p->item_arena,
+	    &p->cut.open, piece->p, piece->len, false, e);
+	struct err why = *e;
+	unsigned n;
+
+	if (root != NULL && !piece->is_unclosed)
+		return find_item(root);
+	buf_clear(&p->mended);
+	n = feed_mend(&p->mended, &p->scratch, piece->p, piece->len);
+	buf_clear(&p->open);
+	for (size_t i = 0; i < p->cut.depth; i++) {
+		size_t at = p->cut.stack[i].at;
+		size_t end = i + 1 < p->cut.depth ? p->cut.stack[i + 1].at
+						  : p->cut.open.len;
+		size_t len = p->open.len;
+
+		feed_mend(
+		    &p->open, &p->scratch, p->cut.open.data + at, end - at);
+		/* less the end tag that was added */
+		for (len = p->open.len; len > 0 && p->open.data[len] != '<';)
+			len--;
+		p->open.len = len;
+	}
+	if (p->mended.full || p->open.full) {
+		err_set(e, ERR_LIMIT, 0, "the item is too large to be mended");
+		return NULL;
+	}
+	root = feed_tree_read(&p->tree, &p->item_arena, &p->open,
+	    p->mended.data, p->mended.len, true, e);
+	if (root == NULL)
+		return NULL;
+	p->mendings += n > 0 ? n : 1;
+	mend_utf8(why.text);
+	record_warn(r, &p->item_arena, "xml-mended", "%s",
+	    piece->is_unclosed ? "the item is never closed" : why.text);
+	r->element = p->mended.data;
+	r->element_len = p->mended.len;
+	return find_item(root);
+}
+
+static int
+write_reject(struct feed_page *p, const struct feed_piece *piece, char *reason)
+{
+	struct reject r = {
+	    .offset = piece->offset, .length = piece->length, .reason = reason};
+
+	mend_utf8(reason);
+	return stream_write_reject(p->out, &r);
+}
+
+/* The digest is that of what the record says, so that markup, and counters of
+ * comments, may change without it. */
+static void
+digest(struct feed_page *p, struct record *r)
+{
+	struct digest d;
+
+	if (r->deleted)
+		return;
+	buf_clear(&p->content);
+	record_encode_doc(&p->content, r);
+	digest_init(&d);
+	digest_add(&d, p->content.data, p->content.len);
+	digest_end(&d, r->digest);
+}
+
+static int
+write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
+{
+	struct record r = {0};
+	struct feed_node *item;
+
+	arena_clear(&p->item_arena);
+	if (piece->is_cut) {
+		err_set(e, ERR_LIMIT, 0,
+		    "line %llu: an item of %llu bytes, over the limit of %zu",
+		    (unsigned long long)piece->line,
+		    (unsigned long long)piece->length, LIMIT_RECORD_BYTES);
+		return write_reject(p, piece, e->text);
+	}
+	if (piece->is_changed) {
+		r.element = piece->p;
+		r.element_len = piece->len;
+	}
+	item = read_item(p, piece, &r, e);
+	if (item == NULL) {
+		err_prefix(e, "line %llu", (unsigned long long)piece->line);
+		return write_reject(p, piece, e->text);
+	}
+	r.offset = piece->offset;
+	r.length = piece->length;
+	p->q->ops->item(p->q->ops_arg, item, &r, &p->item_arena);
+	if (record_check(&r, e) < 0)
+		return write_reject(p, piece, e->text);
+	digest(p, &r);
+	if (stream_write_record(p->out, &r) < 0) {
+		if (errno != EMSGSIZE)
+			return -1;
+		err_set(e, ERR_LIMIT, 0,
+		    "the item's content is over the limit of a frame");
+		return write_reject(p, piece, e->text);
+	}
+	count_record(&p->count, &r);
+	return 0;
+}
+
+static int
+read_items(struct feed_page *p, struct err *e)
+{
+	struct feed_piece piece;
+	int rc;
+
+	while ((rc = feed_cut_next(&p->cut, &piece, e)) > 0) {
+		if (++p->items > LIMIT_RECORDS_PER_PAGE)
+			return err_set(e, ERR_LIMIT, 0,
+			    "the page has more than %zu items",
+			    LIMIT_RECORDS_PER_PAGE);
+		p->unclosed += piece.is_unclosed;
+		if (!p->has_channel)
+			tell_channel(p);
+		if (write_item(p, &piece, e) < 0) {
+			p->is_broken = true;
+			return err_sys(e, "writing the record stream");
+		}
+	}
+	if (rc < 0)
+		return -1;
+	tell_channel(p);
+	return 0;
+}
+
+/* Where a feed's root is in the beginning of the page; false: nowhere. */
+static bool
+find_root(const char *p, size_t n, size_t *at, bool *is_junk)
+{
+	const char *start = p, *end = p + n;
+	struct tag t;
+
+	*is_junk = false;
+	while (p < end) {
+		const char *lt = memchr(p, '<', (size_t)(end - p));
+
+		if (lt == NULL)
+			return false;
+		for (; p < lt; p++)
+			*is_junk |= (unsigned char)*p > ' ';
+		tag_read(&t, p, (size_t)(end - p), 0);
+		if ((t.kind == TAG_START || t.kind == TAG_EMPTY) &&
+		    feed_is_root(t.name, t.name_len)) {
+			*at = (size_t)(p - start);
+			return true;
+		}
+		if (t.kind == TAG_MORE)
+			t.len = 1;
+		*is_junk |= t.kind == TAG_START || t.kind == TAG_END ||
+			    t.kind == TAG_STRAY || t.kind == TAG_EMPTY;
+		p += t.len;
+	}
+	return false;
+}
+
+static int
+not_a_feed(struct feed_page *p, const struct sniff *s, struct err *e)
+{
+	p->facts.body = s->body;
+	if (s->title[0] != '\0')
+		p->facts.title = arena_strdup(&p->arena, s->title);
+	switch (s->body) {
+	case BODY_EMPTY:
+		return err_set(e, ERR_XML, 0, "the body is empty");
+	case BODY_HTML:
+		return err_set(e, ERR_XML, 0,
+		    "an HTML page titled \"%s\" instead of a feed", s->title);
+	case BODY_CHALLENGE:
+		return err_set(e, ERR_XML, 0,
+		    "a bot challenge (%s) instead of a feed", s->title);
+	case BODY_OAI:
+		return err_set(
+		    e, ERR_XML, 0, "an OAI-PMH answer instead of a feed");
+	case BODY_XML:
+		return err_set(e, ERR_XML, 0,
+		    "XML with the root element <%s> instead of a feed",
+		    s->title);
+	default:
+		return err_set(e, ERR_XML, 0, "not a feed but %s", s->title);
+	}
+}
+
+static int
+look(struct feed_page *p, struct err *e)
+{
+	struct window *w = &p->w;
+	const char *data;
+	struct sniff s;
+	size_t at = 0, n;
+	bool is_junk;
+	int more = 1;
+
+	while (more > 0 && w->end - w->start < SNIFF_BYTES)
+		more = window_fill(w, e);
+	if (more < 0)
+		return -1;
+	p->facts.encoding = w->guess.encoding == ENCODING_OTHER
+				? w->guess.other
+				: encoding_name(w->guess.encoding);
+	n = w->end - w->start;
+	data = w->data ? w->data + w->start : "";
+	if (!find_root(data, n, &at, &is_junk)) {
+		sniff(&s, w->head, w->head_len, data, n);
+		return not_a_feed(p, &s, e);
+	}
+	p->facts.body = BODY_FEED;
+	if (is_junk) {
+		warn(p, "junk-before-root",
+		    "%zu bytes before the root element were cut off", at);
+		p->facts.repairs++;
+	}
+	window_drop(w, at);
+	return 0;
+}
+
+static void
+note_repairs(struct feed_page *p)
+{
+	struct page_facts *f = &p->facts;
+
+	if (f->body != BODY_FEED)
+		return;
+	if (p->w.guess.unknown[0] != '\0')
+		warn(p, "encoding-unknown",
+		    "the page says it is in %s; it was read as %s",
+		    p->w.guess.unknown, f->encoding);
+	if (p->w.repairs > 0)
+		warn(p, "bytes-repaired",
+		    "%llu bytes or sequences that XML cannot hold were "
+		    "replaced",
+		    (unsigned long long)p->w.repairs);
+	if (p->mendings > 0)
+		warn(p, "xml-mended",
+		    "%llu tags, references or signs that are not well-formed "
+		    "XML were mended",
+		    (unsigned long long)p->mendings);
+	if (!p->cut.is_done && p->cut.depth > 0) {
+		warn(p, "truncated",
+		    "the page ends before its root element does");
+		f->repairs++;
+	}
+	f->repairs += p->w.repairs + p->mendings + p->cut.repairs;
+	f->recovered = f->repairs > 0;
+}
+
+static void
+init(struct feed_page *p, const struct feed_request *q,
+    struct stream_writer *out)
+{
+	p->q = q;
+	p->out = out;
+	arena_init(&p->arena, 0);
+	arena_init(&p->item_arena, 0);
+	p->facts.protocol = "feed";
+	p->facts.cursor = p->facts.list_size = -1;
+	feed_cut_init(&p->cut, &p->w);
+	feed_tree_init(&p->tree);
+	buf_init(&p->open, LIMIT_RECORD_BYTES);
+	buf_init(&p->mended, 2 * LIMIT_RECORD_BYTES);
+	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
+	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
+	count_init(&p->count, NULL, NULL, NULL);
+}
+
+static void
+release(struct feed_page *p)
+{
+	window_release(&p->w);
+	feed_cut_release(&p->cut);
+	feed_tree_release(&p->tree);
+	buf_release(&p->open);
+	buf_release(&p->mended);
+	buf_release(&p->scratch);
+	buf_release(&p->content);
+	count_release(&p->count);
+	arena_release(&p->arena);
+	arena_release(&p->item_arena);
+}
+
+static int
+parse(struct feed_page *p, int body_fd, struct err *e)
+{
+	if (window_open_feed(&p->w, body_fd, p->q->content_type, e) < 0) {
+		p->is_broken = true;
+		return -1;
+	}
+	if (look(p, e) < 0)
+		return -1;
+	return read_items(p, e);
+}
+
+int
+feed_parse(int body_fd, const struct feed_request *q, struct stream_writer *out)
+{
+	struct feed_page *p = xcalloc(1, sizeof(*p));
+	struct err e = {0};
+	int code = EX_OK;
+
+	init(p, q, out);
+	if (parse(p, body_fd, &e) < 0) {
+		code = EX_DATAERR;
+		mend_utf8(e.text);
+		p->facts.err_class = e.class;
+		p->facts.err_text = arena_strdup(&p->arena, e.text);
+	}
+	if (p->is_broken)
+		code = EX_IOERR;
+	else {
+		note_repairs(p);
+		count_facts(&p->count, &p->facts);
+		if (stream_write_page(out, &p->facts) < 0) {
+			err_sys(&e, "writing the record stream");
+			code = EX_IOERR;
+		}
+	}
+	if (code == EX_IOERR)
+		log_error(NULL, "%s", e.text);
+	release(p);
+	free(p);
+	return code;
+}

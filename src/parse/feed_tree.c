@@ -1,0 +1,376 @@
+/* SAX to tree.  Elements inside of a text construct are its text, as HTML. */
+#include "parse/feed_tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "parse/feed_names.h"
+
+enum { RENEW_BYTES = 32 * 1024 * 1024 };
+
+static char *
+lower(struct arena *a, const char *s)
+{
+	char *out = arena_strdup(a, s);
+
+	for (char *p = out; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p |= 0x20;
+	return out;
+}
+
+/* Elements whose children are text: Atom's constructs, RSS's descriptions
+ * with HTML that was not escaped. */
+static bool
+takes_markup(const struct feed_node *n)
+{
+	static const char *const names[] = {"title", "description", "summary",
+	    "content", "encoded", "subtitle", "tagline", "info", "copyright",
+	    "rights", "abstract", "fullitem", "body", "div"};
+	static const char *const spaces[] = {
+	    "", "dc", "dcterms", "content", "xhtml", "at"};
+	bool is_space = false;
+
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
+		is_space |= strcmp(n->ns, spaces[i]) == 0;
+	for (size_t i = 0; is_space && i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(n->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_escaped(struct buf *b, const char *p, size_t n, bool is_value)
+{
+	for (size_t i = 0; i < n; i++)
+		switch (p[i]) {
+		case '&':
+			buf_adds(b, "&amp;");
+			break;
+		case '<':
+			buf_adds(b, "&lt;");
+			break;
+		case '>':
+			buf_adds(b, "&gt;");
+			break;
+		case '"':
+			buf_adds(b, is_value ? "&quot;" : "\"");
+			break;
+		default:
+			buf_addc(b, p[i]);
+		}
+}
+
+/* The first element inside of a text: what came before is text of HTML. */
+static void
+become_html(struct feed_tree *t)
+{
+	struct buf *b = &t->text[t->depth];
+	char *plain;
+	size_t n = b->len;
+
+	if (t->is_html)
+		return;
+	t->is_html = true;
+	if (n == 0)
+		return;
+	plain = buf_detach(b);
+	buf_init(b, LIMIT_VALUE_BYTES + 64);
+	add_escaped(b, plain, n, false);
+	free(plain);
+}
+
+static void
+markup_start(
+    struct feed_tree *t, const char *name, const xmlChar **atts, int att_count)
+{
+	struct buf *b = &t->text[t->depth];
+
+	become_html(t);
+	t->markup++;
+	buf_addc(b, '<');
+	buf_adds(b, name);
+	for (int i = 0; i < att_count; i++, atts += 5) {
+		if (atts[1] != NULL)
+			continue;
+		buf_addc(b, ' ');
+		buf_adds(b, (const char *)atts[0]);
+		buf_adds(b, "=\"");
+		/* references in it are references still */
+		add_escaped(b, (const char *)atts[3],
+		    (size_t)(atts[4] - atts[3]), true);
+		buf_addc(b, '"');
+	}
+	buf_addc(b, '>');
+}
+
+static void
+take_attributes(
+    struct feed_tree *t, struct feed_node *n, const xmlChar **atts, int count)
+{
+	struct feed_attr *list =
+	    arena_calloc(t->arena, (size_t)count, sizeof(*list));
+
+	for (int i = 0; i < count; i++, atts += 5) {
+		struct feed_attr *a = &list[i];
+		const char *prefix = (const char *)atts[1];
+
+		a->ns = prefix ? feed_ns(prefix, (const char *)atts[2]) : "";
+		a->name = lower(t->arena, (const char *)atts[0]);
+		a->value = arena_strndup(t->arena, (const char *)atts[3],
+		    (size_t)(atts[4] - atts[3]));
+		if (strcmp(a->ns, "xml") != 0)
+			continue;
+		if (strcmp(a->name, "lang") == 0)
+			n->lang = a->value;
+		else if (strcmp(a->name, "base") == 0) {
+			const char *base = str_trim((char *)a->value);
+			char *whole = n->base
+					  ? url_resolve(t->arena, n->base, base)
+					  : NULL;
+
+			if (*base != '\0')
+				n->base = whole ? whole : base;
+		}
+	}
+	n->attrs = list;
+	n->attr_count = (size_t)count;
+}
+
+static void
+stop(struct feed_tree *t, const char *why)
+{
+	if (!t->is_over && !t->has_failed)
+		str_copy(t->why, sizeof(t->why), why);
+	t->is_over = true;
+	xmlStopParser(t->ctxt);
+}
+
+static void
+on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int ns_count, const xmlChar **namespaces, int att_count,
+    int defaulted, const xmlChar **atts)
+{
+	struct feed_tree *t = ((xmlParserCtxtPtr)arg)->_private;
+	struct feed_node *n, *p = t->top;
+
+	(void)ns_count;
+	(void)namespaces;
+	(void)defaulted;
+	if (t->is_over)
+		return;
+	if (++t->elements > LIMIT_XML_ELEMENTS) {
+		stop(t, "too many elements");
+		return;
+	}
+	if (p != NULL && (t->markup > 0 || takes_markup(p))) {
+		markup_start(t, (const char *)name, atts, att_count);
+		return;
+	}
+	if (t->depth + 1 >= LIMIT_XML_DEPTH) {
+		stop(t, "elements nest too deep");
+		return;
+	}
+	n = arena_calloc(t->arena, 1, sizeof(*n));
+	n->ns = feed_ns((const char *)prefix, (const char *)uri);
+	n->uri = uri ? arena_strdup(t->arena, (const char *)uri) : "";
+	n->local = arena_strdup(t->arena, (const char *)name);
+	n->name = lower(t->arena, n->local);
+	n->text = "";
+	n->parent = p;
+	if (p != NULL) {
+		n->lang = p->lang;
+		n->base = p->base;
+		if (p->last != NULL)
+			p->last->next = n;
+		else
+			p->child = n;
+		p->last = n;
+	} else if (t->root == NULL)
+		t->root = n;
+	if (att_count > 0)
+		take_attributes(t, n, atts, att_count);
+	t->top = n;
+	t->is_html = false;
+	buf_clear(&t->text[++t->depth]);
+}
+
+static void
+finish_node(struct feed_tree *t)
+{
+	struct buf *b = &t->text[t->depth];
+	struct feed_node *n = t->top;
+
+	if (b->len > 0) {
+		n->len = b->len > LIMIT_VALUE_BYTES
+			     ? utf8_cut(b->data, b->len, LIMIT_VALUE_BYTES)
+			     : b->len;
+		n->text = arena_strndup(t->arena, b->data, n->len);
+	}
+	n->is_cut = b->full;
+	n->has_markup = t->is_html;
+	t->depth--;
+	t->top = n->parent;
+	/* of mixed content only the text before the first child counts as
+	 * such; elements of text constructs never come here */
+	t->is_html = false;
+	t->markup = 0;
+}
+
+static void
+on_end(
+    void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct feed_tree *t = ((xmlParserCtxtPtr)arg)->_private;
+
+	(void)prefix;
+	(void)uri;
+	if (t->is_over || t->top == NULL)
+		return;
+	if (t->markup > 0) {
+		struct buf *b = &t->text[t->depth];
+
+		t->markup--;
+		buf_adds(b, "</");
+		buf_adds(b, (const char *)name);
+		buf_addc(b, '>');
+		return;
+	}
+	finish_node(t);
+}
+
+static void
+on_text(void *arg, const xmlChar *p, int n)
+{
+	struct feed_tree *t = ((xmlParserCtxtPtr)arg)->_private;
+	struct buf *b;
+	size_t room;
+
+	if (t->is_over || t->top == NULL)
+		return;
+	b = &t->text[t->depth];
+	if (t->is_html) {
+		add_escaped(b, (const char *)p, (size_t)n, false);
+		return;
+	}
+	room = b->max - b->len;
+	if ((size_t)n > room) {
+		buf_add(b, p, utf8_cut((const char *)p, (size_t)n, room));
+		b->full = true;
+	} else
+		buf_add(b, p, (size_t)n);
+}
+
+static void
+on_error(void *arg, xmlErrorPtr error)
+{
+	struct feed_tree *t = ((xmlParserCtxtPtr)arg)->_private;
+
+	if (error->domain == XML_FROM_NAMESPACE ||
+	    error->level < XML_ERR_ERROR || t->has_failed)
+		return;
+	t->has_failed = true;
+	snprintf(t->why, sizeof(t->why), "%s",
+	    error->message ? error->message : "unknown error");
+	for (size_t n = strlen(t->why); n > 0 && t->why[n - 1] == '\n';)
+		t->why[--n] = '\0';
+}
+
+static void
+open_parser(struct feed_tree *t)
+{
+	xmlSAXHandler sax;
+
+	memset(&sax, 0, sizeof(sax));
+	sax.initialized = XML_SAX2_MAGIC;
+	sax.startElementNs = on_start;
+	sax.endElementNs = on_end;
+	sax.characters = sax.ignorableWhitespace = sax.cdataBlock = on_text;
+	sax.serror = on_error;
+	t->ctxt = xmlCreatePushParserCtxt(&sax, NULL, NULL, 0, NULL);
+	BUG_ON(t->ctxt == NULL);
+	t->ctxt->_private = t;
+	t->fed = 0;
+}
+
+static void
+close_parser(struct feed_tree *t)
+{
+	if (t->ctxt->myDoc != NULL)
+		xmlFreeDoc(t->ctxt->myDoc);
+	xmlFreeParserCtxt(t->ctxt);
+}
+
+void
+feed_tree_init(struct feed_tree *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (size_t i = 0; i < sizeof(t->text) / sizeof(*t->text); i++)
+		buf_init(&t->text[i], LIMIT_VALUE_BYTES + 64);
+	open_parser(t);
+}
+
+void
+feed_tree_release(struct feed_tree *t)
+{
+	for (size_t i = 0; i < sizeof(t->text) / sizeof(*t->text); i++)
+		buf_release(&t->text[i]);
+	close_parser(t);
+}
+
+/* Ready for another text, renewed now and then: the parser's table of names
+ * only grows. */
+static void
+reset(struct feed_tree *t, size_t n)
+{
+	t->fed += n;
+	if (t->fed > RENEW_BYTES) {
+		close_parser(t);
+		open_parser(t);
+		return;
+	}
+	if (t->ctxt->myDoc != NULL)
+		xmlFreeDoc(t->ctxt->myDoc);
+	t->ctxt->myDoc = NULL;
+	xmlCtxtResetPush(t->ctxt, NULL, 0, NULL, "UTF-8");
+	t->ctxt->_private = t;
+}
+
+static void
+feed(struct feed_tree *t, const char *p, size_t n)
+{
+	if (n > 0 && !t->is_over)
+		xmlParseChunk(t->ctxt, p, (int)n, 0);
+}
+
+struct feed_node *
+feed_tree_read(struct feed_tree *t, struct arena *a, const struct buf *open,
+    const char *p, size_t n, bool is_lenient, struct err *e)
+{
+	reset(t, open->len + n);
+	xmlCtxtUseOptions(t->ctxt, XML_PARSE_NONET | XML_PARSE_HUGE |
+				       (is_lenient ? XML_PARSE_RECOVER : 0));
+	t->arena = a;
+	t->root = t->top = NULL;
+	t->depth = t->markup = 0;
+	t->elements = 0;
+	t->is_html = t->is_over = t->has_failed = false;
+	t->why[0] = '\0';
+	buf_clear(&t->text[0]);
+	feed(t, open->data, open->len);
+	feed(t, p, n);
+	/* What a start tag left open never ends; its text is there. */
+	while (t->top != NULL)
+		finish_node(t);
+	if (t->is_over || (t->has_failed && !is_lenient) || t->root == NULL) {
+		err_set(e, ERR_XML, 0, "%s",
+		    t->why[0] ? t->why : "there is no element");
+		return NULL;
+	}
+	return t->root;
+}
