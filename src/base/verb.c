@@ -167,8 +167,8 @@ verb_read(struct verb_ctx *ctx, const struct verb *v, int argc, char **argv)
 	}
 	if (ctx->help || (ctx->count >= v->min && ctx->count <= v->max))
 		return 0;
-	snprintf(hint, sizeof(hint), "usage: sheafctl %s [option…] %s", v->name,
-	    v->operands);
+	snprintf(hint, sizeof(hint), "usage: sheafctl %s [option…]%s%s",
+	    v->name, v->operands[0] != '\0' ? " " : "", v->operands);
 	verb_complain(hint,
 	    ctx->count < v->min ? "%s: something is missing"
 				: "%s: that is more than it takes",
@@ -181,8 +181,8 @@ verb_help(const struct verb *v)
 {
 	size_t n = option_count(v);
 
-	printf("usage: sheafctl [-c FILE] %s [option…] %s\n\n", v->name,
-	    v->operands);
+	printf("usage: sheafctl [-c FILE] %s [option…]%s%s\n\n", v->name,
+	    v->operands[0] != '\0' ? " " : "", v->operands);
 	printf("%s: %s.\n", v->name, v->summary);
 	if (v->help != NULL)
 		printf("\n%s\n", v->help);

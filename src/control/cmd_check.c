@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "base/utf8.h"
 #include "config/config.h"
 #include "config/credentials.h"
 #include "control/doctor.h"
@@ -127,7 +128,10 @@ print_people(const struct doctor_report *r, const struct conf_source *s)
 		const struct doctor_setting *k = &r->settings.items[i];
 		buf_clear(&line);
 		str_escape(&line, k->value, strlen(k->value), 2000);
-		printf("  %s = %-24s # %s\n", k->key, buf_str(&line), k->why);
+		int pad = 36 - (int)(strlen(k->key) +
+				     utf8_width(buf_str(&line), line.len));
+		printf("  %s = %s%*s # %s\n", k->key, buf_str(&line),
+		    pad > 0 ? pad : 0, "", k->why);
 	}
 	buf_release(&line);
 }

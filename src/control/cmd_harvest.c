@@ -44,7 +44,7 @@ static const struct verb_option options[] = {
 
 const struct verb verb_harvest = {
     .name = "harvest",
-    .operands = "SOURCE…",
+    .operands = "--all | SOURCE…",
     .summary = "harvests now",
     .help = "A source that is due anyway is harvested by the daemon; this is "
 	    "for the impatient.",

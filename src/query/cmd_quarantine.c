@@ -1,4 +1,5 @@
 /* sheafctl quarantine */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -33,7 +34,7 @@ nibble(char c)
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-/* The bytes as they came; they may be anything, so they are not JSON. */
+/* The bytes as they came; they may be anything, so in JSON they are hex. */
 static int
 print_raw(const struct verb_ctx *ctx, const char *number)
 {
@@ -56,6 +57,11 @@ print_raw(const struct verb_ctx *ctx, const char *number)
 		verb_complain("sheafctl quarantine shows the numbers",
 		    "nothing is quarantined under %s", number);
 	hex = db_rows_count(rows) > 0 ? db_rows_get(rows, 0, 0) : NULL;
+	if (hex != NULL && ctx->json) {
+		printf("{\"quarantine_id\":%" PRId64 ",\"raw_hex\":\"%s\"}\n",
+		    id, hex);
+		hex = NULL;
+	}
 	for (; hex != NULL && hex[0] != '\0' && hex[1] != '\0'; hex += 2)
 		putchar(nibble(hex[0]) << 4 | nibble(hex[1]));
 	int code = db_rows_count(rows) > 0 ? EX_OK : EX_USAGE;

@@ -11,19 +11,19 @@ static const struct table_column columns[] = {
     {"STARTED", "started_at", TABLE_TEXT, 0},
     {"SECONDS", "seconds", TABLE_NUMBER, 0},
     {"OUTCOME", "outcome", TABLE_TEXT, 0},
-    {"ADVERTISED", "advertised", TABLE_NUMBER, 0},
+    {"ADVERTISED", "advertised", TABLE_NUMBER | TABLE_SPARING, 0},
     {"RECEIVED", "received", TABLE_NUMBER, 0},
     {"NEW", "added", TABLE_NUMBER, 0},
-    {"CHANGED", "changed", TABLE_NUMBER, 0},
-    {"TOUCHED", "touched", TABLE_NUMBER, 0},
-    {"SAME", "unchanged", TABLE_NUMBER, 0},
-    {"DELETED", "deleted", TABLE_NUMBER, 0},
-    {"MISSING", "missing", TABLE_NUMBER, 0},
-    {"REJECTED", "rejected", TABLE_NUMBER, 0},
+    {"CHANGED", "changed", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"TOUCHED", "touched", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"SAME", "unchanged", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"DELETED", "deleted", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"MISSING", "missing", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"REJECTED", "rejected", TABLE_NUMBER | TABLE_SPARING, 0},
     {"REQUESTS", "requests", TABLE_NUMBER, 0},
-    {"RETRIES", "retries", TABLE_NUMBER, 0},
+    {"RETRIES", "retries", TABLE_NUMBER | TABLE_SPARING, 0},
     {"BYTES", "bytes", TABLE_NUMBER, 0},
-    {"ERROR", "error", TABLE_TEXT, 60},
+    {"ERROR", "error", TABLE_TEXT | TABLE_SPARING, 60},
 };
 
 static const char sql[] =
@@ -65,7 +65,8 @@ const struct verb verb_runs = {
     .operands = "[SOURCE]",
     .summary = "the last harvests and their counters",
     .help = "Received are new, changed, touched (datestamp or sets alone), "
-	    "the same, deleted\nand rejected together.",
+	    "the same, deleted\nand rejected together.  A column is left out "
+	    "where it is 0 in every row.",
     .min = 0,
     .max = 1,
     .needs = VERB_DATABASE,

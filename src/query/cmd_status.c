@@ -14,8 +14,8 @@ static const struct table_column columns[] = {
     {"RECORDS", "records", TABLE_NUMBER, 0},
     {"LAST SUCCESS", "last_success", TABLE_TEXT, 0},
     {"NEXT DUE", "next_due", TABLE_TEXT, 0},
-    {"FAILURES", "failures", TABLE_NUMBER, 0},
-    {"REMARK", "remark", TABLE_TEXT, 70},
+    {"FAILURES", "failures", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"REMARK", "remark", TABLE_TEXT | TABLE_SPARING, 70},
 };
 
 /* A run that is under way, why the source rests, or its last error. */
@@ -37,8 +37,8 @@ static const char sql[] =
     "when outcome <> 'ok' then concat_ws('; ', last_error, advice) "
     "else advice end "
     "from registry.source_status "
-    "where state <> 'retired' "
-    "and ($2::text is null or source = any(string_to_array($2, E'\\n'))) "
+    "where case when $2::text is null then state <> 'retired' "
+    "else source = any(string_to_array($2, E'\\n')) end "
     "order by source";
 
 static int

@@ -81,6 +81,24 @@ cut_to_width(struct buf *text, unsigned width)
 	buf_adds(text, "…");
 }
 
+static unsigned
+kind_of(const struct table_column *column)
+{
+	return column->kind & ~(unsigned)TABLE_SPARING;
+}
+
+static bool
+is_shown(const struct table *t, size_t column)
+{
+	if ((t->columns[column].kind & TABLE_SPARING) == 0)
+		return true;
+	for (size_t i = column; i < t->count; i += t->column_count) {
+		if (t->cells[i][0] != '\0' && strcmp(t->cells[i], "0") != 0)
+			return true;
+	}
+	return false;
+}
+
 /* What a terminal is shown for a cell. */
 static void
 shown(struct buf *out, const struct table *t, size_t column, const char *cell)
@@ -88,7 +106,7 @@ shown(struct buf *out, const struct table *t, size_t column, const char *cell)
 	buf_clear(out);
 	if (cell[0] == '\0')
 		buf_adds(out, "-");
-	else if (t->columns[column].kind == TABLE_BOOL)
+	else if (kind_of(&t->columns[column]) == TABLE_BOOL)
 		buf_adds(out, cell[0] == 't' ? "yes" : "no");
 	else
 		str_escape(out, cell, strlen(cell), CELL_BYTES / 4);
@@ -101,16 +119,23 @@ put_cell(struct buf *line, const struct table *t, size_t column,
 {
 	size_t has = utf8_width(buf_str(text), text->len);
 	size_t pad = width > has ? width - has : 0;
-	bool last = column + 1 == t->column_count;
 
-	if (t->columns[column].kind == TABLE_NUMBER) {
+	if (line->len > 0)
+		buf_adds(line, "  ");
+	if (kind_of(&t->columns[column]) == TABLE_NUMBER) {
 		buf_printf(line, "%*s%s", (int)pad, "", buf_str(text));
-		pad = 0;
 	} else {
-		buf_adds(line, buf_str(text));
+		buf_printf(line, "%s%*s", buf_str(text), (int)pad, "");
 	}
-	if (!last)
-		buf_printf(line, "%*s", (int)pad + 2, "");
+}
+
+static void
+put_line(struct buf *line, FILE *out)
+{
+	while (line->len > 0 && line->data[line->len - 1] == ' ')
+		line->len--;
+	fprintf(out, "%.*s\n", (int)line->len, buf_str(line));
+	buf_clear(line);
 }
 
 static void
@@ -133,17 +158,19 @@ print_aligned(const struct table *t, FILE *out)
 	for (size_t c = 0; c < t->column_count; c++) {
 		buf_clear(&text);
 		buf_adds(&text, t->columns[c].title);
-		put_cell(&line, t, c, &text, widths[c]);
+		if (is_shown(t, c))
+			put_cell(&line, t, c, &text, widths[c]);
+		else
+			widths[c] = 0; /* no title is that short */
 	}
-	fprintf(out, "%s\n", buf_str(&line));
+	put_line(&line, out);
 	for (size_t i = 0; i < t->count; i++) {
 		size_t c = i % t->column_count;
-		if (c == 0)
-			buf_clear(&line);
 		shown(&text, t, c, t->cells[i]);
-		put_cell(&line, t, c, &text, widths[c]);
+		if (widths[c] > 0)
+			put_cell(&line, t, c, &text, widths[c]);
 		if (c + 1 == t->column_count)
-			fprintf(out, "%s\n", buf_str(&line));
+			put_line(&line, out);
 	}
 	buf_release(&text);
 	buf_release(&line);
@@ -158,9 +185,9 @@ json_cell(struct json *j, const struct table_column *column, const char *cell)
 	if (cell[0] == '\0')
 		return;
 	json_key(j, column->key);
-	if (column->kind == TABLE_BOOL)
+	if (kind_of(column) == TABLE_BOOL)
 		json_bool(j, cell[0] == 't');
-	else if (column->kind == TABLE_NUMBER &&
+	else if (kind_of(column) == TABLE_NUMBER &&
 		 str_to_i64(cell, INT64_MIN, INT64_MAX, &number) == 0)
 		json_i64(j, number);
 	else

@@ -19,10 +19,14 @@
 
 enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
 
+/* Added to a kind: people are not shown the column while every row has
+ * nothing or 0 in it.  JSON is always whole. */
+enum { TABLE_SPARING = 8 };
+
 struct table_column {
 	const char *title; /* heading */
 	const char *key; /* in JSON */
-	enum table_kind kind; /* numbers are set to the right */
+	unsigned kind; /* enum table_kind; numbers are set to the right */
 	unsigned width; /* most terminal columns for it; 0: any */
 };
 
