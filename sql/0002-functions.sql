@@ -654,6 +654,10 @@ begin
 		end if;
 		next := 'paused';
 	when 'retire' then
+		if s.configured then
+			detail := 'it is still in the configuration: take it out and reload first, or pause it';
+			return;
+		end if;
 		perform sheaf.run_drop(s.source_id, 'the source was retired');
 		update sheaf.record r
 		set status = 'deleted', deleted_at = clock_timestamp(), changed_at = clock_timestamp()

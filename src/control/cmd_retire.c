@@ -18,7 +18,9 @@ const struct verb verb_retire = {
     .name = "retire",
     .operands = "SOURCE…",
     .summary = "lets a source go that has left the configuration",
-    .help = "Its records are no longer shown in the registry.",
+    .help = "Its records are marked deleted, which cannot be taken back: a "
+	    "source that\n"
+	    "is still configured is refused.",
     .min = 1,
     .max = 1000,
     .needs = VERB_CONFIG,

@@ -57,8 +57,9 @@ class Store:
     def configure(self, *sources, agency="a"):
         self.say("agency", agency)
         for s in sources:
+            s, _, url = s.partition("@")
             name, _, was = s.partition("<")
-            self.say("source", name, agency, "http://host", was)
+            self.say("source", name, agency, url or "http://host", was)
         self.say("end")
         states = {}
         while True:
@@ -582,6 +583,9 @@ def test_pause_resume_retire(store, source, database):
     assert store.act("s", "resume")["state"] == "idle"
     assert not store.act("s", "resume")["ok"]
     assert not store.act("nobody", "pause")["ok"]
+    assert not store.act("s", "retire")["ok"]  # while it is configured
+    assert statuses(database) == {"active": 5}
+    store.configure("other")
     assert store.act("s", "retire")["ok"]
     assert store.open(source)["why"] == "retired"
     assert statuses(database) == {"deleted": 5}
@@ -629,3 +633,51 @@ def test_drain(store, source, database):
     assert store.expect("PAGE_DONE", "CLOSED")["msg"] == "PAGE_DONE"
     store.expect("CLOSED")
     assert database.value("select expires <= clock_timestamp() from sheaf.host_lease")
+
+
+def test_rejects_without_a_name_may_be_any_record(store, source, database):
+    store.harvest(source, records(10))
+    closed = store.harvest(source, records(9) + ["x\t\tnot even a name"], "full", complete_list=True)
+    assert closed["outcome"] == "partial" and closed["missing"] == 0
+    assert statuses(database) == {"active": 10}
+
+
+def test_another_url_while_a_run_is_open(store, source, database):
+    """What the old list was read to says nothing of the new one."""
+    store.harvest(source, records(10), checkpoints="|2024-05-01")
+    run = store.open(source)
+    store.store(run, 1, records(2, "other"))
+    store.configure("s@http://elsewhere")
+    assert database.value("select count(*) from sheaf.checkpoint") == 0
+    assert store.close(run, checkpoints="|2024-06-01")["outcome"] == "ok"
+    assert database.value("select count(*) from sheaf.checkpoint") == 0
+    assert database.value("select next_due from sheaf.source") is None
+    # One that is open over it begins anew, and then counts.
+    run = store.open(source)
+    store.store(run, 1, records(3))
+    store.configure("s")
+    run = store.open(source)
+    assert run["resumed"] and run["state"] == "" and run["page_no"] == 1
+    store.store(run, 2, records(4))
+    assert store.close(run, checkpoints="|2024-07-01")["outcome"] == "ok"
+    assert database.query("select resume_from from sheaf.checkpoint") == [("2024-07-01",)]
+
+
+def test_what_the_next_comparison_counts_from(store, source, database):
+    def told():
+        return store.configure("s")["s"]["compared_at"]
+
+    store.harvest(source, records(10))
+    first = told()
+    assert first > 0
+    store.harvest(source, records(10))
+    assert told() == first
+    # A comparison that cannot be had must not keep increments from coming.
+    run = store.open(source, "compare")
+    store.close(run, completed=False, err_class=3, text="HTTP 500")
+    second = told()
+    assert second > first
+    # But an outage of the network is no try.
+    run = store.open(source, "compare")
+    store.close(run, completed=False, err_class=1, text="no route")
+    assert told() == second
