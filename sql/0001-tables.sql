@@ -50,7 +50,8 @@ create table sheaf.source (
 	last_error text,
 	last_error_at timestamptz,
 	complete_run bigint,
-	complete_at timestamptz
+	complete_at timestamptz,
+	compared_at timestamptz
 ) with (fillfactor = 60);
 comment on table sheaf.source is 'One endpoint of the configuration, and what is remembered of it between runs.';
 comment on column sheaf.source.source_id is 'Its number in all other tables.';
@@ -85,6 +86,7 @@ comment on column sheaf.source.last_error is 'The last run''s error, as a senten
 comment on column sheaf.source.last_error_at is 'When that was.';
 comment on column sheaf.source.complete_run is 'The last run that read a complete list to its end.';
 comment on column sheaf.source.complete_at is 'When that run closed: what was active then was seen then.';
+comment on column sheaf.source.compared_at is 'From when the time to the next comparison counts: the last try of one, or of a full harvest; before there was any, the first harvest.';
 
 create table sheaf.host_lease (
 	host text primary key,
@@ -132,6 +134,7 @@ create table sheaf.run (
 	err_code integer not null default 0,
 	err_text text not null default '',
 	breaker_off boolean not null default false,
+	relisted boolean not null default false,
 	max_change double precision not null default 1,
 	max_delete double precision not null default 1,
 	active_start bigint not null default 0,
@@ -175,6 +178,7 @@ comment on column sheaf.run.err_class is 'Class of its error: NONE, NET, TLS, HT
 comment on column sheaf.run.err_code is 'HTTP status or system error, 0 for none.';
 comment on column sheaf.run.err_text is 'The error as a sentence.';
 comment on column sheaf.run.breaker_off is 'An operator approved it: limits no longer hold it.';
+comment on column sheaf.run.relisted is 'The source got another url, format or sets meanwhile: its state and checkpoints are of no use.';
 comment on column sheaf.run.max_change is 'Share of active_start that it may change and delete.';
 comment on column sheaf.run.max_delete is 'Share of active_start that it may delete.';
 comment on column sheaf.run.active_start is 'Records that were active or missing when it began.';

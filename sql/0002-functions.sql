@@ -211,8 +211,16 @@ begin
 	select * into r from sheaf.run u where u.source_id = p_source and u.closed_at is null for update;
 	resumed := found;
 	if resumed then
+		if r.relisted then
+			r.state := '';
+			r.breaker_off := false;
+			delete from sheaf.wanted w where w.run_id = r.run_id;
+		end if;
 		update sheaf.run u
 		set epoch = run_open.epoch,
+			state = r.state,
+			breaker_off = r.breaker_off,
+			relisted = false,
 			max_change = p_max_change,
 			max_delete = p_max_delete
 		where u.run_id = r.run_id;
@@ -415,7 +423,13 @@ begin
 	select o.outcome, o.detail into outcome, detail
 	from sheaf.run_outcome(r, p_completed, p_complete_list, p_suspicion, left_wanted) o;
 
-	compare := p_completed and p_complete_list and outcome in ('ok', 'partial');
+	-- A record that nobody could read, not even who it is, may be any of
+	-- those that the list does not have.
+	compare := p_completed and p_complete_list and outcome in ('ok', 'partial')
+		and not r.relisted
+		and (r.rejected = 0 or not exists (
+			select from sheaf.quarantine q
+			where q.source_id = r.source_id and q.last_run = p_run and q.identifier is null));
 	if compare and r.active_start > 0 then
 		select coalesce(array_agg(u.record_id), '{}') into gone
 		from sheaf.unseen(r.source_id, p_run) u
@@ -478,7 +492,7 @@ begin
 			perform sheaf.forget(p_gone);
 		end if;
 	end if;
-	if not is_bad and not (p_outcome = 'suspicious' and r.received = 0) then
+	if not is_bad and not (p_outcome = 'suspicious' and r.received = 0) and not r.relisted then
 		perform sheaf.write_checkpoints(r.source_id, p_checkpoints);
 	end if;
 	delete from sheaf.wanted w where w.run_id = r.run_id;
@@ -498,17 +512,22 @@ begin
 	where u.run_id = r.run_id;
 	update sheaf.source s
 	set active = r.active_start + r.gained - r.lost - cardinality(p_gone),
-		quirks = p_quirks,
+		quirks = case when r.relisted then s.quirks else p_quirks end,
 		facts = case when p_facts <> '' then p_facts else s.facts end,
 		failures = p_failures,
-		next_due = p_next_due,
+		next_due = case when r.relisted then null else p_next_due end,
 		last_run = r.run_id,
 		last_outcome = p_outcome,
 		last_success = case when p_outcome = 'ok' then clock_timestamp() else s.last_success end,
 		last_error = case when p_outcome = 'ok' then null else p_detail end,
 		last_error_at = case when p_outcome = 'ok' then null else clock_timestamp() end,
 		complete_run = case when p_compare then r.run_id else s.complete_run end,
-		complete_at = case when p_compare then r.started_at else s.complete_at end
+		complete_at = case when p_compare then r.started_at else s.complete_at end,
+		-- One that fails is not tried again at once: increments go on.
+		compared_at = case
+			when r.err_class = 'CANCEL' or (r.err_class = 'NET' and r.received = 0) then s.compared_at
+			when p_compare or r.mode <> 'incremental' or s.compared_at is null then clock_timestamp()
+			else s.compared_at end
 	where s.source_id = r.source_id;
 	return marked;
 end
@@ -718,8 +737,9 @@ begin
 			or not c.set_spec = any (string_to_array(p_sets, E'\n')));
 		update sheaf.source u
 		set quirks = case when s.url <> p_url then '' else u.quirks end,
-			complete_run = null, complete_at = null, next_due = null, failures = 0
+			complete_run = null, complete_at = null, compared_at = null, next_due = null, failures = 0
 		where u.source_id = s.source_id;
+		update sheaf.run o set relisted = true where o.source_id = s.source_id and o.closed_at is null;
 	end if;
 	update sheaf.source u
 	set agency = p_agency, protocol = p_protocol, url = p_url, host = p_host, format = p_format, sets = p_sets,

@@ -81,7 +81,8 @@ struct source {
 	    *conf; /* NULL: it has left the configuration */
 	struct hours hours;
 	uint32_t id; /* of the database; 0: not known */
-	int64_t last_success_us, complete_at_us;
+	int64_t last_success_us;
+	int64_t compared_at_us; /* the next comparison counts from then */
 	bool open_run; /* the database has a run of it that did not end */
 	bool ask_full; /* the next run reads everything */
 	bool ask_compare; /* the next run compares the complete list */

@@ -121,19 +121,24 @@ static bool
 ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode)
 {
 	const char *why = not_now(s);
+	bool again;
 
 	if (why != NULL) {
 		control_warn(call, "%s: %s", s->name, why);
 		return false;
 	}
-	s->ask_full = mode == RUN_FULL;
-	s->ask_compare = mode == RUN_COMPARE;
-	if (s->run == NULL) {
+	/* An increment that is under way is no full harvest. */
+	again = s->run != NULL && mode != RUN_INCREMENTAL &&
+		s->run->mode != (enum run_mode)mode;
+	if (s->run == NULL || again) {
+		s->ask_full |= mode == RUN_FULL;
+		s->ask_compare |= mode == RUN_COMPARE;
 		s->asked = true;
 		schedule_place(s);
 	}
 	control_say(call, "%s: %s", s->name,
-	    s->run != NULL     ? "is being harvested already"
+	    again	       ? "harvest asked for, after the one under way"
+	    : s->run != NULL   ? "is being harvested already"
 	    : sources_ready(d) ? "harvest asked for"
 			       : "waits for the database");
 	return true;

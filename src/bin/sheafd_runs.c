@@ -117,14 +117,16 @@ runs_free(struct daemon *d)
 	d->runs = NULL;
 }
 
-/* Frees the run and puts its source where it belongs now. */
-static void
+void
 run_end(struct run *r, enum source_state to, const char *why)
 {
 	struct daemon *d = r->d;
 	struct source *s = r->source;
 
 	run_free(r);
+	/* What was asked for meanwhile waits for the operator's word. */
+	if (to == SOURCE_HELD || to == SOURCE_PAUSED || to == SOURCE_RETIRED)
+		s->asked = false;
 	progress_changed(d, s);
 	control_run_ended(d, s, why);
 	sources_settle(s, to, why);
@@ -300,6 +302,20 @@ run_drop_page(struct run *r, struct page *p)
 	p->next = NULL;
 }
 
+/* An open run goes on as what it is; what was asked for comes after it. */
+static void
+take_mode(struct run *r, enum run_mode mode)
+{
+	struct source *s = r->source;
+
+	if (r->mode != mode && r->mode != RUN_INCREMENTAL) {
+		s->ask_full |= r->mode == RUN_FULL;
+		s->ask_compare |= r->mode == RUN_COMPARE;
+		s->asked = true;
+	}
+	r->mode = mode;
+}
+
 void
 runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 {
@@ -315,7 +331,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	source_move(&s->sched, SOURCE_RUNNING, "run %" PRIu64, m->run_id);
 	r->close_was_sent = false;
 	if (mode >= 0)
-		r->mode = (enum run_mode)mode;
+		take_mode(r, (enum run_mode)mode);
 	HASH_ADD(by_id, d->runs->by_id, id, sizeof(r->id), r);
 	struct backoff_policy backoff =
 	    d->opt->once ? backoff_once : backoff_default;
@@ -428,59 +444,4 @@ runs_on_lease_lost(struct daemon *d, const struct msg_lease_lost *m)
 	    schedule_next_us(r->source, date_now_us());
 	str_copy(r->source->outcome, sizeof(r->source->outcome), "refused");
 	run_end(r, SOURCE_IDLE, "another daemon has the lease");
-}
-
-static void
-log_closed(const struct run *r, const struct msg_run_closed *m)
-{
-	const struct source *s = r->source;
-	bool ok = strcmp(m->outcome, "ok") == 0;
-	char took[32];
-
-	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
-	log_msg(ok ? (r->d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO)
-		   : LOG_LEVEL_WARN,
-	    s->name,
-	    "%s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
-	    " changed, %" PRIu64 " unchanged, %" PRIu64 " deleted, %" PRIu64
-	    " rejected, in %" PRIu64 " pages and %s",
-	    m->outcome, m->text[0] != '\0' ? ": " : "", m->text, m->received,
-	    m->added, m->changed + m->touched, m->unchanged,
-	    m->deleted + m->missing, m->rejected, m->pages, took);
-	if (strcmp(m->outcome, "held") == 0)
-		log_warn(s->name,
-		    "waits for `sheafctl approve %s` or `sheafctl reject %s`",
-		    s->name, s->name);
-}
-
-void
-runs_on_closed(struct daemon *d, const struct msg_run_closed *m)
-{
-	struct run *r = runs_find(d, m->run_id);
-
-	if (r == NULL)
-		return;
-	struct source *s = r->source;
-	enum source_state to = SOURCE_IDLE;
-	char why[ERR_TEXT_BYTES];
-
-	log_closed(r, m);
-	str_copy(s->outcome, sizeof(s->outcome), m->outcome);
-	snprintf(why, sizeof(why), "%s%s%s", m->outcome,
-	    m->text[0] != '\0' ? ": " : "", m->text);
-	progress_closed(d, s, m);
-	control_run_closed(d, s, m);
-	if (strcmp(m->outcome, "held") == 0)
-		to = SOURCE_HELD;
-	else if (r->pause)
-		to = SOURCE_PAUSED;
-	else if (strcmp(m->outcome, "failed") == 0)
-		to = SOURCE_BACKING_OFF;
-	else {
-		s->last_success_us = date_now_us();
-		if (r->mode != RUN_INCREMENTAL)
-			s->complete_at_us = s->last_success_us;
-	}
-	s->open_run = false;
-	run_end(r, to, why);
 }

@@ -31,6 +31,7 @@ struct run {
 	unsigned losses; /* in a row, without a page in between */
 	bool close_was_sent; /* its fate was not learned before the loss */
 	bool wants; /* WANT_LIST was sent */
+	enum err_class end_class; /* said with RUN_CLOSE */
 	bool pause; /* 410: the source is paused when it is closed */
 	int64_t refused_ms; /* the first time, since it waits for a lease */
 	int known_fd; /* what the parsers need not read again; -1: none */
@@ -58,6 +59,8 @@ bool runs_use(const struct daemon *d, const struct config *c);
 void run_open(struct source *s, enum run_mode mode, const char *reason);
 /* Stops it at the next page boundary; it is closed as incomplete. */
 void run_stop(struct run *r, enum err_class class, const char *text);
+/* Frees the run and puts its source where it belongs now. */
+void run_end(struct run *r, enum source_state to, const char *why);
 /* What is in hand is forgotten; the run is opened again after a while and
  * goes on from its last committed page. */
 void run_lost(struct run *r, const char *why);

@@ -41,8 +41,8 @@ mode_of(const struct source *s, int64_t now)
 		return RUN_FULL;
 	if (s->ask_compare)
 		return RUN_COMPARE;
-	if (s->conf->complete_ms > 0 && s->complete_at_us != DATE_NONE &&
-	    s->complete_at_us + s->conf->complete_ms * 1000 <= now)
+	if (s->conf->complete_ms > 0 && s->compared_at_us != DATE_NONE &&
+	    s->compared_at_us + s->conf->complete_ms * 1000 <= now)
 		return RUN_COMPARE;
 	return RUN_INCREMENTAL;
 }
@@ -195,7 +195,7 @@ schedule_after(struct source *s, const struct conf_source *conf,
 	int64_t now = date_now_us();
 	enum err_class class = end->err.class;
 
-	s->ask_full = end->ask_full;
+	s->ask_full |= end->ask_full;
 	if (class == ERR_CANCEL) {
 		s->sched.next_due_us = now;
 		return;

@@ -5,13 +5,16 @@
  * Not here: opening and losing runs (sheafd_runs.c), what becomes of a page
  * (sheafd_transfers.c, sheafd_pages.c).
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bin/sheafd_control.h"
 #include "bin/sheafd_pages.h"
+#include "bin/sheafd_progress.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
@@ -161,6 +164,7 @@ run_close(struct run *r)
 	say_moved(r, end.quirks);
 	schedule_after(s, conf, &end);
 	r->pause = end.pause;
+	r->end_class = end.err.class;
 	if (end.pause)
 		run_pause(s, end.err.text);
 	c->run_id = r->id;
@@ -228,4 +232,72 @@ run_step(struct run *r)
 			return;
 		}
 	}
+}
+
+/* --- its end --- */
+static void
+log_closed(const struct run *r, const struct msg_run_closed *m)
+{
+	const struct source *s = r->source;
+	bool ok = strcmp(m->outcome, "ok") == 0;
+	char took[32];
+
+	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
+	log_msg(ok ? (r->d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO)
+		   : LOG_LEVEL_WARN,
+	    s->name,
+	    "%s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
+	    " changed, %" PRIu64 " unchanged, %" PRIu64 " deleted, %" PRIu64
+	    " rejected, in %" PRIu64 " pages and %s",
+	    m->outcome, m->text[0] != '\0' ? ": " : "", m->text, m->received,
+	    m->added, m->changed + m->touched, m->unchanged,
+	    m->deleted + m->missing, m->rejected, m->pages, took);
+	if (strcmp(m->outcome, "held") == 0)
+		log_warn(s->name,
+		    "waits for `sheafctl approve %s` or `sheafctl reject %s`",
+		    s->name, s->name);
+}
+
+/* As sheaf.run_finish does: one that fails is not tried again at once, so that
+ * increments go on. */
+static void
+note_comparison(const struct run *r, const struct msg_run_closed *m)
+{
+	struct source *s = r->source;
+
+	if (strcmp(m->outcome, "held") == 0 || r->end_class == ERR_CANCEL ||
+	    (r->end_class == ERR_NET && m->received == 0))
+		return;
+	if (r->mode != RUN_INCREMENTAL || s->compared_at_us == DATE_NONE)
+		s->compared_at_us = date_now_us();
+}
+
+void
+runs_on_closed(struct daemon *d, const struct msg_run_closed *m)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL)
+		return;
+	struct source *s = r->source;
+	enum source_state to = SOURCE_IDLE;
+	char why[ERR_TEXT_BYTES];
+
+	log_closed(r, m);
+	str_copy(s->outcome, sizeof(s->outcome), m->outcome);
+	snprintf(why, sizeof(why), "%s%s%s", m->outcome,
+	    m->text[0] != '\0' ? ": " : "", m->text);
+	progress_closed(d, s, m);
+	control_run_closed(d, s, m);
+	if (strcmp(m->outcome, "held") == 0)
+		to = SOURCE_HELD;
+	else if (r->pause)
+		to = SOURCE_PAUSED;
+	else if (strcmp(m->outcome, "failed") == 0)
+		to = SOURCE_BACKING_OFF;
+	else
+		s->last_success_us = date_now_us();
+	note_comparison(r, m);
+	s->open_run = false;
+	run_end(r, to, why);
 }

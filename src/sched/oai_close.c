@@ -62,8 +62,11 @@ oai_checkpoints_write(const struct oai_run *r, struct buf *out)
 		size_t n = old_line(r, sets[i], &line);
 
 		/* A comparison asks about identifiers only; what it did not
-		 * fetch must not be stepped over. */
-		if (r->mode != RUN_COMPARE && list_done(r, i))
+		 * fetch must not be stepped over.  Where that is too much,
+		 * the next run begins at the beginning, whoever makes it. */
+		if (r->ask_full)
+			buf_printf(out, "%s\t\n", sets[i]);
+		else if (r->mode != RUN_COMPARE && list_done(r, i))
 			buf_printf(out, "%s\t%s\n", sets[i], from);
 		else if (n > 0)
 			buf_printf(out, "%.*s\n", (int)n, line);

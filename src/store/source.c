@@ -108,7 +108,7 @@ on_states(void *arg, const struct db_result *r)
 		o->next_due = db_time(r, i, 4);
 		o->last_success = db_time(r, i, 5);
 		o->failures = (uint32_t)db_i32(r, i, 6);
-		o->complete_at = db_time(r, i, 7);
+		o->compared_at = db_time(r, i, 7);
 		o->open_run = db_bool(r, i, 8);
 		store_send(s, &m);
 	}

@@ -53,6 +53,7 @@ a_comparison_that_wants_too_much_asks_for_a_full_run(void **state)
 	TALK_FOR_ALL(&t)
 	{
 		t.open.active = 5000;
+		t.open.checkpoints = "\t2026-10-01\n";
 		talk_start(&t, RUN_COMPARE);
 		identifies(&t);
 		asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
@@ -61,6 +62,7 @@ a_comparison_that_wants_too_much_asks_for_a_full_run(void **state)
 		closes(&t);
 		assert_true(t.close.completed);
 		assert_true(t.close.ask_full);
+		assert_string_equal(t.close.checkpoints, "\t\n");
 	}
 }
 
