@@ -586,9 +586,6 @@ def test_pause_resume_retire(store, source, database):
     assert not store.act("s", "retire")["ok"]  # while it is configured
     assert statuses(database) == {"active": 5}
     store.configure("other")
-    assert not store.act("s", "retire")["ok"]  # while it is configured
-    assert statuses(database) == {"active": 5}
-    store.configure("other")
     assert store.act("s", "retire")["ok"]
     assert store.open(source)["why"] == "retired"
     assert statuses(database) == {"deleted": 5}
