@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 
-from nouns import Reply, Repository, environment, ids, records, source, wait_for
+from nouns import Record, Reply, Repository, dc, environment, ids, iso, records, source, wait_for
 
 
 def closed_port():
@@ -112,3 +112,59 @@ def test_an_operators_word_waits_for_the_database(registry, cluster, server, dae
     assert asked.returncode == 0 and "waits for the database" in said, said
     assert registry.status("s")["state"] == "paused"
     d.stop()
+
+
+def test_another_url_in_the_middle_of_a_harvest(registry, server, daemon):
+    """What was read of the old list says nothing of the new one."""
+    old, new = server.mount(Repository("old", records(300))), server.mount(Repository("new", records(150, prefix="oai:new:")))
+    d = daemon(source("s", old))
+    d.once()
+    old.on(lambda q: q.verb == "ListRecords", Reply(delay=0.5))
+    d.start()
+    d.ctl("harvest", "--full", "s")
+    wait_for(lambda: registry.query("select 1 from sheaf.run where closed_at is null and page_no > 1"))
+    d.configure(source("s", new))
+    d.ctl("reload")
+    wait_for(lambda: ids(new) <= registry.identifiers("s", ("active", "missing")))
+    d.stop()
+
+
+def test_another_url_while_the_daemon_is_away(registry, server, daemon):
+    old, new = server.mount(Repository("old", records(300))), server.mount(Repository("new", records(150, prefix="oai:new:")))
+    d = daemon(source("s", old))
+    d.once()
+    old.on(lambda q: q.verb == "ListRecords", Reply(delay=0.5))
+    d.start()
+    d.ctl("harvest", "--full", "s")
+    wait_for(lambda: registry.query("select 1 from sheaf.run where closed_at is null and page_no > 1"))
+    d.kill()
+    d.configure(source("s", new))
+    d.once()
+    assert ids(new) <= registry.identifiers("s", ("active", "missing"))
+
+
+def test_a_full_harvest_follows_the_increment_under_way(registry, server, daemon):
+    repo = server.mount(Repository("r", records(50)))
+    d = daemon(source("s", repo))
+    d.once()
+    repo.on(lambda q: q.verb == "Identify", Reply(delay=0.5))
+    d.start()
+    d.ctl("harvest", "s")
+    wait_for(lambda: registry.query("select 1 from sheaf.run where closed_at is null"))
+    d.ctl("harvest", "--full", "--wait", "s")
+    assert [r["mode"] for r in registry.runs("s")][-2:] == ["incremental", "full"]
+    assert registry.runs("s")[-1]["outcome"] == "ok"
+    d.stop()
+
+
+def test_a_comparison_that_fails_leaves_room_for_increments(registry, server, daemon):
+    repo = server.mount(Repository("r", records(50)))
+    repo.on(lambda q: q.verb == "ListIdentifiers", Reply(500, b"<html><title>Error</title></html>"))
+    d = daemon(source("s", repo, complete="1d"))
+    d.once()
+    registry.query("update sheaf.source set compared_at = compared_at - interval '2 days'")
+    d.once(check=1)
+    repo.put(Record("oai:new", iso(time.time()), dc(title="New")))
+    d.once()
+    assert [r["mode"] for r in registry.runs("s")] == ["incremental", "compare", "incremental"]
+    assert registry.identifiers("s") == ids(repo)
