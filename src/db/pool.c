@@ -37,6 +37,11 @@ static const char *const session[] = {
     "set jit = off",
     "set search_path = pg_catalog",
     "set idle_in_transaction_session_timeout = 0",
+    "set statement_timeout = 0",
+    "set lock_timeout = 0",
+    "set default_transaction_isolation = 'read committed'",
+    /* Where a disk is waited for at all; what need not be is set below. */
+    "set synchronous_commit = on",
 };
 
 static void

@@ -152,6 +152,7 @@ struct store {
 	int64_t *numbers; /* firsts of blocks of NUMBERS_BLOCK */
 	size_t number_count, number_cap;
 	int64_t number_next, number_end;
+	size_t number_reserved; /* by the transactions under way */
 	/* closes that wait for CONN_META, or for its answer */
 	TAILQ_HEAD(, close_request) closes;
 	TAILQ_HEAD(, request) requests; /* under way on META and QUICK */

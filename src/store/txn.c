@@ -20,9 +20,18 @@ txn_init(struct txn *t, struct store *s, unsigned conn)
 	arena_init(&t->scratch, 0);
 }
 
+/* Of the numbers that it might have taken. */
+static void
+give_back(struct txn *t)
+{
+	t->store->number_reserved -= t->reserved;
+	t->reserved = 0;
+}
+
 void
 txn_release(struct txn *t)
 {
+	give_back(t);
 	free(t->pages);
 	free(t->entries);
 	free(t->table);
@@ -34,6 +43,7 @@ void
 txn_clear(struct txn *t)
 {
 	t->page_count = t->count = t->inserts = t->blocks = 0;
+	give_back(t);
 	if (t->table != NULL)
 		memset(t->table, 0, t->table_size * sizeof(*t->table));
 	arena_clear(&t->arena);
@@ -139,20 +149,25 @@ on_numbers(void *arg, const struct db_result *r)
 	}
 }
 
-/* A number for each record and block at the worst, for both writers. */
+/* A number for each record and block at the worst.  Others take theirs while
+ * this one waits, so that what they may take is not there for us. */
 static void
 ask_numbers(struct txn *t)
 {
 	struct store *s = t->store;
 	size_t have = s->number_count * NUMBERS_BLOCK +
 		      (size_t)(s->number_end - s->number_next);
-	size_t need = 4 * t->count + NUMBERS_BLOCK;
 	struct db_params q;
 
-	if (have >= need)
+	t->reserved = 2 * t->count;
+	for (size_t n = 0; n < t->page_count; n++)
+		t->reserved += t->pages[n]->body_bytes / WHOLE_BYTES + 1;
+	s->number_reserved += t->reserved;
+	if (have >= s->number_reserved)
 		return;
 	db_params_init(&q);
-	db_put_i32(&q, (int32_t)((need - have) / NUMBERS_BLOCK + 1));
+	db_put_i32(
+	    &q, (int32_t)((s->number_reserved - have) / NUMBERS_BLOCK + 1));
 	db_send(s->db, t->conn, SQL_NUMBERS, &q, on_numbers, t);
 }
 

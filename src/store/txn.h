@@ -16,6 +16,9 @@
 /* What sheaf.run_move raises when the run does not stand there any more. */
 #define SQLSTATE_MOVED "SH001"
 
+/* Of one block of a page that is kept whole. */
+#define WHOLE_BYTES (4 * MIB)
+
 enum op { OP_NONE, OP_INSERT, OP_CHANGED, OP_TOUCHED, OP_DELETED };
 
 struct entry {
@@ -43,6 +46,7 @@ struct txn {
 	uint32_t *table; /* entry + 1, open addressing */
 	size_t table_size;
 	size_t inserts, blocks;
+	size_t reserved; /* numbers that it may take */
 	struct arena arena, scratch;
 };
 

@@ -8,7 +8,6 @@
 
 enum { BLOCK_RECORDS = 100 };
 #define BLOCK_BYTES MIB
-#define WHOLE_BYTES (4 * MIB)
 
 static int64_t
 take_number(struct store *s)

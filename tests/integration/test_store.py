@@ -681,3 +681,11 @@ def test_what_the_next_comparison_counts_from(store, source, database):
     run = store.open(source, "compare")
     store.close(run, completed=False, err_class=1, text="no route")
     assert told() == second
+
+
+def test_settings_of_the_role_do_not_count(make, database):
+    for setting in ("statement_timeout = 1", "default_transaction_isolation = 'serializable'", "synchronous_commit = off"):
+        database.query("alter role sheaf_store in database %s set %s" % (database.name, setting))
+    store = make()
+    sid = store.configure("s")["s"]["source_id"]
+    assert store.harvest(sid, records(500))["outcome"] == "ok"
