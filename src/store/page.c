@@ -41,7 +41,9 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	struct item *i;
 	const char *context = h->context != NULL ? h->context : "";
 
-	(void)e;
+	if (h->is_known && p->run->known_bytes == 0)
+		return err_set(e, ERR_PROTO, 0,
+		    "a record is said to be known, but nobody said what is");
 	GROW(p->items, p->item_cap, p->item_count + 1);
 	i = &p->items[p->item_count];
 	memset(i, 0, sizeof(*i));
