@@ -16,8 +16,10 @@ same_header(const struct standing *s, const struct incoming *in)
 static struct judgement
 judge_deleted(const struct standing *s, const struct incoming *in)
 {
+	if (s->exists && s->alive && !s->began)
+		return (struct judgement){VERDICT_DELETED, -1, 0, 0};
 	if (s->exists && s->alive)
-		return (struct judgement){VERDICT_DELETED, 0, 1, 0};
+		return (struct judgement){VERDICT_DELETED, 0, 1, -s->altered};
 	if (!s->exists || s->rejected)
 		return (struct judgement){VERDICT_DELETED, 0, 0, 0};
 	return (struct judgement){
@@ -44,10 +46,13 @@ judge(const struct standing *s, const struct incoming *in)
 		return judge_header(s, in);
 	if (!s->exists || s->rejected)
 		return (struct judgement){VERDICT_NEW, 1, 0, 0};
+	if (!s->alive && s->began) /* deleted by this very run */
+		return (struct judgement){VERDICT_CHANGED, 0, -1, 1};
 	if (!s->alive)
 		return (struct judgement){VERDICT_CHANGED, 1, 0, 0};
 	if (s->digest == NULL || memcmp(s->digest, in->digest, DIGEST_BYTES))
-		return (struct judgement){VERDICT_CHANGED, 0, 0, !s->safe};
+		return (struct judgement){
+		    VERDICT_CHANGED, 0, 0, s->began && !s->altered};
 	if (s->missing || !same_header(s, in))
 		return (struct judgement){VERDICT_TOUCHED, 0, 0, 0};
 	return (struct judgement){VERDICT_UNCHANGED, 0, 0, 0};

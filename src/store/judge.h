@@ -15,7 +15,8 @@ struct standing { /* what is known, what waits in this run included */
 	bool alive; /* active, missing or hidden */
 	bool missing; /* marked by a complete list */
 	bool rejected; /* with an earlier run: not known to anybody */
-	bool safe; /* added or changed by this run: no loss to change it */
+	bool began; /* was alive when the run began */
+	bool altered; /* and was counted as such in this run */
 	const uint8_t *digest; /* NULL: none */
 	const char *datestamp; /* never NULL */
 	const char *sets; /* one a line, never NULL */
@@ -38,8 +39,10 @@ enum verdict {
 
 struct judgement {
 	enum verdict verdict;
-	int gained, lost; /* to the number of records alive */
-	int altered; /* counts against max_change */
+	/* To the number of records alive.  Lost are only such as were alive
+	 * when the run began, each once, however often it comes and goes. */
+	int gained, lost;
+	int altered; /* the like: with lost, it counts against max_change */
 };
 
 struct judgement judge(const struct standing *s, const struct incoming *in);

@@ -124,8 +124,11 @@ on_known(void *arg, const struct db_result *r)
 					 strcmp(status, "rejected") != 0;
 		x->now.missing = !waits && !strcmp(status, "missing");
 		x->now.rejected = !waits && !strcmp(status, "rejected");
-		x->now.safe = (uint64_t)db_i64(r, i, 6) == x->run->id ||
-			      (waits && !strcmp(db_text(r, i, 7), "changed"));
+		x->now.began = (uint64_t)db_i64(r, i, 6) != x->run->id &&
+			       strcmp(status, "deleted") != 0 &&
+			       strcmp(status, "rejected") != 0;
+		x->now.altered = x->now.began && waits &&
+				 !strcmp(db_text(r, i, 7), "changed");
 		digest = db_bytes(r, i, col, &n);
 		if (n == DIGEST_BYTES) {
 			memcpy(x->digest, digest, DIGEST_BYTES);
@@ -243,8 +246,8 @@ stand(struct entry *x, const struct item *i, enum verdict v)
 	x->now.exists = true;
 	x->now.missing = x->now.rejected = false;
 	x->now.alive = !i->deleted;
-	if (v == VERDICT_NEW || v == VERDICT_CHANGED)
-		x->now.safe = true;
+	if (v == VERDICT_CHANGED || v == VERDICT_DELETED)
+		x->now.altered = v == VERDICT_CHANGED && x->now.began;
 	if (i->header_only && !i->deleted)
 		return; /* only the mark is gone */
 	x->now.digest = i->deleted ? NULL : i->digest;

@@ -683,9 +683,29 @@ def test_what_the_next_comparison_counts_from(store, source, database):
     assert told() == second
 
 
-def test_settings_of_the_role_do_not_count(make, database):
-    for setting in ("statement_timeout = 1", "default_transaction_isolation = 'serializable'", "synchronous_commit = off"):
+def test_a_record_counts_once_against_the_limits(store, source, database):
+    """However often it comes and goes in a run, and only if it was there."""
+    store.harvest(source, records(20))
+    run = store.open(source)
+    store.store(run, 1, records(9, "other") + [record("new:%d" % i) for i in range(9)])
+    store.store(run, 2, [record("id:%d" % i, datestamp="2025-01-01", flags="d") for i in range(9)]
+                + [record("new:%d" % i, datestamp="2025-01-01", flags="d") for i in range(9)])
+    row = "select gained, lost, altered from sheaf.run where closed_at is null"
+    assert database.query(row) == [(0, 9, 0)]
+    store.store(run, 3, records(9, "again", datestamp="2025-01-02"))
+    assert database.query(row) == [(0, 0, 9)]
+    closed = store.close(run)
+    assert closed["outcome"] == "ok" and closed["active"] == 20
+    assert statuses(database) == {"active": 20, "deleted": 9}
+
+
+def test_settings_of_the_role_do_not_count(make, database, cluster):
+    for setting in ("statement_timeout = 500", "lock_timeout = 500", "default_transaction_isolation = 'serializable'"):
         database.query("alter role sheaf_store in database %s set %s" % (database.name, setting))
     store = make()
     sid = store.configure("s")["s"]["source_id"]
-    assert store.harvest(sid, records(500))["outcome"] == "ok"
+    other = cluster.connect(database.name)
+    other.autocommit = False
+    other.cursor().execute("select from sheaf.source for update")
+    threading.Timer(1, other.close).start()
+    assert store.harvest(sid, records(50))["outcome"] == "ok"

@@ -14,8 +14,8 @@ static const uint8_t a[DIGEST_BYTES] = {1}, b[DIGEST_BYTES] = {2};
 
 #define ACTIVE                                                                 \
 	{                                                                      \
-		.exists = true, .alive = true, .digest = a, .datestamp = "1",  \
-		.sets = "s"                                                    \
+		.exists = true, .alive = true, .began = true, .digest = a,     \
+		.datestamp = "1", .sets = "s"                                  \
 	}
 #define IN(d, stamp)                                                           \
 	{                                                                      \
@@ -42,11 +42,40 @@ static const struct {
     {"other content of one that this run added",
 	{.exists = true,
 	    .alive = true,
-	    .safe = true,
 	    .digest = a,
 	    .datestamp = "1",
 	    .sets = "s"},
 	IN(b, "1"), VERDICT_CHANGED, 0, 0, 0},
+    {"other content again",
+	{.exists = true,
+	    .alive = true,
+	    .began = true,
+	    .altered = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	IN(b, "1"), VERDICT_CHANGED, 0, 0, 0},
+    {"deleted after it was changed",
+	{.exists = true,
+	    .alive = true,
+	    .began = true,
+	    .altered = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	{.deleted = true, .datestamp = "2", .sets = "s"}, VERDICT_DELETED, 0, 1,
+	-1},
+    {"comes back in the run that deleted it",
+	{.exists = true, .began = true, .datestamp = "2", .sets = "s"},
+	IN(a, "3"), VERDICT_CHANGED, 0, -1, 1},
+    {"deleted in the run that added it",
+	{.exists = true,
+	    .alive = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	{.deleted = true, .datestamp = "2", .sets = "s"}, VERDICT_DELETED, -1,
+	0, 0},
     {"deleted", ACTIVE, {.deleted = true, .datestamp = "2", .sets = "s"},
 	VERDICT_DELETED, 0, 1, 0},
     {"deleted already", {.exists = true, .datestamp = "2", .sets = "s"},
