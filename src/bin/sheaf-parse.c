@@ -21,7 +21,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "crosswalk/crosswalk.h"
+#include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
+#include "parse/feed_page.h"
 #include "parse/html.h"
 #include "parse/page.h"
 #include "parse/xml.h"
@@ -68,7 +70,8 @@ read_page(
 	struct crosswalk *x;
 	int code;
 
-	if (strcmp(m->protocol, "oai-pmh") != 0) {
+	if (strcmp(m->protocol, "oai-pmh") != 0 &&
+	    strcmp(m->protocol, "feed") != 0) {
 		log_error(*m->source ? m->source : NULL,
 		    "the protocol %s is not one that can be parsed",
 		    m->protocol);
@@ -78,7 +81,14 @@ read_page(
 	out = stream_writer_new(stream_fd);
 	x = crosswalk_new(&config);
 	q.ops_arg = x;
-	code = page_parse(body_fd, &q, out);
+	if (strcmp(m->protocol, "feed") == 0) {
+		struct feed_request feed = {.content_type = m->content_type,
+		    .ops = &crosswalk_feed_ops,
+		    .ops_arg = x};
+
+		code = feed_parse(body_fd, &feed, out);
+	} else
+		code = page_parse(body_fd, &q, out);
 	crosswalk_free(x);
 	stream_writer_free(out);
 	return code;
@@ -118,7 +128,7 @@ serve(int argc, char **argv)
 }
 
 static const char usage[] =
-    "usage: sheaf-parse [--protocol oai-pmh] [--format PREFIX] [--url BASE]\n"
+    "usage: sheaf-parse [--protocol NAME] [--format PREFIX] [--url BASE]\n"
     "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
     "                   [--from DATE] [--until DATE] [--set SPEC] <PAGE "
     ">STREAM\n"

@@ -207,18 +207,18 @@ verdict(const struct reading *r, int rc, int status, const struct err *e)
 static int
 check_protocol(const char *protocol)
 {
-	if (protocol == NULL || strcmp(protocol, "oai-pmh") == 0)
+	if (protocol == NULL || strcmp(protocol, "oai-pmh") == 0 ||
+	    strcmp(protocol, "feed") == 0)
 		return EX_OK;
-	if (strcmp(protocol, "feed") == 0 ||
-	    strcmp(protocol, "oai-static") == 0) {
+	if (strcmp(protocol, "oai-static") == 0) {
 		verb_complain(NULL,
 		    "--protocol %s is not read by this version; it reads "
-		    "oai-pmh",
+		    "oai-pmh and feed",
 		    protocol);
 		return EX_UNAVAILABLE;
 	}
-	verb_complain(
-	    NULL, "--protocol %s is not known; expected oai-pmh", protocol);
+	verb_complain(NULL,
+	    "--protocol %s is not known; expected oai-pmh or feed", protocol);
 	return EX_USAGE;
 }
 
@@ -259,7 +259,7 @@ run(struct verb_ctx *ctx)
 }
 
 static const struct verb_option options[] = {
-    {"protocol", "NAME", "oai-pmh, the one that this version reads"},
+    {"protocol", "NAME", "oai-pmh or feed"},
     {"format", "NAME", "metadata format (from the page)"},
     {"url", "BASE", "where the page came from, for relative links"},
     {"content-type", "TYPE", "as the server said it"},

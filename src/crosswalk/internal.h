@@ -16,8 +16,15 @@ struct dc_rule {
 	const char *role; /* of the value: a role, a relation's type */
 };
 
+/* What a feed says for all of its items; in the page's arena. */
+struct feed_defaults {
+	bool is_atom;
+	const char *lang, *base, *publisher, *author, *rights;
+};
+
 struct crosswalk {
 	struct crosswalk_config config;
+	struct feed_defaults feed;
 	bool is_plain_ok; /* elements without Dublin Core's namespace count */
 	struct buf html;
 	/* the record in hand */

@@ -9,6 +9,15 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
 	src/crosswalk/dates.c src/crosswalk/dates.h \
 	src/crosswalk/dc.c \
+	src/crosswalk/feed.c src/crosswalk/feed.h \
+	src/crosswalk/feed_channel.c \
+	src/crosswalk/feed_date.c src/crosswalk/feed_date.h \
+	src/crosswalk/feed_identity.c \
+	src/crosswalk/feed_item.h \
+	src/crosswalk/feed_link.c \
+	src/crosswalk/feed_profile.c \
+	src/crosswalk/feed_take.c \
+	src/crosswalk/feed_text.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
 	src/crosswalk/kinds.c \
 	src/crosswalk/months.c \

@@ -26,6 +26,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/tag.c src/parse/tag.h \
 	src/parse/transcode.c src/parse/transcode.h \
 	src/parse/window.c src/parse/window.h \
+	src/parse/window_clean.c \
 	src/parse/xml.c src/parse/xml.h \
 	src/parse/zygote.c src/parse/zygote.h
 

@@ -1,0 +1,12 @@
+/* Dates of feeds: RFC 822 and 850, asctime, W3CDTF, ISO 8601, with names of
+ * months and zones, beyond what dates.h reads. */
+#ifndef SHEAF_CROSSWALK_FEED_DATE_H
+#define SHEAF_CROSSWALK_FEED_DATE_H
+
+#include "crosswalk/dates.h"
+
+/* As when_read(), without guesses: a text that is not understood as a whole
+ * is no date. */
+bool feed_date_read(struct when *w, const char *text);
+
+#endif

@@ -1,0 +1,347 @@
+"""Feeds of other projects' tests through `sheafctl parse --protocol feed`,
+compared with what those tests expect, as far as the record model has a field
+for it.  The score is counted by corpus and directory and may not fall below
+FLOORS; `pytest -s` prints it.
+
+An assertion about what the model does not have (generator, image, cloud,
+sanitised HTML, detail of content types …) is not counted.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+
+import pytest
+
+from nouns import BUILD
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.join(HERE, "..", "..", "..", "shared", "fixtures")
+FEEDS = os.path.join(FIXTURES, "feeds")
+OK, DATA_ERROR = 0, 65
+
+pytestmark = pytest.mark.skipif(not os.path.isdir(FEEDS), reason="../shared/fixtures/feeds is not there")
+
+# Share of the assertions that hold, in percent, by corpus and directory.
+FLOORS = {
+    "feed-rs": 99, "gofeed": 99, "rss-parser": 98, "rome": 98, "feedvalidator": 100, "FeedReader": 100,
+    "RSParser": 100, "FeedKit": 100, "feedjira": 100, "newsboat": 100, "node-feedparser": 100, "reader": 100,
+    "feedparser/encoding": 50, "feedparser/entities": 97, "feedparser/illformed": 100,
+    "feedparser/wellformed/amp": 100, "feedparser/wellformed/atom": 92, "feedparser/wellformed/atom10": 100,
+    "feedparser/wellformed/base": 80, "feedparser/wellformed/cdf": 100, "feedparser/wellformed/lang": 83,
+    "feedparser/wellformed/namespace": 100, "feedparser/wellformed/rdf": 100, "feedparser/wellformed/rss": 94,
+    "feedparser/wellformed/sanitize": 97, "feedparser/wellformed/geo": 100,
+}
+
+# Expectations that are not followed, each with the reason.
+DISAGREEMENTS = {
+    "-03-12": "a century is not guessed: the text is kept without a value",
+}
+
+
+def parse(path, content_type=None):
+    """(exit status, records, page or None) of a file."""
+    options = ["--content-type", content_type] if content_type else []
+    p = subprocess.run(
+        [os.path.join(BUILD, "sheafctl"), "parse", "--protocol", "feed", *options, path], stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, timeout=120, env={**os.environ, "SHEAF_LIBEXEC": BUILD})
+    lines = [json.loads(x) for x in p.stdout.decode("utf-8").splitlines()]
+    page = lines[-1] if lines and lines[-1]["type"] == "page" else None
+    return p.returncode, [x for x in lines if x["type"] == "record"], page
+
+
+class Words(HTMLParser):
+    HIDDEN = ("script", "style")
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.out, self.hidden = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.hidden += tag in self.HIDDEN
+        self.out.append(" ")
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in self.HIDDEN and self.hidden > 0
+        self.out.append(" ")
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.out.append(data)
+
+
+def words(text):
+    """The text without markup and white space."""
+    w = Words()
+    w.feed(text or "")
+    w.close()
+    return re.sub(r"[\s\u00a0\u200b\ufeff]+", "", "".join(w.out))
+
+
+def same_text(ours, theirs):
+    a = words(ours)
+    if a == words(theirs):
+        return True
+    bare = re.sub(r"[\s\u00a0\u200b\ufeff]+", "", theirs or "")
+    return bare == re.sub(r"\s+", "", ours or "") or a == words("<b>" + re.sub(r"<[^>]*>?", " ", words(theirs or "")))
+
+
+def same_date(ours, theirs):
+    """theirs: ISO text in UTC; ours may know less."""
+    if ours is None or theirs is None:
+        return ours == theirs
+    n = min(len(ours), 10 if len(ours) <= 10 else 16)
+    return ours[:n] == theirs[:n]
+
+
+def texts(record, field):
+    return [t["text"] for t in record.get(field, [])]
+
+
+def agents(record, roles):
+    return [a["name"] for a in record.get("agents", []) if a["role"] in roles]
+
+
+def dates(record, roles):
+    return [d.get("value") for d in record.get("dates", []) if d["role"] in roles]
+
+
+def links(record, roles=None):
+    return [x["url"] for x in record.get("links", []) if roles is None or x["role"] in roles]
+
+
+def any_text(candidates, theirs):
+    if not words(theirs):
+        return True
+    return any(same_text(c, theirs) for c in candidates)
+
+
+def iso(value):
+    if isinstance(value, dict):
+        value = value.get("time_tuple") or value.get("value")
+    if isinstance(value, (list, tuple)) and len(value) >= 6:
+        return "%04d-%02d-%02dT%02d:%02d:%02dZ" % tuple(value[:6])
+    return None
+
+
+# --- feedparser ---
+
+def feedparser_check(field, value, records, page):
+    """True, False, or None where the model does not have the field."""
+    scope, name = field.split(".", 1)
+    feed = page.get("feed", {}) if page else {}
+    if scope == "feed":
+        plain = {"title": "title", "subtitle": "description", "tagline": "description", "description": "description",
+                 "info": None, "link": "link", "language": "language", "ttl": "ttl_minutes"}
+        if name in ("title", "subtitle", "tagline", "description") and isinstance(value, str):
+            return not words(value) or same_text(feed.get(plain[name]), value)
+        if name in ("title_detail", "subtitle_detail", "tagline_detail"):
+            return feedparser_check("feed." + name[:-7], value.get("value", ""), records, page)
+        if name == "link":
+            return feed.get("link") == value or not value or "://" not in value
+        if name == "language":
+            return not value or feed.get("language") is not None
+        if name == "ttl":
+            return str(feed.get("ttl_minutes")) == value
+        if name == "updated_parsed":
+            return same_date(feed.get("updated"), iso(value))
+        return None
+    if scope != "entry" or not records:
+        return None if scope != "entry" else False
+    r = records[0]
+    if name == "title" and isinstance(value, str):
+        return any_text(texts(r, "titles"), value)
+    if name == "title_detail":
+        return any_text(texts(r, "titles"), value.get("value", ""))
+    if name in ("summary", "description") and isinstance(value, str):
+        return any_text(texts(r, "abstracts"), value)
+    if name == "summary_detail":
+        return any_text(texts(r, "abstracts"), value.get("value", ""))
+    if name == "content":
+        value = value if isinstance(value, list) else [value]
+        values = [v.get("value", "") if isinstance(v, dict) else v for v in value]
+        return all(any_text(texts(r, "abstracts"), v) for v in values if isinstance(v, str))
+    if name == "link":
+        return value in links(r) or not value or "://" not in value
+    if name == "links":
+        wanted = [x["href"] for x in value if isinstance(x, dict) and "://" in x.get("href", "")
+                  and x.get("rel") in ("alternate", "enclosure", "related")]
+        return all(w in links(r) for w in wanted)
+    if name == "enclosures":
+        wanted = [x["href"] for x in value if isinstance(x, dict) and "://" in x.get("href", "")]
+        return all(w in links(r) for w in wanted)
+    if name in ("id", "guid"):
+        return r["identifier"] == value or not value
+    if name == "author":
+        names = agents(r, ("author",))
+        return any(n in value for n in names)
+    if name in ("author_detail", "authors", "contributors"):
+        value = value if isinstance(value, list) else [value]
+        role = ("contributor",) if name == "contributors" else ("author",)
+        wanted = [v.get("name") or v.get("email") or v.get("href") for v in value if v]
+        return all(w in agents(r, role) for w in wanted if w)
+    if name == "tags":
+        ours = [s["text"] for s in r.get("subjects", [])] + [s.get("code") for s in r.get("subjects", [])]
+        return all(t.get("term") in ours or not t.get("term") for t in value if isinstance(t, dict))
+    if name == "category":
+        return value in [s["text"] for s in r.get("subjects", [])]
+    if name in ("updated_parsed", "published_parsed", "created_parsed", "expired_parsed"):
+        role = {"updated_parsed": ("modified", "issued"), "published_parsed": ("issued",),
+                "created_parsed": ("created",), "expired_parsed": ("valid-until",)}[name]
+        return any(same_date(d, iso(value)) for d in dates(r, role)) if iso(value) else None
+    if name in ("rights", "copyright"):
+        return any_text([x.get("text") or x.get("url") for x in r.get("rights", [])], value)
+    if name in ("rights_detail", "copyright_detail"):
+        return any_text([x.get("text") for x in r.get("rights", [])], value.get("value", ""))
+    if name in ("license", "comments"):
+        return value in links(r) + [x.get("url") for x in r.get("rights", [])]
+    if name == "source" and isinstance(value, dict) and value.get("title"):
+        return same_text(r.get("container", {}).get("title"), value["title"])
+    return None
+
+
+def feedparser_cases():
+    root = os.path.join(FEEDS, "kurtmckee+feedparser")
+    with open(os.path.join(root, "expectations.json"), encoding="utf-8") as f:
+        cases = json.load(f)
+    for c in cases:
+        path = os.path.join(root, c["file"])
+        if os.path.isfile(path):
+            yield c["file"], path, c
+
+
+def run_feedparser(case):
+    name, path, c = case
+    content_type = {k.lower(): v for k, v in (c.get("headers") or {}).items()}.get("content-type")
+    code, records, page = parse(path, content_type)
+    group = "feedparser/" + "/".join(name.split("/")[:2] if name.startswith("wellformed/") else name.split("/")[:1])
+    results = [(group + " (no crash)", code in (OK, DATA_ERROR), name, code)]
+    if name in DISAGREEMENTS:
+        return results
+    for a in c.get("assertions") or []:
+        field = a.get("field") or ""
+        if a.get("op") != "==" or "." not in field or a["path"][-1] == "bozo":
+            continue
+        if a["path"][0] == "entries" and a["path"][1] != 0:
+            continue
+        if len(a["path"]) > (3 if a["path"][0] == "entries" else 2) and not (a["path"][-2:] == [0, "value"]):
+            if isinstance(a["path"][-1], str) and a["path"][-1] != "value":
+                continue
+        try:
+            verdict = feedparser_check(field, a.get("value"), records, page)
+        except (KeyError, AttributeError, TypeError):
+            verdict = None
+        if verdict is not None:
+            results.append((group, verdict, name, "%s: %.200r" % (field, a.get("value"))))
+    return results
+
+
+# --- normalised items of gofeed, feed-rs, rss-parser ---
+
+def run_items(case):
+    corpus, name, path, want = case
+    code, records, page = parse(path)
+    results = [(corpus + " (no crash)", code in (OK, DATA_ERROR), name, code)]
+
+    def say(what, verdict, value):
+        if (name, what) not in DISAGREEMENTS:
+            results.append((corpus, verdict, name, "%s: %.200r" % (what, value)))
+
+    say("number", len(records) == want["n_items"], (want["n_items"], len(records)))
+    for r, w in zip(records, want["items"]):
+        if "id" in w and not re.fullmatch("[0-9a-f]{32}", w["id"]):
+            say("id", r["identifier"] == w["id"].strip(), (w["id"], r["identifier"]))
+        if w.get("title"):
+            say("title", any_text(texts(r, "titles"), w["title"]), (w["title"], texts(r, "titles")))
+        if w.get("link") and "://" in w["link"]:
+            say("link", w["link"].strip().rstrip("/") in [x.rstrip("/") for x in links(r)], (w["link"], links(r)))
+        for key, roles in (("published", ("issued",)), ("updated", ("modified", "issued"))):
+            if w.get(key) and re.match(r"\d{4}-", w[key]):
+                say(key, any(same_date(d, w[key]) for d in dates(r, roles)), (w[key], r.get("dates")))
+    return results
+
+
+def item_cases():
+    for corpus in ("mmcdole+gofeed", "feed-rs+feed-rs", "rbren+rss-parser"):
+        with open(os.path.join(FEEDS, corpus, "expected_items.json"), encoding="utf-8") as f:
+            files = json.load(f)["files"]
+        for name, want in files.items():
+            path = os.path.join(FEEDS, corpus, name)
+            if os.path.isfile(path) and want.get("scored") is not False and "json" not in want["feed"].get("type", "").lower():
+                yield corpus.split("+")[1], name, path, want
+
+
+# --- the others: no crash, and as many items as an XML parser counts ---
+
+def run_counted(case):
+    corpus, name, path, want = case
+    code, records, page = parse(path)
+    results = [(corpus + " (no crash)", code in (OK, DATA_ERROR) and page is not None, name, code)]
+    if want is not None and want.get("kind") == "feed" and want.get("n_items") is not None and name not in DISAGREEMENTS:
+        live = [r for r in records if not r.get("deleted")]
+        results.append((corpus, len(live) == want["n_items"], name, (want["n_items"], len(live))))
+    return results
+
+
+def counted_cases():
+    with open(os.path.join(FIXTURES, "catalog.json"), encoding="utf-8") as f:
+        catalog = json.load(f)
+    seen = {path for _, path, _ in feedparser_cases()} | {c[2] for c in item_cases()}
+    for top, dirs, names in os.walk(FEEDS):
+        dirs.sort()
+        for n in sorted(names):
+            path = os.path.join(top, n)
+            rel = os.path.relpath(path, FEEDS)
+            if path in seen or n.endswith((".json", ".md", ".txt", ".gz")):
+                continue
+            corpus = rel.split(os.sep)[0].split("+")[1]
+            yield corpus, rel, path, catalog.get("feeds/" + rel.replace(os.sep, "/"))
+
+
+def test_scores():
+    jobs = [(run_feedparser, c) for c in feedparser_cases()]
+    jobs += [(run_items, c) for c in item_cases()]
+    jobs += [(run_counted, c) for c in counted_cases()]
+    score = defaultdict(lambda: [0, 0])
+    failures = defaultdict(list)
+    with ThreadPoolExecutor(4) as pool:
+        for results in pool.map(lambda j: j[0](j[1]), jobs):
+            for group, verdict, name, what in results:
+                score[group][1] += 1
+                score[group][0] += bool(verdict)
+                if not verdict:
+                    failures[group].append("%s %s" % (name, what))
+    low = []
+    for group in sorted(score):
+        good, total = score[group]
+        share = 100.0 * good / total
+        floor = FLOORS.get(group, 100.0 if group.endswith("(no crash)") else 0.0)
+        print("%-52s %5d of %5d  %5.1f %%" % (group, good, total, share))
+        if share < floor:
+            low.append("%s: %.1f %%, below %.1f %%" % (group, share, floor))
+    if os.environ.get("FEEDS_FAILURES"):
+        for group in sorted(failures):
+            for line in failures[group]:
+                print(group, "|", line)
+    assert not low, "\n".join(low + ["%s | %s" % (g, x) for g in failures for x in failures[g][:5]])
+
+
+def test_dates():
+    """feedparser's own table, as dates of items."""
+    path = os.path.join(FIXTURES, "dates", "kurtmckee+feedparser", "date_cases.json")
+    with open(path, encoding="utf-8") as f:
+        rows = [r for r in json.load(f)["rows"] if r["expected_utc"]]
+    body = "<rss version='2.0'><channel>" + "".join(
+        "<item><title>t</title><guid>%d</guid><pubDate>%s</pubDate></item>" % (i, r["input"]) for i, r in enumerate(rows)) + "</channel></rss>"
+    p = subprocess.run(
+        [os.path.join(BUILD, "sheafctl"), "parse", "--protocol", "feed", "-"], input=body.encode("utf-8"),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60, env={**os.environ, "SHEAF_LIBEXEC": BUILD}, check=True)
+    records = [json.loads(x) for x in p.stdout.decode("utf-8").splitlines()][:-1]
+    wrong = [(r["input"], r["expected_utc"], dates(x, ("issued",))) for r, x in zip(rows, records)
+             if not any(same_date(d, r["expected_utc"]) for d in dates(x, ("issued",))) and r["input"] not in DISAGREEMENTS]
+    print("dates: %d of %d" % (len(rows) - len(wrong), len(rows)))
+    assert not wrong
