@@ -197,7 +197,9 @@ source_reload(struct source *s, const struct conf_source *old,
 		s->ask_full = s->asked = true;
 	if (run == NULL)
 		return;
-	if (change == CONF_RELIST || frozen_why(conf) != NULL) {
+	/* One that is not going yet begins with the new one. */
+	if (run->driver != NULL &&
+	    (change == CONF_RELIST || frozen_why(conf) != NULL)) {
 		run_stop(run, ERR_CANCEL, "its configuration has changed");
 	} else {
 		run->conf = conf;
