@@ -289,17 +289,14 @@ pages_pump(struct daemon *d)
 	}
 }
 
+static bool
+is_parsing(const struct page *p)
+{
+	return p->open_at_parser;
+}
+
 void
 pages_lost(struct daemon *d)
 {
-	struct run *next;
-
-	for (struct run *r = runs_first(d); r != NULL; r = next) {
-		const struct page *p = r->pages;
-		next = r->next;
-		while (p != NULL && !p->open_at_parser)
-			p = p->next;
-		if (p != NULL)
-			run_lost(r, "sheaf-parse has ended");
-	}
+	runs_role_lost(d, is_parsing, "sheaf-parse has ended");
 }

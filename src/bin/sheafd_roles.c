@@ -34,7 +34,7 @@
 
 enum {
 	RESTART_FIRST_MS = 100,
-	RESTART_MOST_MS = 30 * 1000,
+	RESTART_MOST_MS = 5 * 1000,
 	LIVED_WELL_MS = 60 * 1000,
 	END_PATIENCE_MS = 5 * 1000, /* from the channel's end to SIGKILL */
 };

@@ -27,6 +27,9 @@
 #include "bin/sheafd_stop.h"
 
 enum { REOPEN_FIRST_MS = 100, REOPEN_MOST_MS = 30 * 1000 };
+/* Losses by a role's end that make a suspect; the time between two of them is
+ * longer than the role takes to come back. */
+enum { SUSPECT = 2, APART_MS = 6 * 1000 };
 
 struct runs {
 	struct run *list;
@@ -212,6 +215,8 @@ run_lost(struct run *r, const char *why)
 
 	if (wait > REOPEN_MOST_MS)
 		wait = REOPEN_MOST_MS;
+	wait += r->apart_ms;
+	r->apart_ms = 0;
 	if (r->phase == RUN_CLOSING)
 		r->close_was_sent = true;
 	if (r->phase != RUN_LOST) {
@@ -237,6 +242,37 @@ runs_lost(struct daemon *d, const char *why)
 
 	for (struct run *r = d->runs->list; r != NULL; r = next) {
 		next = r->next;
+		run_lost(r, why);
+	}
+}
+
+static bool
+run_has(const struct run *r, bool (*has)(const struct page *p))
+{
+	for (const struct page *p = r->pages; p != NULL; p = p->next) {
+		if (has(p))
+			return true;
+	}
+	return false;
+}
+
+void
+runs_role_lost(
+    struct daemon *d, bool (*has)(const struct page *p), const char *why)
+{
+	unsigned suspects = 0, place = 0;
+	struct run *next;
+
+	for (struct run *r = d->runs->list; r != NULL; r = r->next)
+		suspects += r->role_losses >= SUSPECT && run_has(r, has);
+	for (struct run *r = d->runs->list; r != NULL; r = next) {
+		next = r->next;
+		if (!run_has(r, has))
+			continue;
+		if (r->role_losses < SUSPECT || suspects == 1)
+			r->role_losses++;
+		if (r->role_losses >= SUSPECT)
+			r->apart_ms = APART_MS * place++;
 		run_lost(r, why);
 	}
 }

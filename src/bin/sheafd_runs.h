@@ -15,6 +15,10 @@ enum run_phase {
 	RUN_LOST /* waits until it may be opened again */
 };
 
+/* So often a role may end by a run's pages before they are not asked for any
+ * more. */
+enum { ROLE_LOSSES = 5 };
+
 struct run {
 	struct daemon *d;
 	struct source *source;
@@ -29,6 +33,9 @@ struct run {
 	struct page *pages; /* asked for, not yet done; oldest first */
 	struct event *timer; /* RUN_LOST: when to open it again */
 	unsigned losses; /* in a row, without a page in between */
+	unsigned role_losses; /* by a role that ended with a page of ours in
+			       * hand: see runs_role_lost */
+	int64_t apart_ms; /* waited besides before it is opened again */
 	bool close_was_sent; /* its fate was not learned before the loss */
 	bool wants; /* WANT_LIST was sent */
 	enum err_class end_class; /* said with RUN_CLOSE */
@@ -68,6 +75,12 @@ void run_lost(struct run *r, const char *why);
 void runs_reopen(struct daemon *d);
 /* Every run is lost (store went away). */
 void runs_lost(struct daemon *d, const char *why);
+/* A role has ended: every run with such a page is lost.  One that was lost so
+ * twice is under suspicion, since its page may be what ends the role: those
+ * under suspicion come back one after the other, and only where one of them
+ * was there alone its count grows, up to ROLE_LOSSES. */
+void runs_role_lost(
+    struct daemon *d, bool (*has)(const struct page *p), const char *why);
 /* Asks the driver what comes next, and does it. */
 void run_step(struct run *r);
 /* The driver has forgotten these pages: this one and those after it. */

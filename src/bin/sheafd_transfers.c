@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <event2/event.h>
 
@@ -23,6 +24,8 @@
 #include "sched/backoff.h"
 
 enum { GUESS_BYTES = 256 * 1024 };
+/* More than any transfer brings; it fits the database's numbers. */
+#define WIRE_BYTES_MOST ((uint64_t)1 << 48)
 
 struct transfers {
 	struct hosts *hosts;
@@ -188,6 +191,14 @@ transfer_start(struct page *p)
 	struct credentials secrets;
 	struct err e = {0};
 
+	if (p->run->role_losses >= ROLE_LOSSES) {
+		err_set(&e, ERR_SYSTEM, 0,
+		    "sheaf-fetch or sheaf-parse has ended %u times in a row "
+		    "with a page of this source in hand",
+		    p->run->role_losses);
+		transfer_refused(p, &e);
+		return;
+	}
 	if (credentials_open(&secrets, p->run->conf, &e) != 0) {
 		transfer_refused(p, &e);
 		return;
@@ -235,19 +246,16 @@ transfers_pump(struct daemon *d)
 	event_add(t->timer, &tv);
 }
 
+static bool
+is_fetching(const struct page *p)
+{
+	return p->stage == PAGE_FETCHING;
+}
+
 void
 transfers_lost(struct daemon *d)
 {
-	struct run *next;
-
-	for (struct run *r = runs_first(d); r != NULL; r = next) {
-		const struct page *p = r->pages;
-		next = r->next;
-		while (p != NULL && p->stage != PAGE_FETCHING)
-			p = p->next;
-		if (p != NULL)
-			run_lost(r, "sheaf-fetch has ended");
-	}
+	runs_role_lost(d, is_fetching, "sheaf-fetch has ended");
 }
 
 /* Retry-After is for the whole host, whoever asked. */
@@ -266,6 +274,36 @@ heed_retry_after(struct page *p, const struct msg_fetch_done *m, int64_t now_ms)
 		    p->run->d->transfers->hosts, c->host, now_ms + wait);
 }
 
+/* Takes the body over.  What sheaf-fetch says of it decides how much memory
+ * others set aside, and it reads strangers: a body that is none, or not as
+ * long as was said, makes the transfer fail. */
+static void
+take_body(struct page *p, const struct msg_fetch_done *m, int *fds, size_t nfds,
+    struct oai_fetched *f)
+{
+	bool is_wrong =
+	    m->wire_bytes > WIRE_BYTES_MOST || m->err_class >= ERR_CLASS_COUNT;
+	struct stat st;
+
+	if (nfds > 0 && (fstat(fds[0], &st) != 0 || !S_ISREG(st.st_mode) ||
+			    (uint64_t)st.st_size != m->body_bytes))
+		is_wrong = true;
+	if (is_wrong) {
+		f->err_class = ERR_SYSTEM;
+		f->err_text = "sheaf-fetch handed over a body that is not what "
+			      "it said";
+		return;
+	}
+	f->err_class = (enum err_class)m->err_class;
+	f->err_text = m->err_text;
+	p->run->wire_bytes += m->wire_bytes;
+	if (nfds == 0)
+		return;
+	p->body_fd = fds[0];
+	fds[0] = -1;
+	p->body_bytes = f->body_bytes = m->body_bytes;
+}
+
 void
 transfers_on_done(
     struct daemon *d, const struct msg_fetch_done *m, int *fds, size_t nfds)
@@ -282,26 +320,18 @@ transfers_on_done(
 	p->stage = PAGE_FETCHED;
 	p->status = m->status;
 	p->content_type = arena_strdup(&p->arena, m->content_type);
-	p->body_bytes = m->body_bytes;
 	p->fetched_at_us = date_now_us();
 	if (m->body_hash.len == HASH128_BYTES)
 		memcpy(p->body_hash, m->body_hash.data, HASH128_BYTES);
-	if (nfds > 0) {
-		p->body_fd = fds[0];
-		fds[0] = -1;
-	}
-	hold(p, p->body_fd >= 0 ? m->body_bytes : 0);
-	p->run->body_bytes = m->body_bytes;
-	p->run->wire_bytes += m->wire_bytes;
 	struct oai_fetched f = {.page_no = p->page_no,
-	    .err_class = (enum err_class)m->err_class,
-	    .err_text = m->err_text,
 	    .status = m->status,
 	    .retry_after = m->retry_after,
 	    .moved_url = m->moved_url,
-	    .body_bytes = p->body_fd >= 0 ? m->body_bytes : 0,
 	    .body_hash = p->body_hash,
 	    .now_us = p->fetched_at_us};
+	take_body(p, m, fds, nfds, &f);
+	hold(p, p->body_bytes);
+	p->run->body_bytes = p->body_bytes;
 	transfer_ended(p, &f);
 	transfers_pump(d);
 }

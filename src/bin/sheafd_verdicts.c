@@ -151,7 +151,7 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	    .held = m->held,
 	};
 	p->open_at_store = false;
-	r->losses = 0;
+	r->losses = r->role_losses = 0;
 	r->pages_done++;
 	r->records += counts.added + counts.changed + counts.touched +
 		      counts.unchanged + counts.deleted;
