@@ -46,9 +46,9 @@ json_close(struct json *j, char bracket)
 }
 
 static void
-add_escape(struct buf *out, unsigned char c)
+add_escape(struct buf *out, uint32_t cp)
 {
-	switch (c) {
+	switch (cp) {
 	case '"':
 		buf_adds(out, "\\\"");
 		break;
@@ -65,7 +65,7 @@ add_escape(struct buf *out, unsigned char c)
 		buf_adds(out, "\\t");
 		break;
 	default:
-		buf_printf(out, "\\u%04x", c);
+		buf_printf(out, "\\u%04x", (unsigned)cp);
 	}
 }
 
@@ -85,12 +85,17 @@ add_string(struct buf *out, const char *s, size_t n)
 			valid = i + utf8_valid_prefix(s + i, n - i);
 			continue;
 		}
-		if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F) {
+		uint32_t cp = c;
+		unsigned used = 1;
+		/* Only what begins with these may have to be escaped. */
+		if (c == 0xC2 || c == 0xE2)
+			used = utf8_decode(s + i, valid - i, &cp);
+		if (cp == '"' || cp == '\\' || utf8_steers(cp)) {
 			buf_add(out, s + from, i - from);
-			add_escape(out, c);
-			from = i + 1;
+			add_escape(out, cp);
+			from = i + used;
 		}
-		i++;
+		i += used;
 	}
 	buf_add(out, s + from, n - from);
 	buf_addc(out, '"');

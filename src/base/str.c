@@ -308,12 +308,8 @@ escape_one(char out[8], size_t *len, const char *s, size_t n)
 {
 	uint32_t cp;
 	unsigned used = utf8_decode(s, n, &cp);
-	bool plain = used && cp >= 0x20 && cp != '\\' &&
-		     (cp < 0x7F || cp > 0x9F) && cp != 0x2028 && cp != 0x2029 &&
-		     !(cp >= 0x202A && cp <= 0x202E) &&
-		     !(cp >= 0x2066 && cp <= 0x2069);
 
-	if (plain) {
+	if (used && cp != '\\' && !utf8_steers(cp)) {
 		memcpy(out, s, used);
 		*len = used;
 		return used;

@@ -107,6 +107,13 @@ utf8_decode(const char *str, size_t n, uint32_t *cp)
 	return (unsigned)len;
 }
 
+bool
+utf8_steers(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7F && cp <= 0x9F) ||
+	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
 unsigned
 utf8_encode(char out[4], uint32_t cp)
 {

@@ -19,6 +19,9 @@ size_t utf8_plain_prefix(const void *s, size_t n, bool for_xml);
 unsigned utf8_decode(const char *s, size_t n, uint32_t *cp);
 /* Writes 1–4 bytes, returns how many; 0 for what is no scalar value. */
 unsigned utf8_encode(char out[4], uint32_t cp);
+/* Tells a terminal or a reader more than what it looks like: controls (C0, DEL,
+ * C1), line and paragraph separators, bidirectional overrides. */
+bool utf8_steers(uint32_t cp);
 /* Bytes of a valid string that end at a sequence boundary and are <= max. */
 size_t utf8_cut(const char *s, size_t n, size_t max);
 /* How many more bytes would complete the sequence that the end of s begins;
