@@ -50,6 +50,9 @@ send_request(int fd, size_t count, const char *const *words, struct err *e)
 		    send(fd, line.data + done, line.len - done, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* Who is refused is told so and left; that can be read. */
+		if (n < 0 && errno == EPIPE)
+			break;
 		if (n < 0)
 			rc = err_sys(e, "the daemon does not take the request");
 		else

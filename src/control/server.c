@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "base/alloc.h"
+#include "base/date.h"
 #include "base/log.h"
 #include "control/proto.h"
 #include "control/server.h"
@@ -24,6 +25,7 @@ struct control_call {
 	int fd;
 	struct event *read, *write;
 	struct buf in, out;
+	int64_t began_ms;
 	bool asked; /* its request was handed over */
 	bool ending; /* `end` was said: closes when `out` is written */
 };
@@ -166,12 +168,16 @@ call_request(struct control_call *c, char *end)
 	char *words[CONTROL_WORDS];
 	int count;
 
+	bool is_text =
+	    memchr(c->in.data, '\0', (size_t)(end - c->in.data)) == NULL;
+
 	*end = '\0';
 	c->asked = true;
 	/* From here on the event only tells that the client left. */
 	event_del(c->read);
 	event_add(c->read, NULL);
-	count = control_line_decode(c->in.data, words, CONTROL_WORDS);
+	count = is_text ? control_line_decode(c->in.data, words, CONTROL_WORDS)
+			: -1;
 	if (count < 0) {
 		control_warn(c, "the request is not understood");
 		control_end(c, EX_PROTOCOL);
@@ -200,6 +206,11 @@ on_readable(int fd, short what, void *arg)
 	}
 	if (c->asked)
 		return;
+	/* Every byte begins the event's own patience anew. */
+	if (date_monotonic_ms() - c->began_ms > CONTROL_REQUEST_MS) {
+		call_gone(c);
+		return;
+	}
 	if (buf_add(&c->in, chunk, (size_t)n) != 0) {
 		c->asked = true;
 		control_warn(c, "the request is longer than %d bytes",
@@ -282,6 +293,7 @@ on_connection(int listen_fd, short what, void *arg)
 	c = xcalloc(1, sizeof(*c));
 	c->server = s;
 	c->fd = fd;
+	c->began_ms = date_monotonic_ms();
 	buf_init(&c->in, CONTROL_LINE_BYTES);
 	buf_init(&c->out, CONTROL_QUEUE_BYTES);
 	c->read = event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c);
