@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/str.h"
 #include "sched/oai_priv.h"
+
+/* Runs that ask again for what could not be fetched. */
+enum { HOLD_BACK_TIMES = 3 };
 
 static bool
 list_done(const struct oai_run *r, int64_t list)
@@ -15,9 +19,8 @@ list_done(const struct oai_run *r, int64_t list)
 	if (kv_get(&r->know.failed, number)[0] != '\0')
 		return false;
 	/* What it named is still to be fetched: the next run shall name it
-	 * again.  A record that alone cannot be had is left to the next
-	 * comparison, or it would keep the list where it is for ever. */
-	if (r->head.identifiers && r->head.phase != OAI_DONE)
+	 * again. */
+	if (r->head.identifiers && (r->head.phase != OAI_DONE || r->holds_back))
 		return false;
 	return r->head.phase >= OAI_WANT || list < r->head.list;
 }
@@ -71,6 +74,26 @@ oai_checkpoints_write(const struct oai_run *r, struct buf *out)
 		else if (n > 0)
 			buf_printf(out, "%.*s\n", (int)n, line);
 	}
+}
+
+/* Records that could not be fetched are named again by the next runs.  Where
+ * that does not help they are left to the next comparison, or one that nobody
+ * ever gets would keep the list where it is for ever. */
+static void
+hold_back(struct oai_run *r)
+{
+	char number[24];
+	int64_t times = 0;
+
+	if (r->over || !r->head.identifiers || r->mode == RUN_COMPARE)
+		return;
+	if (str_to_i64(kv_get(&r->know.quirks, "held_back"), 0, HOLD_BACK_TIMES,
+		&times) != 0)
+		times = 0;
+	r->holds_back = r->gets_failed > 0 && times < HOLD_BACK_TIMES;
+	times += r->holds_back;
+	snprintf(number, sizeof(number), "%lld", (long long)times);
+	oai_quirk(r, "held_back", r->gets_failed > 0 ? number : NULL);
 }
 
 static void suspect(struct oai_run *r, const char *fmt, ...)
@@ -175,6 +198,7 @@ oai_run_close(struct oai_run *r, struct oai_close *out)
 	if (!r->over)
 		find_suspicions(r);
 	find_notes(r);
+	hold_back(r);
 	oai_checkpoints_write(r, &r->checkpoints_out);
 	kv_write(&r->know.quirks, &r->quirks_out);
 	kv_write(&r->know.facts, &r->facts_out);

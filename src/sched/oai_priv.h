@@ -128,6 +128,7 @@ struct oai_run {
 	unsigned failed, lost; /* tries in all; losses in a row */
 	/* the end */
 	bool over, pause, ask_full;
+	bool holds_back; /* the checkpoints stay where they are */
 	struct err err, list_err, last_err;
 	/* while ListSets or ListMetadataFormats is asked to explain what the
 	 * list was answered: that answer */

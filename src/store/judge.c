@@ -31,7 +31,8 @@ judge_deleted(const struct standing *s, const struct incoming *in)
 static struct judgement
 judge_header(const struct standing *s, const struct incoming *in)
 {
-	if (!s->exists || !s->alive || strcmp(s->datestamp, in->datestamp) != 0)
+	if (!s->exists || !s->alive || s->recent ||
+	    strcmp(s->datestamp, in->datestamp) != 0)
 		return (struct judgement){VERDICT_WANTED, 0, 0, 0};
 	return (struct judgement){
 	    s->missing ? VERDICT_TOUCHED : VERDICT_UNCHANGED, 0, 0, 0};
@@ -56,6 +57,18 @@ judge(const struct standing *s, const struct incoming *in)
 	if (s->missing || !same_header(s, in))
 		return (struct judgement){VERDICT_TOUCHED, 0, 0, 0};
 	return (struct judgement){VERDICT_UNCHANGED, 0, 0, 0};
+}
+
+bool
+judge_is_recent(const char *datestamp, int64_t harvested_us)
+{
+	enum granularity g;
+	int64_t us;
+
+	if (date_parse(datestamp, &us, &g) < 0)
+		return false;
+	us += (g == GRANULARITY_DAY ? INT64_C(86400) : 1) * 1000000;
+	return harvested_us < us;
 }
 
 bool

@@ -17,6 +17,8 @@ struct standing { /* what is known, what waits in this run included */
 	bool rejected; /* with an earlier run: not known to anybody */
 	bool began; /* was alive when the run began */
 	bool altered; /* and was counted as such in this run */
+	bool recent; /* harvested when its datestamp's day or second was not
+		      * over: it may have changed since and look the same */
 	const uint8_t *digest; /* NULL: none */
 	const char *datestamp; /* never NULL */
 	const char *sets; /* one a line, never NULL */
@@ -46,6 +48,8 @@ struct judgement {
 };
 
 struct judgement judge(const struct standing *s, const struct incoming *in);
+/* Whether what was harvested then may change under the same datestamp. */
+bool judge_is_recent(const char *datestamp, int64_t harvested_us);
 /* Of two copies in one transaction: whether the second is the older one. */
 bool judge_is_older(const char *second, const char *first);
 

@@ -66,6 +66,7 @@ struct run { /* an open run of ours */
 	TAILQ_HEAD(run_pages, page) pages; /* in hand, by page_no */
 	TAILQ_ENTRY(run) ready; /* has pages to write */
 	bool is_ready, busy; /* busy: a transaction has its pages */
+	bool compares; /* its mode is compare */
 	bool gone; /* to be forgotten when not busy */
 	bool has_pending; /* something may wait in sheaf.pending */
 	bool known_asked; /* for a table of what it has, once */

@@ -108,23 +108,24 @@ refuse(struct store *s, uint32_t source_id, const char *why, const char *text,
 }
 
 static void
-remember(struct store *s, uint32_t source_id, uint64_t id, uint64_t epoch,
-    const char *host, bool resumed, uint64_t active)
+remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
+    const char *host)
 {
 	struct run *r;
 
-	HASH_FIND(hh, s->runs, &id, sizeof(id), r);
+	HASH_FIND(hh, s->runs, &o->run_id, sizeof(o->run_id), r);
 	if (r == NULL) {
 		r = xcalloc(1, sizeof(*r));
-		r->id = id;
+		r->id = o->run_id;
 		TAILQ_INIT(&r->pages);
 		r->host = xstrdup(host);
 		HASH_ADD(hh, s->runs, id, sizeof(r->id), r);
 	}
-	r->epoch = epoch;
+	r->epoch = o->epoch;
 	r->source_id = source_id;
-	r->has_pending |= resumed;
-	r->active = active;
+	r->compares = !strcmp(o->mode, "compare");
+	r->has_pending |= o->resumed;
+	r->active = o->active;
 	r->gone = false;
 }
 
@@ -153,8 +154,7 @@ on_opened(void *arg, const struct db_result *r)
 	o->active = (uint64_t)db_i64(r, 0, 11);
 	o->received = (uint64_t)db_i64(r, 0, 12);
 	o->wanted = (uint64_t)db_i64(r, 0, 13);
-	remember(q->base.store, q->source_id, o->run_id, o->epoch,
-	    db_text(r, 0, 14), o->resumed, o->active);
+	remember(q->base.store, q->source_id, o, db_text(r, 0, 14));
 	store_send(q->base.store, &m);
 }
 

@@ -13,7 +13,7 @@
 	"order by r.run_id"
 
 /* What is known of identifiers; and what waits, for runs with which something
- * does. */
+ * does, or since when it is known, where only headers come. */
 #define LOOKUP(columns, join)                                                  \
 	"select u.n::integer, r.record_id, r.status, r.digest, "               \
 	"r.datestamp_given, array_to_string(r.sets, E'\\n'), "                 \
@@ -33,9 +33,10 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_RUNS_LOCK] = RUNS " for update of r",
     [SQL_RUNS_CHECK] = RUNS,
 
-    [SQL_LOOKUP] = LOOKUP("null, null, null, null", ""),
+    [SQL_LOOKUP] = LOOKUP("null, null, null, null, null", ""),
     [SQL_LOOKUP_PENDING] = LOOKUP(
-	"p.op, p.digest, p.datestamp_given, array_to_string(p.sets, E'\\n')",
+	"p.op, p.digest, p.datestamp_given, array_to_string(p.sets, E'\\n'), "
+	"coalesce(p.at, r.harvested_at)",
 	" left join sheaf.pending p on p.run_id = u.run_id "
 	"and p.record_id = r.record_id"),
 

@@ -138,6 +138,11 @@ on_known(void *arg, const struct db_result *r)
 		    arena_strdup(&t->arena, db_text(r, i, col + 1));
 		col = waits ? 10 : 5;
 		x->now.sets = arena_strdup(&t->arena, db_text(r, i, col));
+		/* A comparison would ask for everything that was harvested on
+		 * the day it came. */
+		if (!db_is_null(r, i, 11) && !x->run->compares)
+			x->now.recent = judge_is_recent(
+			    x->now.datestamp, db_time(r, i, 11));
 	}
 }
 
@@ -183,7 +188,8 @@ txn_lookup(struct txn *t)
 	if (t->count == 0)
 		return;
 	for (size_t n = 0; n < t->page_count; n++) {
-		if (t->pages[n]->run->has_pending)
+		if (t->pages[n]->run->has_pending ||
+		    !strcmp(t->pages[n]->verb, "ListIdentifiers"))
 			statement = SQL_LOOKUP_PENDING;
 	}
 	db_params_init(&q);

@@ -92,6 +92,9 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	assert_false(t.close.completed);
 	assert_non_null(strstr(t.close.err.text, "1 records could not"));
 	assert_non_null(strstr(t.close.err.text, "identifier=bad"));
+	/* The next runs name it again, but not for ever. */
+	assert_string_equal(t.close.checkpoints, "");
+	assert_string_equal(t.close.quirks, "held_back=1\n");
 	talk_end(&t);
 }
 

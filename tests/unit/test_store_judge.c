@@ -108,6 +108,15 @@ static const struct {
     {"header, other datestamp", ACTIVE,
 	{.header_only = true, .datestamp = "2", .sets = "s"}, VERDICT_WANTED, 0,
 	0, 0},
+    {"header, changed since perhaps",
+	{.exists = true,
+	    .alive = true,
+	    .began = true,
+	    .recent = true,
+	    .datestamp = "1",
+	    .sets = ""},
+	{.header_only = true, .datestamp = "1", .sets = ""}, VERDICT_WANTED, 0,
+	0, 0},
     {"header, not known", {.datestamp = "", .sets = ""},
 	{.header_only = true, .datestamp = "2", .sets = "s"}, VERDICT_WANTED, 0,
 	0, 0},
@@ -132,6 +141,19 @@ test_rows(void **state)
 }
 
 static void
+test_recent(void **state)
+{
+	const int64_t noon = INT64_C(1714564800) * 1000000; /* 2024-05-01 */
+
+	(void)state;
+	assert_true(judge_is_recent("2024-05-01", noon));
+	assert_false(judge_is_recent("2024-04-30", noon));
+	assert_true(judge_is_recent("2024-05-01T12:00:00Z", noon + 1));
+	assert_false(judge_is_recent("2024-05-01T11:59:59Z", noon));
+	assert_false(judge_is_recent("soon", noon));
+}
+
+static void
 test_older(void **state)
 {
 	(void)state;
@@ -146,6 +168,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_recent),
 	    cmocka_unit_test(test_older),
 	};
 
