@@ -73,6 +73,29 @@ fail(struct page *p, struct err *e)
 	p->facts.err_text = arena_strdup(&p->arena, e->text);
 }
 
+/* XML's own references, in place: an identifier may be a URL with "&". */
+static char *
+resolve_references(char *s)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} references[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'},
+	    {"&quot;", '"'}, {"&apos;", '\''}};
+	char *out = s;
+
+	for (const char *p = s; *p != '\0'; out++) {
+		size_t i = 0, n = sizeof(references) / sizeof(*references);
+
+		while (i < n && !str_starts(p, references[i].name))
+			i++;
+		*out = i < n ? references[i].c : *p;
+		p += i < n ? strlen(references[i].name) : 1;
+	}
+	*out = '\0';
+	return s;
+}
+
 /* The identifier of an item that could not be read, by its tags: the first
  * <identifier> with or without a prefix. */
 static const char *
@@ -89,7 +112,8 @@ find_identifier(struct arena *a, const struct piece *piece)
 		lt = memchr(p, '<', (size_t)(end - p));
 		if (is_start && lt != NULL && lt > p &&
 		    (size_t)(lt - p) < LIMIT_IDENTIFIER_BYTES)
-			return str_trim(arena_strndup(a, p, (size_t)(lt - p)));
+			return resolve_references(
+			    str_trim(arena_strndup(a, p, (size_t)(lt - p))));
 	}
 	return NULL;
 }

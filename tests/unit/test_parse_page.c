@@ -79,14 +79,14 @@ bad_record_costs_itself(void **state)
 	(void)state;
 	talk_records(&t,
 	    RECORD("oai:x:1", TITLE("One")) RECORD(
-		"oai:x:2", "<dc:title>no end</dc:titel>")
+		"oai:x?a=1&amp;b=2", "<dc:title>no end</dc:titel>")
 		RECORD("oai:x:3", "<dc:title>never closed") "<record>" DC(TITLE(
 		    "no header")) "</record>"
 				  "<record>" HEAD(
 				      "oai:x:4") "<metadata>" RECORD("oai:x:5",
 				      TITLE("Five")));
 	assert_int_equal(t.code, EX_OK);
-	assert_has("\"type\":\"reject\",\"identifier\":\"oai:x:2\"");
+	assert_has("\"type\":\"reject\",\"identifier\":\"oai:x?a=1&b=2\"");
 	assert_has("<title> is closed by </titel>");
 	assert_has("\"type\":\"reject\",\"identifier\":\"oai:x:3\"");
 	assert_has("the record has no identifier");
