@@ -86,6 +86,10 @@ on_reject(void *arg, const struct reject *r, struct err *e)
 	i->reason = r->reason != NULL ? text(p, r->reason) : "unknown reason";
 	i->offset = r->offset;
 	i->length = r->length;
+	/* As much of it will be written. */
+	p->item_bytes += r->length < LIMIT_REJECT_RAW_BYTES
+			     ? (size_t)r->length
+			     : LIMIT_REJECT_RAW_BYTES;
 	return 0;
 }
 
@@ -172,7 +176,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		send_facts(p);
 		return;
 	}
-	if (p->big && (p->item_count >= BIG_PART_RECORDS ||
+	if (p->big && (p->item_count + p->reject_count >= BIG_PART_RECORDS ||
 			  p->item_bytes >= BIG_PART_BYTES))
 		big_filled(p);
 }

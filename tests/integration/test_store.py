@@ -527,6 +527,16 @@ def test_store_killed_between_pages(make, database):
     assert again["page_no"] == 5 and again["received"] == 50 and again["state"] == "page=5"
 
 
+def test_big_page_of_rejects(store, source, database):
+    run = store.open(source)
+    page = store.tell(run, 1, ["x\tbad:%d\t%s" % (i, "no end tag " * 200) for i in range(6000)] + [record("good")])
+    store.expect("PAGE_FACTS", timeout=60)
+    store.say("commit", page, "page=1", -1)
+    done = store.expect("PAGE_DONE", "PAGE_FAILED", timeout=60)
+    assert counts(done) == {"added": 1, "rejected": 6000}
+    assert database.value("select count(*) from sheaf.quarantine where length(raw) > 2000") == 6000
+
+
 def test_big_page(store, source, database):
     run = store.open(source)
     store.store(run, 1, records(10))
