@@ -26,11 +26,15 @@ enum page_stage {
 	PAGE_COMMITTING /* PAGE_COMMIT was sent */
 };
 
+/* What a role may take longer than the time that it keeps itself. */
+enum { PAGE_GRACE_MS = 20 * 1000 };
+
 struct page {
 	struct run *run;
 	struct page *next; /* of the run */
 	uint64_t id; /* job of the transfer, and page of the messages */
 	enum page_stage stage;
+	int64_t overdue_ms; /* FETCHING, PARSING: from then on its role hangs */
 	struct arena arena; /* all texts below */
 	/* the request, copied */
 	uint64_t page_no;

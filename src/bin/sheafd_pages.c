@@ -239,6 +239,7 @@ tell_parser(struct page *p, int stream)
 	q->body_bytes = p->body_bytes;
 	q->deadline_ms = deadline_ms(p->body_bytes);
 	p->open_at_parser = true;
+	p->overdue_ms = date_monotonic_ms() + q->deadline_ms + PAGE_GRACE_MS;
 	r->d->pages->parsers++;
 	roles_send(r->d, ROLE_PARSE, &m,
 	    (int[]){p->body_fd, stream, r->known_fd}, r->known_fd >= 0 ? 3 : 2);

@@ -385,6 +385,18 @@ roles_close(struct daemon *d, enum role role)
 		slot_timer(s, END_PATIENCE_MS);
 }
 
+void
+roles_kill(struct daemon *d, enum role role)
+{
+	struct slot *s = &d->roles->slots[role];
+
+	if (s->pid == 0 || s->chan == NULL)
+		return;
+	log_error(
+	    NULL, "%s has not answered in time and is killed", role_name(role));
+	kill(s->pid, SIGKILL);
+}
+
 bool
 roles_alive(const struct daemon *d, enum role role)
 {

@@ -19,6 +19,8 @@ void roles_start_others(struct daemon *d);
 void roles_let_end(struct daemon *d);
 /* Closes the channel of a role, so that it ends. */
 void roles_close(struct daemon *d, enum role role);
+/* Kills one that hangs; its end is noticed as any other. */
+void roles_kill(struct daemon *d, enum role role);
 bool roles_alive(const struct daemon *d, enum role role);
 unsigned roles_alive_count(const struct daemon *d);
 /* 0, or -1 when the role is not there (its loss is dealt with elsewhere). */

@@ -207,6 +207,9 @@ transfer_start(struct page *p)
 	m.fetch_start.fds = secrets.bits;
 	hold(p, p->run->body_bytes > 0 ? p->run->body_bytes : GUESS_BYTES);
 	p->stage = PAGE_FETCHING;
+	/* It may ask twice, in another version of HTTP. */
+	p->overdue_ms =
+	    date_monotonic_ms() + 2 * p->run->conf->timeout_ms + PAGE_GRACE_MS;
 	d->transfers->running++;
 	/* When sheaf-fetch is not there, transfers_lost comes. */
 	roles_send(d, ROLE_FETCH, &m, secrets.fds, secrets.count);

@@ -1,4 +1,6 @@
 /*
+ * Watches the roles, and tells systemd.
+ *
  * Ready is said when the sources are known to the database, or after half a
  * minute without it: a daemon that waits for its database is up, and its
  * status line says so.
@@ -10,15 +12,18 @@
 #include <event2/event.h>
 
 #include "base/alloc.h"
+#include "base/date.h"
+#include "bin/sheafd_page.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_sources.h"
 #include "proc/notify.h"
 
-enum { TELL_MS = 1000, READY_WITHOUT_MS = 30 * 1000 };
+enum { LOOK_MS = 2000, TELL_MS = 1000, READY_WITHOUT_MS = 30 * 1000 };
 
 struct watchdog {
-	struct event *tell, *ping;
+	struct event *look; /* at the roles */
+	struct event *tell, *ping; /* NULL: nobody asked for it */
 	int64_t waited_ms;
 	bool ready;
 };
@@ -30,6 +35,32 @@ on_ping(int fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	notify_watchdog();
+}
+
+/* Roles keep the time of their pages themselves; one that does not is no use
+ * to anybody. */
+static void
+on_look(int fd, short what, void *arg)
+{
+	struct daemon *d = arg;
+	int64_t now = date_monotonic_ms();
+	bool fetch = false, parse = false;
+
+	(void)fd;
+	(void)what;
+
+	for (const struct run *r = runs_first(d); r != NULL; r = r->next) {
+		for (const struct page *p = r->pages; p != NULL; p = p->next) {
+			bool late = now > p->overdue_ms;
+
+			fetch |= late && p->stage == PAGE_FETCHING;
+			parse |= late && p->open_at_parser;
+		}
+	}
+	if (fetch)
+		roles_kill(d, ROLE_FETCH);
+	if (parse)
+		roles_kill(d, ROLE_PARSE);
 }
 
 static void
@@ -73,6 +104,7 @@ watchdog_init(struct daemon *d)
 	uint64_t interval;
 
 	d->watchdog = w;
+	w->look = every(d, on_look, LOOK_MS);
 	notify_init();
 	if (!notify_active())
 		return;
@@ -87,6 +119,7 @@ watchdog_free(struct daemon *d)
 {
 	struct watchdog *w = d->watchdog;
 
+	event_free(w->look);
 	if (w->tell != NULL)
 		event_free(w->tell);
 	if (w->ping != NULL)

@@ -172,7 +172,6 @@ def parse(lie):
         name, m, fds = c.receive()
         if name == "PARSE_PAGE":
             stream = read_page(fds[0])
-            status = 0
             if not m["source"].startswith(b"bad"):
                 write_all(fds[1], stream)
             elif lie in STREAMS:
@@ -189,17 +188,11 @@ def parse(lie):
                 c.send("PARSE_EXIT", page=m["page"])
                 time.sleep(0.2)
                 write_all(fds[1], stream)
-            elif lie == "never exits":
-                write_all(fds[1], stream)
-                status = None
-            elif lie == "hangs":
-                time.sleep(3600)
             elif lie == "a message of garbage":
                 c.raw(os.urandom(3000))
             for fd in fds:
                 os.close(fd)
-            if status is not None:
-                c.send("PARSE_EXIT", page=m["page"], status=status)
+            c.send("PARSE_EXIT", page=m["page"])
 
 
 # --- sheaf-fetch ---

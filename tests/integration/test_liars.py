@@ -3,14 +3,15 @@ sheafd and sheaf-store live, and the other sources are harvested."""
 
 import os
 import shutil
-import threading
-import time
+import signal
 
 import pytest
 
-from nouns import HERE, TOP, Daemon, Repository, ids, records, source, wait_for
+from nouns import HERE, TOP, Daemon, Reply, Repository, ids, records, source, wait_for
 from liar import STREAMS
 
+# It waits for a deadline of more than a minute.
+SLOW = pytest.mark.skipif(not os.environ.get("SHEAF_SLOW_TESTS"), reason="slow: SHEAF_SLOW_TESTS=1 runs it")
 FETCH_LIES = ["other jobs", "twice", "shrinks", "grows for ever", "huge", "no body", "a pipe", "a directory", "a device",
               "classes", "a message of garbage"]
 PARSE_LIES = ["endless", "other pages", "exit first", "a message of garbage"]
@@ -89,6 +90,18 @@ def test_a_parser_that_lies(registry, server, liar, lie):
         assert registry.identifiers("bad") == ids(bad)
     else:
         assert run["outcome"] == "failed" and not registry.identifiers("bad")
+
+
+@pytest.mark.parametrize("role", ["sheaf-fetch", pytest.param("sheaf-parse", marks=SLOW)])
+def test_a_role_that_hangs_is_ended(registry, server, daemon, role):
+    """As a whole: it does not even keep its own deadlines any more."""
+    repo = server.mount(Repository("r", records(400), page_size=10))
+    repo.on(lambda q: True, Reply(delay=0.05))
+    d = daemon(source("r", repo, timeout="1s", connect_timeout="1s", stall_timeout="1s")).start()
+    wait_for(lambda: len(registry.identifiers("r")) > 50)
+    d.kill(role, signal.SIGSTOP)
+    wait_for(lambda: registry.identifiers("r") == ids(repo), 120)
+    assert "%s has not answered in time and is killed" % role in d.text()
 
 
 @pytest.mark.parametrize("lie", FETCH_LIES)
