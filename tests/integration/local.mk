@@ -18,6 +18,7 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_bytes.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_http.py tests/integration/test_increments.py \
 	tests/integration/test_kills.py tests/integration/test_known.py \
+	tests/integration/test_model.py \
 	tests/integration/test_paging.py \
 	tests/integration/test_replay.py tests/integration/test_responses.py \
 	tests/integration/test_robust.py tests/integration/test_smoke.py
