@@ -58,8 +58,7 @@ def daemon(room, registry, request):
 
     yield make
     for d in made:
-        d.stop()
-        print(d.text()[-6000:])
+        d.end()
 
 
 @pytest.fixture

@@ -296,6 +296,14 @@ class Daemon:
         with open(self.log) as f:
             return f.read()
 
+    def end(self):
+        """Stops it, shows its log, and fails where a sanitizer said something:
+        a role that died of it was started again."""
+        self.stop()
+        text = self.text()
+        print(text[-6000:])
+        assert "Sanitizer" not in text and "runtime error:" not in text
+
     def roles(self):
         """name → pid of the daemon's children"""
         out = {}
