@@ -87,9 +87,12 @@ add_string(struct buf *out, const char *s, size_t n)
 		}
 		uint32_t cp = c;
 		unsigned used = 1;
-		/* Only what begins with these may have to be escaped. */
+		/* Of what is longer than a byte, only what begins with these
+		 * may have to be escaped. */
 		if (c == 0xC2 || c == 0xE2)
 			used = utf8_decode(s + i, valid - i, &cp);
+		else if (c >= 0x80)
+			cp = 'x';
 		if (cp == '"' || cp == '\\' || utf8_steers(cp)) {
 			buf_add(out, s + from, i - from);
 			add_escape(out, cp);

@@ -146,7 +146,7 @@ json_shapes(void **state)
 	json_open(&j, '{');
 	json_field(&j, "a", "x\"\\\n\x01\xFFy");
 	json_field(&j, "s",
-	    "\x7F\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA7é—\xE2\x80");
+	    "\x7F\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA7éÚ日—\xE2\x80");
 	json_field(&j, "none", NULL);
 	json_field(&j, "empty", "");
 	json_key(&j, "l");
@@ -162,7 +162,7 @@ json_shapes(void **state)
 	json_close(&j, '}');
 	assert_string_equal(buf_str(&b),
 	    "{\"a\":\"x\\\"\\\\\\n\\u0001\xEF\xBF\xBDy\","
-	    "\"s\":\"\\u007f\\u009b\\u202e\\u2028\\u2067é—"
+	    "\"s\":\"\\u007f\\u009b\\u202e\\u2028\\u2067éÚ日—"
 	    "\xEF\xBF\xBD\xEF\xBF\xBD\",\"l\":"
 	    "[-9223372036854775808,false,null,{},\"\\u0000z\"],\"n\":3}");
 	buf_release(&b);
