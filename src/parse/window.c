@@ -430,17 +430,22 @@ find_repair(const struct window *w, uint64_t out)
 	return low;
 }
 
+/* Within what has no exact place, as in half a character at the end, it is
+ * guessed, but never beyond the body. */
 uint64_t
 window_offset(const struct window *w, size_t at)
 {
 	uint64_t out = w->out_base + at;
 	size_t i;
 
-	if (!is_listed(w))
-		return w->in_base + body_bytes(w, at);
-	i = find_repair(w, out);
-	return out +
-	       (uint64_t)(i > w->list_first ? w->list[i - 1].delta : w->delta);
+	if (!is_listed(w)) {
+		out = w->in_base + body_bytes(w, at);
+	} else {
+		i = find_repair(w, out);
+		out += (uint64_t)(i > w->list_first ? w->list[i - 1].delta
+						    : w->delta);
+	}
+	return out < w->pos ? out : w->pos;
 }
 
 bool
