@@ -180,6 +180,8 @@ note_repair(struct window *w, size_t in, size_t out)
 static void
 append(struct window *w, const void *p, size_t n)
 {
+	if (n == 0)
+		return;
 	make_room(w, n);
 	memcpy(w->data + w->end, p, n);
 	w->end += n;
