@@ -160,6 +160,7 @@ struct store {
 	struct config_names *names;
 	struct event *lease_timer, *sweep_timer, *drain_timer;
 	bool sweeping, draining, releasing;
+	bool swept; /* once at least, since it began */
 	int64_t drain_until_ms;
 };
 
@@ -239,6 +240,8 @@ void source_on_end(struct store *s, const struct msg_sources_end *m);
 void source_on_act(struct store *s, const struct msg_source_act *m);
 void source_names_free(struct store *s);
 void sweep_timer_set(struct store *s);
+/* A step of retention now. */
+void sweep_now(struct store *s);
 /* A sweep was lost with its connection. */
 void sweep_again(struct store *s);
 

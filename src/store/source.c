@@ -263,20 +263,26 @@ on_sweep_done(void *arg, const struct db_error *e)
 	}
 }
 
-/* On the connection of big pages, which is the one that can wait. */
 static void
 on_sweep_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct store *s = arg;
-	struct db_params p;
 
 	(void)fd;
 	(void)what;
-	if (!db_is_up(s->db) || s->big != NULL || s->draining) {
+	if (!db_is_up(s->db) || s->big != NULL || s->draining)
 		sweep_in(s, 60);
-		return;
-	}
-	s->sweeping = true;
+	else
+		sweep_now(s);
+}
+
+/* On the connection of big pages, which is the one that can wait. */
+void
+sweep_now(struct store *s)
+{
+	struct db_params p;
+
+	s->sweeping = s->swept = true;
 	db_params_init(&p);
 	db_put_i32(&p, (int32_t)s->run_days);
 	db_put_i32(&p, (int32_t)s->page_days);

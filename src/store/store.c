@@ -154,7 +154,7 @@ is_drained(struct store *s)
 	if (s->db == NULL || !db_is_up(s->db))
 		return true;
 	return TAILQ_EMPTY(&s->requests) && TAILQ_EMPTY(&s->closes) &&
-	       !batches_busy(s) && s->big == NULL;
+	       !batches_busy(s) && s->big == NULL && !s->sweeping;
 }
 
 static void
@@ -167,6 +167,12 @@ on_drain_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!s->releasing && !late && is_drained(s)) {
+		/* Who lives for one harvest only tidies up at its end. */
+		if (!s->swept && s->db != NULL && db_is_up(s->db)) {
+			sweep_now(s);
+			event_add(s->drain_timer, &tv);
+			return;
+		}
 		s->releasing = true;
 		if (s->db != NULL && db_is_up(s->db))
 			leases_release(s);

@@ -114,6 +114,17 @@ def test_an_operators_word_waits_for_the_database(registry, cluster, server, dae
     d.stop()
 
 
+def test_e28_who_harvests_once_tidies_up_as_well(registry, server, daemon):
+    repo = server.mount(Repository("r", records(5)))
+    d = daemon(source("s", repo))
+    for _ in range(3):
+        d.once()
+    registry.query("update sheaf.run set closed_at = closed_at - interval '10 years' where run_id < (select max(run_id) from sheaf.run)")
+    d.once()
+    # The first was a complete list, and is remembered for it.
+    assert len(registry.runs("s")) == 3
+
+
 def test_another_url_in_the_middle_of_a_harvest(registry, server, daemon):
     """What was read of the old list says nothing of the new one."""
     old, new = server.mount(Repository("old", records(300))), server.mount(Repository("new", records(150, prefix="oai:new:")))
