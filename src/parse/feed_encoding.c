@@ -22,10 +22,22 @@ is_wide(const char *label)
 	       strncasecmp(label, "ucs-", 4) == 0;
 }
 
+/* ICU passes over what it does not expect in a name, to the point of knowing
+ * one without a letter. */
+static bool
+is_name(const char *name)
+{
+	static const char signs[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789-._:+()";
+
+	return name[strspn(name, signs)] == '\0';
+}
+
 static bool
 set_other(struct encoding_guess *g, const char *name)
 {
-	if (!transcoder_known(name))
+	if (!is_name(name) || !transcoder_known(name))
 		return false;
 	g->encoding = ENCODING_OTHER;
 	snprintf(g->other, sizeof(g->other), "%s", name);

@@ -405,3 +405,14 @@ def test_h44_tombstones_without_end(registry, server, daemon):
     run = registry.runs("r")[-1]
     assert run["outcome"] == "ok" and run["received"] == count, run["err_text"]
     assert registry.identifiers("r", ("deleted",)) and not registry.identifiers("r")
+
+
+@pytest.mark.parametrize("head", [b'encoding="\x98\x98"', b'encoding="euc-kr"l version="1.0"'], ids=["no name", "nothing of it"])
+def test_a_feed_in_strange_encodings(daemon, head):
+    page = b'<?xml version="1.0" %s?>\xcd<rss version="2.0"><channel><title>t</title><item><title>x</title></item></channel></rss>' % head
+    d = daemon(init=False)
+    path = os.path.join(d.dir, "page")
+    with open(path, "wb") as f:
+        f.write(page)
+    os.chmod(path, 0o644)
+    assert '"counts":{"records":1,' in d.ctl("parse", "--protocol", "feed", path).stdout
