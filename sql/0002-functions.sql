@@ -481,16 +481,15 @@ begin
 	end if;
 	-- Where nothing was before, nothing can be unseen.
 	if p_compare and r.active_start > 0 then
+		if cardinality(p_gone) > 0 then
+			perform sheaf.forget(p_gone);
+		end if;
 		update sheaf.record c
 		set status = 'missing', missing_since = clock_timestamp()
 		from sheaf.unseen(r.source_id, r.run_id) u
 		where c.record_id = u.record_id
-		and u.status = 'active'
-		and not u.record_id = any (p_gone);
+		and u.status = 'active';
 		get diagnostics marked = row_count;
-		if cardinality(p_gone) > 0 then
-			perform sheaf.forget(p_gone);
-		end if;
 	end if;
 	if not is_bad and not (p_outcome = 'suspicious' and r.received = 0) and not r.relisted then
 		perform sheaf.write_checkpoints(r.source_id, p_checkpoints);
