@@ -4,9 +4,9 @@ place of sheaf-parse or sheaf-fetch and speaks its part of the messages
 
     liar.parse("overlap")        liar.fetch("shrinks")
 
-The parser lies about the pages of sources named bad…, by changing what the real
-sheaf-parse writes; the fetcher lies about URLs that hold /bad. The others are
-served as they should be, so that the tests see who is harmed."""
+The parser lies about the pages with records of sources named bad…, by changing
+what the real sheaf-parse writes; the fetcher lies about URLs that hold /bad. The
+others are served as they should be, so that the tests see who is harmed."""
 
 import array
 import os
@@ -111,7 +111,7 @@ def with_flags(stream, flags):
     for f in frames(stream):
         if f[4] == 1:
             at = HEAD + 32
-            for _ in range(6):  # five texts and the element, each after its varint
+            for k in range(6):  # five texts, each with a NUL, and the element
                 n = shift = 0
                 while True:
                     b = f[at]
@@ -120,7 +120,7 @@ def with_flags(stream, flags):
                     shift += 7
                     if b < 128:
                         break
-                at += n
+                at += n + (k < 5)
             f = struct.pack("<IBB", at - 4, 1, flags) + f[6:at]
         out.append(f)
     return b"".join(out)
@@ -140,7 +140,7 @@ STREAMS = {
     "wrong counts": lambda s: s[:MAGIC] + b"".join(frames(s)[1:]),
     "outside": lambda s: places(s, lambda o, n: (1 << 40, n)),
     "too long": lambda s: places(s, lambda o, n: (o, (1 << 64) - 1)),
-    "overlap": lambda s: places(s, lambda o, n: (0, 5000)),
+    "overlap": lambda s: places(s, lambda o, n: (0, 2000)),
     "no UTF-8": other_identifiers,
     "cut": lambda s: s[:len(s) // 2],
     "a frame of 4 GB": lambda s: s[:MAGIC] + struct.pack("<IB", 0xffffffff, 1) + b"x" * 100000,
@@ -172,7 +172,7 @@ def parse(lie):
         name, m, fds = c.receive()
         if name == "PARSE_PAGE":
             stream = read_page(fds[0])
-            if not m["source"].startswith(b"bad"):
+            if not m["source"].startswith(b"bad") or frames(stream)[0][4] != 1:
                 write_all(fds[1], stream)
             elif lie in STREAMS:
                 write_all(fds[1], STREAMS[lie](stream))

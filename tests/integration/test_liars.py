@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from nouns import HERE, TOP, Daemon, Reply, Repository, ids, records, source, wait_for
+from nouns import HERE, TOP, Daemon, Reply, Repository, dc, ids, records, source, wait_for
 from liar import STREAMS
 
 # It waits for a deadline of more than a minute.
@@ -112,3 +112,14 @@ def test_a_fetcher_that_lies(registry, server, liar, lie):
         assert registry.identifiers("bad") == ids(bad)
     else:
         assert run["outcome"] == "failed" and not registry.identifiers("bad")
+
+
+def test_an_endless_stream_of_a_large_page(registry, server, liar):
+    """What a stream may bring grows with its page: this one is nearly as large
+    as those that are stored in one piece."""
+    good, bad = two(server, 20)
+    for r in bad.records:
+        r.metadata = dc(title="x", description="y" * 370000)
+    d = liar("parse", "endless", source("good", good), source("bad", bad, tries=2))
+    run = harvest(d, registry, good, bad)
+    assert run["outcome"] == "failed" and not registry.identifiers("bad")
