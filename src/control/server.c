@@ -308,6 +308,10 @@ on_connection(int listen_fd, short what, void *arg)
 	s->count++;
 }
 
+/* What a socket is called until it listens, so that whoever sees it under its
+ * own name is answered. */
+#define UNBORN ".new"
+
 /* Binds; a socket that another daemon left behind is replaced, one that is
  * answered is not. */
 static int
@@ -316,11 +320,11 @@ listen_at(const char *path, struct err *e)
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	int fd;
 
-	if (strlen(path) >= sizeof(sa.sun_path))
+	if (strlen(path) + strlen(UNBORN) >= sizeof(sa.sun_path))
 		return err_set(e, ERR_CONFIG, 0,
 		    "run_dir is too long for a socket: %s has more than %zu "
 		    "bytes",
-		    path, sizeof(sa.sun_path) - 1);
+		    path, sizeof(sa.sun_path) - sizeof(UNBORN));
 	strcpy(sa.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -331,14 +335,16 @@ listen_at(const char *path, struct err *e)
 		    "another daemon answers at %s", path);
 	}
 	close(fd);
-	unlink(path);
+	strcat(sa.sun_path, UNBORN);
+	unlink(sa.sun_path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_sys(e, "the control socket cannot be made");
 	mode_t before = umask(0117);
 	int rc = bind(fd, (struct sockaddr *)&sa, sizeof(sa));
 	umask(before);
-	if (rc != 0 || listen(fd, CONTROL_CLIENTS) != 0) {
+	if (rc != 0 || listen(fd, CONTROL_CLIENTS) != 0 ||
+	    rename(sa.sun_path, path) != 0) {
 		err_sys(e, "the control socket cannot be made at %s", path);
 		close(fd);
 		return -1;
