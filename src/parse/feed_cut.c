@@ -276,6 +276,28 @@ pop_to(struct feed_cut *c, size_t depth)
 	c->is_done |= depth == 0;
 }
 
+/* A text of the feed that was never closed does not hold its items. */
+static void
+close_texts(struct feed_cut *c)
+{
+	static const char *const texts[] = {"title", "description", "link",
+	    "subtitle", "tagline", "summary", "language", "copyright", "rights",
+	    "pubDate", "lastBuildDate", "updated", "generator", "ttl", "id",
+	    NULL};
+
+	while (c->depth > 1) {
+		const struct feed_open *o = &c->stack[c->depth - 1];
+
+		if (!local_in(c->open.data + o->name, o->name_len, texts))
+			return;
+		buf_adds(&c->channel, "</");
+		buf_add(&c->channel, c->open.data + o->name, o->name_len);
+		buf_addc(&c->channel, '>');
+		pop_to(c, c->depth - 1);
+		c->repairs++;
+	}
+}
+
 static void
 outer_tag(struct feed_cut *c, const char *p, const struct tag *t)
 {
@@ -339,6 +361,7 @@ feed_cut_next(struct feed_cut *c, struct feed_piece *out, struct err *e)
 		p = w->data + w->start;
 		if (is_item(&t)) {
 			c->has_root = true;
+			close_texts(c);
 			return take_item(c, &t, out, e);
 		}
 		c->pending = t.len;

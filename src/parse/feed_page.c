@@ -200,6 +200,7 @@ write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
 		err_prefix(e, "line %llu", (unsigned long long)piece->line);
 		return write_reject(p, piece, e->text);
 	}
+	r.context = p->tree.context;
 	r.offset = piece->offset;
 	r.length = piece->length;
 	p->q->ops->item(p->q->ops_arg, item, &r, &p->item_arena);

@@ -151,6 +151,39 @@ stop(struct feed_tree *t, const char *why)
 	xmlStopParser(t->ctxt);
 }
 
+/* The namespaces that an item has from outside, so that it can be given back
+ * alone. */
+static void
+note_scope(struct feed_tree *t, const struct feed_node *n, int count,
+    const xmlChar **namespaces)
+{
+	const char *without[65];
+	struct buf b;
+
+	if (strcmp(n->name, "item") != 0 && strcmp(n->name, "entry") != 0 &&
+	    strcmp(n->name, "deleted-entry") != 0) {
+		for (int i = 0; i < count && t->scope.count < 256; i++)
+			scope_add(&t->scope, 0,
+			    namespaces[2 * i] ? (const char *)namespaces[2 * i]
+					      : "",
+			    namespaces[2 * i + 1]
+				? (const char *)namespaces[2 * i + 1]
+				: "");
+		return;
+	}
+	t->in_item = true;
+	count = count < 64 ? count : 64;
+	for (int i = 0; i < count; i++)
+		without[i] =
+		    namespaces[2 * i] ? (const char *)namespaces[2 * i] : "";
+	without[count] = NULL;
+	buf_init(&b, LIMIT_XML_MARKUP_BYTES);
+	scope_text(&t->scope, without, &b);
+	if (b.len > 1 && !b.full)
+		t->context = arena_strdup(t->arena, b.data + 1);
+	buf_release(&b);
+}
+
 static void
 on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
     const xmlChar *uri, int ns_count, const xmlChar **namespaces, int att_count,
@@ -159,8 +192,6 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	struct feed_tree *t = ((xmlParserCtxtPtr)arg)->_private;
 	struct feed_node *n, *p = t->top;
 
-	(void)ns_count;
-	(void)namespaces;
 	(void)defaulted;
 	if (t->is_over)
 		return;
@@ -195,6 +226,8 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 		t->root = n;
 	if (att_count > 0)
 		take_attributes(t, n, atts, att_count);
+	if (!t->in_item)
+		note_scope(t, n, ns_count, namespaces);
 	t->top = n;
 	t->is_html = false;
 	buf_clear(&t->text[++t->depth]);
@@ -320,6 +353,7 @@ feed_tree_release(struct feed_tree *t)
 {
 	for (size_t i = 0; i < sizeof(t->text) / sizeof(*t->text); i++)
 		buf_release(&t->text[i]);
+	scope_release(&t->scope);
 	close_parser(t);
 }
 
@@ -359,7 +393,9 @@ feed_tree_read(struct feed_tree *t, struct arena *a, const struct buf *open,
 	t->root = t->top = NULL;
 	t->depth = t->markup = 0;
 	t->elements = 0;
-	t->is_html = t->is_over = t->has_failed = false;
+	scope_release(&t->scope);
+	t->context = NULL;
+	t->is_html = t->is_over = t->has_failed = t->in_item = false;
 	t->why[0] = '\0';
 	buf_clear(&t->text[0]);
 	feed(t, open->data, open->len);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "parse/scope.h"
 #include "record/feed.h"
 
 struct feed_tree {
@@ -23,6 +24,9 @@ struct feed_tree {
 	bool is_html; /* top's text has elements in it */
 	size_t elements;
 	uint64_t fed; /* since the parser was made */
+	struct scope scope; /* namespaces outside of the item */
+	const char *context; /* those it needs, as record.context; or NULL */
+	bool in_item;
 	bool is_over; /* a limit was reached */
 	bool has_failed;
 	char why[256];

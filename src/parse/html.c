@@ -1,22 +1,43 @@
-/* Text out of HTML: script and style are left out, a block's end is an empty
+/* Text out of HTML: what is hidden is left out, a block's end is an empty
  * line. */
 #include "parse/html.h"
 
 #include <libxml/HTMLparser.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "parse/tag.h"
 
 struct text {
 	struct buf *out;
-	unsigned hidden; /* inside of script or style */
+	unsigned hidden; /* open elements, from one that is not shown on */
 };
 
+/* What a browser would not show as text. */
 static bool
-is_hidden(const char *name)
+is_hidden(const char *name, const xmlChar **atts)
 {
-	return strcmp(name, "script") == 0 || strcmp(name, "style") == 0;
+	static const char *const names[] = {
+	    "script", "style", "template", "iframe", "noframes"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	for (; atts != NULL && atts[0] != NULL; atts += 2) {
+		const char *value = (const char *)atts[1], *at;
+
+		if (strcmp((const char *)atts[0], "hidden") == 0)
+			return true;
+		if (value == NULL ||
+		    strcmp((const char *)atts[0], "style") != 0)
+			continue;
+		at = strcasestr(value, "display");
+		if (at != NULL &&
+		    strncasecmp(at + 7 + strspn(at + 7, " :"), "none", 4) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -37,8 +58,7 @@ on_start(void *arg, const xmlChar *name, const xmlChar **atts)
 {
 	struct text *t = arg;
 
-	(void)atts;
-	if (is_hidden((const char *)name))
+	if (t->hidden > 0 || is_hidden((const char *)name, atts))
 		t->hidden++;
 	else if (is_block((const char *)name))
 		buf_adds(t->out, "\n\n");
@@ -51,7 +71,7 @@ on_end(void *arg, const xmlChar *name)
 {
 	struct text *t = arg;
 
-	if (is_hidden((const char *)name) && t->hidden > 0)
+	if (t->hidden > 0)
 		t->hidden--;
 	else if (is_block((const char *)name))
 		buf_adds(t->out, "\n\n");

@@ -39,6 +39,12 @@ FLOORS = {
 
 # Expectations that are not followed, each with the reason.
 DISAGREEMENTS = {
+    "encoding/demoronize-3.xml": "a reference behind an escaped ampersand is text of HTML, so it is the sign itself",
+    "wellformed/atom/entry_created_multiple_values.xml": "of several dates of one role the first that is one counts",
+    "wellformed/atom/entry_updated_multiple_values.xml": "likewise",
+    "wellformed/rss/item_expirationDate_multiple_values.xml": "likewise",
+    "wellformed/lang/http_content_language.xml": "Content-Language does not reach the parser",
+    "wellformed/http/headers_content_location-relative.xml": "nor does Content-Location; --url is the base",
     "-03-12": "a century is not guessed: the text is kept without a value",
 }
 
