@@ -12,7 +12,7 @@ FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
-FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai
+FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai tests/fuzz/fuzz_feed
 FUZZ_TARGETS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_config tests/fuzz/fuzz_control tests/fuzz/fuzz_values
 check_PROGRAMS += $(FUZZ_TARGETS)
 
@@ -24,6 +24,11 @@ tests_fuzz_fuzz_oai_SOURCES = tests/fuzz/fuzz_oai.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_oai_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_oai_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_oai_LDADD = $(PARSE_TALK_LIBS)
+
+tests_fuzz_fuzz_feed_SOURCES = tests/fuzz/fuzz_feed.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_feed_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_feed_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_feed_LDADD = $(PARSE_TALK_LIBS)
 
 tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_msg_LDFLAGS = $(FUZZ_LINK)
