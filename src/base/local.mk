@@ -13,6 +13,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/str.c src/base/str.h \
 	src/base/url.c src/base/url.h \
+	src/base/url_track.c \
 	src/base/utf8.c src/base/utf8_plain.c src/base/utf8.h \
 	src/base/verb.c src/base/verb.h
 

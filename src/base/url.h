@@ -34,6 +34,11 @@ int url_encode(struct buf *out, const char *s, size_t n);
  * that look like secrets (key, token other than resumptionToken, password),
  * for logs. */
 int url_redact(struct buf *out, const char *s);
+/* The URL without parameters that only track (utm_*, fbclid, xtor …), in its
+ * query and its fragment, and without a "?" or "#" that nothing follows.  Any
+ * other fragment stays: pages written by hand tell their items apart by it.
+ * Itself where nothing is to be removed, else in the arena. */
+const char *url_untracked(struct arena *a, const char *url);
 bool url_is_http(const char *s); /* begins with http:// or https://, any case */
 
 #endif

@@ -28,6 +28,7 @@
 #include "parse/page.h"
 #include "parse/xml.h"
 #include "parse/zygote.h"
+#include "record/words.h"
 
 /* The store's table of what is known; without it everything is read. */
 static void
@@ -58,6 +59,7 @@ read_page(
 	    .base_url = m->base_url,
 	    .kind = m->kind,
 	    .licence = m->licence,
+	    .identity = m->identity,
 	    .html_text = html_text};
 	struct page_request q = {.protocol = m->protocol,
 	    .format = m->format,
@@ -75,6 +77,12 @@ read_page(
 		log_error(*m->source ? m->source : NULL,
 		    "the protocol %s is not one that can be parsed",
 		    m->protocol);
+		return EX_SOFTWARE;
+	}
+	if (*m->identity != '\0' && !word_known(words_identity, m->identity)) {
+		log_error(*m->source ? m->source : NULL,
+		    "the identity %s is none of guid, link and digest",
+		    m->identity);
 		return EX_SOFTWARE;
 	}
 	open_known(&q, known_fd);
@@ -130,8 +138,8 @@ serve(int argc, char **argv)
 static const char usage[] =
     "usage: sheaf-parse [--protocol NAME] [--format PREFIX] [--url BASE]\n"
     "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
-    "                   [--from DATE] [--until DATE] [--set SPEC] <PAGE "
-    ">STREAM\n"
+    "                   [--from DATE] [--until DATE] [--set SPEC]\n"
+    "                   [--identity guid|link|digest] <PAGE >STREAM\n"
     "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
     "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
     "be read.\n";
@@ -149,6 +157,7 @@ static const struct option options[] = {
     {"from", required_argument, NULL, FIELD_OF(from)},
     {"until", required_argument, NULL, FIELD_OF(until)},
     {"set", required_argument, NULL, FIELD_OF(set)},
+    {"identity", required_argument, NULL, FIELD_OF(identity)},
     {"no-sandbox", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -171,7 +180,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 
 	m->protocol = "oai-pmh";
 	m->source = m->format = m->base_url = m->content_type = m->kind =
-	    m->licence = m->from = m->until = m->set = "";
+	    m->licence = m->from = m->until = m->set = m->identity = "";
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'h':
@@ -196,6 +205,10 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 	}
 	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
 		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
+	if (*m->identity != '\0' && !word_known(words_identity, m->identity))
+		log_fatal(EX_USAGE,
+		    "--identity %s is none of guid, link and digest",
+		    m->identity);
 }
 
 static bool

@@ -21,6 +21,7 @@
 #include "proc/role.h"
 #include "record/facts.h"
 #include "record/stream.h"
+#include "record/words.h"
 
 struct reading {
 	struct arena arena; /* of one record */
@@ -132,7 +133,7 @@ static pid_t
 start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
 {
 	static const char *const passed[] = {
-	    "protocol", "format", "url", "content-type"};
+	    "protocol", "format", "url", "content-type", "identity"};
 	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
 	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
 	char *argv[2 + PASSED] = {path};
@@ -223,6 +224,16 @@ check_protocol(const char *protocol)
 }
 
 static int
+check_identity(const char *basis)
+{
+	if (basis == NULL || word_known(words_identity, basis))
+		return EX_OK;
+	verb_complain(NULL,
+	    "--identity %s is not known; expected guid, link or digest", basis);
+	return EX_USAGE;
+}
+
+static int
 run(struct verb_ctx *ctx)
 {
 	struct reading r = {0};
@@ -232,6 +243,8 @@ run(struct verb_ctx *ctx)
 	pid_t pid;
 
 	code = check_protocol(verb_option(ctx, "protocol"));
+	if (code == EX_OK)
+		code = check_identity(verb_option(ctx, "identity"));
 	if (code != EX_OK)
 		return code;
 	body = open_body(ctx->operands[0], &bytes, &e);
@@ -263,6 +276,8 @@ static const struct verb_option options[] = {
     {"format", "NAME", "metadata format (from the page)"},
     {"url", "BASE", "where the page came from, for relative links"},
     {"content-type", "TYPE", "as the server said it"},
+    {"identity", "BASIS",
+	"what tells a feed's items apart: guid (default), link or digest"},
     {0},
 };
 

@@ -19,6 +19,8 @@ struct crosswalk_config { /* texts may be NULL; kept, not copied */
 	const char *base_url; /* relative links are resolved against it */
 	const char *kind; /* of records that do not say it themselves */
 	const char *licence; /* likewise: a URL or a text */
+	/* A feed's basis of identity, of words_identity; NULL or "": guid */
+	const char *identity;
 	html_text_fn html_text; /* NULL: text is taken as it is */
 };
 

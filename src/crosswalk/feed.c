@@ -233,8 +233,8 @@ tombstone(struct crosswalk *x, const struct feed_node *n)
 }
 
 static void
-feed_item(
-    void *arg, const struct feed_node *n, struct record *r, struct arena *a)
+feed_item(void *arg, const struct feed_node *n, struct record *r,
+    struct feed_identity *id, struct arena *a)
 {
 	struct crosswalk *x = arg;
 
@@ -245,9 +245,10 @@ feed_item(
 	}
 	take_children(x, n, 0);
 	take_cdf(x, n);
-	feed_identify(x, n);
+	feed_take_id(x, n);
 	crosswalk_ops.end(x);
 	settle(x, n);
+	feed_identify(x, n, id);
 }
 
 const struct feed_ops crosswalk_feed_ops = {

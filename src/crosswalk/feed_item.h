@@ -17,8 +17,6 @@ const char *feed_person(struct crosswalk *x, const struct feed_node *n);
 /* feed_link.c: absolute, or NULL. */
 const char *
 feed_url(struct crosswalk *x, const struct feed_node *n, const char *ref);
-/* Without the parameters that only track. */
-const char *feed_untracked(struct arena *a, const char *url);
 void feed_take_link(struct crosswalk *x, const struct feed_node *n);
 void feed_take_enclosure(struct crosswalk *x, const struct feed_node *n);
 
@@ -29,8 +27,12 @@ feed_take_profile(struct crosswalk *x, const char *scheme, const char *term);
 /* feed.c: an element by the rules of oai_dc, as dcterms:local. */
 void
 feed_as_dc(struct crosswalk *x, const struct feed_node *n, const char *local);
-/* feed_identity.c: also adds the landing page that only a guid names. */
-void feed_identify(struct crosswalk *x, const struct feed_node *n);
+/* feed_identity.c: what the guid or id says beyond identity: the landing page
+ * that it alone names, a DOI. */
+void feed_take_id(struct crosswalk *x, const struct feed_node *n);
+/* Once the record is complete. */
+void feed_identify(
+    struct crosswalk *x, const struct feed_node *n, struct feed_identity *id);
 
 /* One row of the table in feed.c. */
 struct feed_rule {

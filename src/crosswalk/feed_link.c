@@ -68,46 +68,6 @@ feed_url(struct crosswalk *x, const struct feed_node *n, const char *ref)
 	return safe(url_resolve(x->a, NULL, out));
 }
 
-static bool
-is_tracking(const char *p)
-{
-	static const char *const names[] = {"utm_",
-	    "fbclid=", "gclid=", "mc_cid=", "mc_eid=", "igshid=", "yclid=",
-	    "_ga=", "at_medium=", "at_campaign="};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strncasecmp(p, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-const char *
-feed_untracked(struct arena *a, const char *url)
-{
-	const char *query = strchr(url, '?');
-	char *out, *o;
-
-	if (query == NULL)
-		return url;
-	out = arena_strdup(a, url);
-	o = out + (query - url);
-	for (const char *p = query + 1;;) {
-		size_t n = strcspn(p, "&#");
-
-		if (n > 0 && !is_tracking(p)) {
-			*o = o == out + (query - url) ? '?' : '&';
-			memmove(++o, p, n);
-			o += n;
-		}
-		p += n;
-		if (*p != '&') {
-			memmove(o, p, strlen(p) + 1);
-			return out;
-		}
-		p++;
-	}
-}
-
 static void
 add(struct crosswalk *x, const char *url, const char *role, const char *type,
     const char *lang)

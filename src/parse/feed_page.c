@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "parse/count.h"
 #include "parse/feed_cut.h"
+#include "parse/feed_ids.h"
 #include "parse/feed_mend.h"
 #include "parse/feed_tree.h"
 #include "parse/sniff.h"
@@ -28,6 +29,7 @@ struct feed_page {
 	struct feed_tree tree;
 	struct buf open, mended, scratch, content;
 	struct count count;
+	struct feed_ids ids;
 	uint64_t items, mendings, unclosed;
 	bool has_channel; /* told to the rules */
 	bool is_broken; /* the body cannot be read or the stream not written */
@@ -180,6 +182,7 @@ digest(struct feed_page *p, struct record *r)
 static int
 write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
 {
+	struct feed_identity id = {0};
 	struct record r = {0};
 	struct feed_node *item;
 
@@ -203,7 +206,7 @@ write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
 	r.context = p->tree.context;
 	r.offset = piece->offset;
 	r.length = piece->length;
-	p->q->ops->item(p->q->ops_arg, item, &r, &p->item_arena);
+	p->q->ops->item(p->q->ops_arg, item, &r, &id, &p->item_arena);
 	if (record_check(&r, e) < 0)
 		return write_reject(p, piece, e->text);
 	digest(p, &r);
@@ -215,6 +218,8 @@ write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
 		return write_reject(p, piece, e->text);
 	}
 	count_record(&p->count, &r);
+	if (!r.deleted)
+		feed_ids_add(&p->ids, &id);
 	return 0;
 }
 
@@ -380,6 +385,7 @@ init(struct feed_page *p, const struct feed_request *q,
 	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
 	count_init(&p->count, NULL, NULL, NULL);
+	feed_ids_init(&p->ids);
 }
 
 static void
@@ -393,6 +399,7 @@ release(struct feed_page *p)
 	buf_release(&p->scratch);
 	buf_release(&p->content);
 	count_release(&p->count);
+	feed_ids_release(&p->ids);
 	arena_release(&p->arena);
 	arena_release(&p->item_arena);
 }
@@ -428,6 +435,7 @@ feed_parse(int body_fd, const struct feed_request *q, struct stream_writer *out)
 	else {
 		note_repairs(p);
 		count_facts(&p->count, &p->facts);
+		feed_ids_facts(&p->ids, &p->facts.feed);
 		if (stream_write_page(out, &p->facts) < 0) {
 			err_sys(&e, "writing the record stream");
 			code = EX_IOERR;

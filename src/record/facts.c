@@ -2,13 +2,19 @@
  * (parse) and what follows from them (sched). */
 #include "record/facts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/limits.h"
 #include "record/codec.h"
 #include "record/json.h"
+#include "record/words.h"
 
 enum { FACTS_VERSION = 1 };
+
+#define HOUR_US INT64_C(3600000000)
+#define DAY_US	(24 * HOUR_US)
 
 const char *
 body_class_name(enum body_class c)
@@ -110,6 +116,7 @@ failure_json(struct json *j, const struct page_facts *f)
 	if (f->body != BODY_OAI && f->body != BODY_FEED) {
 		json_field(j, "body", body_class_name(f->body));
 		json_field(j, "title", f->title);
+		json_shape_list(j, "offers", &shape_facts_offer, &f->offers);
 	}
 	if (f->err_class == ERR_NONE)
 		return;
@@ -118,6 +125,23 @@ failure_json(struct json *j, const struct page_facts *f)
 	json_field(j, "class", err_class_name(f->err_class));
 	json_field(j, "text", f->err_text);
 	json_close(j, '}');
+}
+
+bool
+facts_feed_skips(const struct facts_feed *f, int64_t at_us)
+{
+	int64_t day = date_floor(at_us, DATE_DAY), days = day / DAY_US;
+	unsigned hour = (unsigned)((at_us - day) / HOUR_US);
+	/* 1970-01-01 was a Thursday. */
+	const char *name = words_weekday[((days + 3) % 7 + 7) % 7];
+
+	for (size_t i = 0; i < f->skip_hours.count; i++)
+		if (strtoul(f->skip_hours.items[i], NULL, 10) == hour)
+			return true;
+	for (size_t i = 0; i < f->skip_days.count; i++)
+		if (strcmp(f->skip_days.items[i], name) == 0)
+			return true;
+	return false;
 }
 
 static void

@@ -29,15 +29,41 @@ struct facts_set {
 	const char *spec, *name;
 };
 
-/* What a feed says of itself; NULL where it does not. */
+/* A feed that an HTML page offers: <link rel="alternate" type=…>. */
+struct facts_offer {
+	const char *url; /* absolute, or as written where no base is known */
+	const char *type; /* media type, in lower case */
+	const char *title;
+};
+
+/* What a feed says of itself; NULL where it does not.  Links are absolute. */
 struct facts_feed {
 	const char *title, *link, *description, *language;
 	const char *updated; /* an instant or a day, as rec_date.value */
-	const char *ttl_minutes; /* ttl, sy:updatePeriod; a number */
-	const char *self, *next, *prev_archive, *current, *hub; /* links */
-	bool complete; /* RFC 5005: all there is */
-	bool archive; /* RFC 5005: a page that does not change */
+	/* How often it wants to be read.  Numbers in ASCII. */
+	const char *ttl_minutes; /* ttl, else update_minutes; 1 to 9999999 */
+	const char *update_minutes; /* sy:updatePeriod by updateFrequency */
+	const char *update_base; /* sy:updateBase, an instant or a day */
+	RECORD_LIST(const char *) skip_hours; /* 0 to 23 in UTC, ascending */
+	RECORD_LIST(const char *) skip_days; /* monday … sunday, in UTC */
+	/* RFC 5005: pages (next, previous, first, last) and archives. */
+	const char *next, *previous, *first, *last;
+	const char *prev_archive, *next_archive, *current;
+	bool complete; /* fh:complete: all there is, absence is removal */
+	bool archive; /* fh:archive: a page that does not change */
+	const char *self;
+	const char *hub; /* WebSub; the first of several */
+	const char *cloud; /* RSS's cloud: "protocol://domain:port/path" */
+	/* Identity, counted over the live items of this page (of a page with
+	 * more, the first LIMIT_FEED_IDS), whatever basis was asked for. */
+	uint64_t items_without_id; /* neither guid nor id */
+	uint64_t items_with_link; /* basis "link" would find one */
+	uint64_t ids_repeated; /* distinct ids that stand with several links */
+	uint64_t links_repeated; /* distinct links of items of several ids,
+				    or, without ids, of several digests */
 };
+/* The feed asks not to be read in the hour (UTC) of that instant. */
+bool facts_feed_skips(const struct facts_feed *f, int64_t at_us);
 
 struct page_facts {
 	const char *protocol; /* oai-pmh, feed, oai-static */
@@ -63,6 +89,7 @@ struct page_facts {
 	RECORD_LIST(struct facts_format) formats;
 	RECORD_LIST(struct facts_set) sets;
 	struct facts_feed feed;
+	RECORD_LIST(struct facts_offer) offers; /* of an HTML page: its feeds */
 	/* counts */
 	uint64_t records, deleted, rejected; /* records includes the deleted */
 	uint64_t

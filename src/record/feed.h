@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "record/facts.h"
 #include "record/record.h"
 
@@ -49,6 +50,15 @@ feed_attr_ns(const struct feed_node *n, const char *ns, const char *name);
 const struct feed_node *
 feed_child(const struct feed_node *n, const char *ns, const char *name);
 
+/* What tells an item from others, whatever its record's identifier is. */
+struct feed_identity {
+	const char *given; /* guid or id; NULL when there is none */
+	const char
+	    *link; /* that of basis "link", record_summary.url; or NULL */
+	uint8_t digest[DIGEST_BYTES]; /* of the item; where given is NULL or
+					 the basis is "digest" */
+};
+
 struct feed_ops {
 	/* The feed's own elements as far as they were read: root is rss,
 	 * rdf, feed or channel.  Called before the first item and again at
@@ -56,9 +66,10 @@ struct feed_ops {
 	void (*channel)(void *arg, const struct feed_node *root,
 	    struct facts_feed *f, const char **format, struct arena *a);
 	/* One item, entry or deleted-entry.  r is empty, and afterwards has
-	 * an identifier, but where the item says nothing to make one of. */
+	 * an identifier, but where a deleted-entry has no ref.  *id is not
+	 * touched for a deleted-entry; what it points to lives in a. */
 	void (*item)(void *arg, const struct feed_node *item, struct record *r,
-	    struct arena *a);
+	    struct feed_identity *id, struct arena *a);
 };
 
 #endif

@@ -244,6 +244,14 @@ static const struct field facts_set_fields[] = {
 const struct shape shape_facts_set =
 	SHAPE(struct facts_set, facts_set_fields);
 
+static const struct field facts_offer_fields[] = {
+	TEXT(1, struct facts_offer, url),
+	TEXT(2, struct facts_offer, type),
+	TEXT(3, struct facts_offer, title),
+};
+const struct shape shape_facts_offer =
+	SHAPE(struct facts_offer, facts_offer_fields);
+
 static const struct field facts_feed_fields[] = {
 	TEXT(1, struct facts_feed, title),
 	TEXT(2, struct facts_feed, link),
@@ -259,6 +267,22 @@ static const struct field facts_feed_fields[] = {
 	BOOL(11, struct facts_feed, complete),
 	BOOL(12, struct facts_feed, archive),
 	TEXT(13, struct facts_feed, hub),
+	{"update_minutes", 14, FIELD_TEXT, RULE_NUMBER, AS_NUMBER,
+	 AT(struct facts_feed, update_minutes)},
+	RULED(15, struct facts_feed, update_base, RULE_DATE),
+	{"skip_hours", 16, FIELD_TEXTS, RULE_NUMBER, AS_NUMBER,
+	 AT(struct facts_feed, skip_hours), .limit = 24},
+	{"skip_days", 17, FIELD_TEXTS, RULE_CODE, AS_IS,
+	 AT(struct facts_feed, skip_days), .limit = 7},
+	TEXT(18, struct facts_feed, previous),
+	TEXT(19, struct facts_feed, first),
+	TEXT(20, struct facts_feed, last),
+	TEXT(21, struct facts_feed, next_archive),
+	TEXT(22, struct facts_feed, cloud),
+	U64(23, struct facts_feed, items_without_id),
+	U64(24, struct facts_feed, items_with_link),
+	U64(25, struct facts_feed, ids_repeated),
+	U64(26, struct facts_feed, links_repeated),
 };
 const struct shape shape_facts_feed =
 	SHAPE(struct facts_feed, facts_feed_fields);
@@ -305,6 +329,7 @@ static const struct field facts_fields[] = {
 	{"warnings", 36, FIELD_LIST, AT(struct page_facts, warnings),
 	 .shape = &shape_warning, .limit = LIMIT_WARNINGS},
 	STRUCT(37, struct page_facts, feed, shape_facts_feed),
+	LIST(38, struct page_facts, offers, shape_facts_offer),
 };
 const struct shape shape_facts = SHAPE(struct page_facts, facts_fields);
 /* clang-format on */

@@ -70,7 +70,8 @@ struct any_list {
 extern const struct shape shape_record; /* head and content */
 extern const struct shape shape_facts;
 extern const struct shape shape_facts_error, shape_facts_format;
-extern const struct shape shape_facts_set, shape_facts_feed, shape_warning;
+extern const struct shape shape_facts_set, shape_facts_feed, shape_facts_offer;
+extern const struct shape shape_warning;
 
 size_t field_text_limit(const struct field *f);
 size_t field_list_limit(const struct field *f);

@@ -1,6 +1,7 @@
 /* RECORD.md's JSON from the table.  Not here: the page object (facts.c). */
 #include "record/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/record.h"
@@ -23,6 +24,8 @@ texts(struct json *j, const struct field *f, const struct any_list *l)
 			json_open(j, '{');
 			json_field(j, "text", items[i]);
 			json_close(j, '}');
+		} else if (f->json == AS_NUMBER) {
+			json_i64(j, strtoll(items[i], NULL, 10));
 		} else {
 			json_str(j, items[i]);
 		}
@@ -103,6 +106,10 @@ field(struct json *j, const struct field *f, const void *at)
 		json_shape_list(j, f->name, f->shape, at);
 		break;
 	case FIELD_U64:
+		if (*(const uint64_t *)at != 0)
+			json_field_i64(
+			    j, f->name, (int64_t) * (const uint64_t *)at);
+		break;
 	case FIELD_COUNT:
 	case FIELD_ENUM:
 	case FIELD_HASH: /* only facts have these */

@@ -155,7 +155,12 @@ void reject_json(struct buf *out, const struct reject *r);
 
 /* The columns of registry.record, chosen from the content; NULL where none. */
 struct record_summary {
-	const char *title, *url, *kind, *licence;
+	const char *title, *kind, *licence;
+	/* The landing page, else the full text, else a resolver's address of
+	 * an identifier; without tracking parameters (url_untracked()).  It is
+	 * what feeds with identity basis "link" have as their identifier, where
+	 * it has at most LIMIT_IDENTIFIER_BYTES. */
+	const char *url;
 	const char *issued; /* first day of the period, YYYY-MM-DD */
 	const char *issued_precision; /* year, month, day, … */
 };

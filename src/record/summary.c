@@ -153,6 +153,8 @@ record_summarise(
 		s->url = link_of(r, "full-text");
 	if (!s->url)
 		s->url = identifier_url(r, a);
+	if (s->url)
+		s->url = url_untracked(a, s->url);
 	for (size_t i = 0; i < r->dates.count && !s->issued; i++) {
 		const struct rec_date *d = &r->dates.items[i];
 

@@ -7,6 +7,10 @@
 /* clang-format off */
 const char *const words_identifier_basis[] = {
 	"oai", "guid", "link", "hash", NULL};
+const char *const words_identity[] = {"guid", "link", "digest", NULL};
+const char *const words_weekday[] = {
+	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+	"sunday", NULL};
 const char *const words_basis[] = {
 	"declared", "mapped", "default", "rule", "detected", NULL};
 const char *const words_family[] = {

@@ -9,6 +9,11 @@
 
 /* oai, guid, link, hash */
 extern const char *const words_identifier_basis[];
+/* What a feed's records are told apart by, as PARSE_PAGE's identity: guid,
+ * link, digest */
+extern const char *const words_identity[];
+/* monday … sunday */
+extern const char *const words_weekday[];
 /* declared, mapped, default, rule, detected */
 extern const char *const words_basis[];
 /* offer, need, knowledge, actor, activity */

@@ -74,6 +74,7 @@
 #define FIELDS_parse_page(F) \
  F(U64, page) F(STR, source) F(STR, protocol) F(STR, format) F(STR, base_url) F(STR, content_type) \
  F(STR, kind) F(STR, licence) F(STR, from) F(STR, until) F(STR, set) /* what was asked, to count what does not fit */ \
+ F(STR, identity) /* of a feed: guid, link or digest (record/words.h); empty: guid */ \
  F(U64, body_bytes) F(U32, deadline_ms)
 #define FIELDS_parse_kill(F) F(U64, page)
 /* status: exit code of sysexits.h; signal: what killed it, or 0; deadline: it was killed for time */
