@@ -79,14 +79,15 @@ run_request(struct run *r, const struct oai_request *req)
 }
 
 static void
-run_want(struct run *r, uint32_t count)
+run_want(struct run *r, const struct oai_request *req)
 {
 	struct msg m = {.type = MSG_WANT_LIST};
 
 	if (r->wants)
 		return;
 	m.want_list.run_id = r->id;
-	m.want_list.count = count;
+	m.want_list.count = req->want;
+	m.want_list.after = req->want_after;
 	if (roles_send(r->d, ROLE_STORE, &m, NULL, 0) == 0)
 		r->wants = true;
 }
@@ -99,7 +100,7 @@ runs_on_wanted(struct daemon *d, const struct msg_wanted *m)
 	if (r == NULL || r->phase != RUN_GOING || !r->wants)
 		return;
 	r->wants = false;
-	oai_run_wanted(r->driver, m->identifiers, m->left);
+	oai_run_wanted(r->driver, m->identifiers);
 	run_step(r);
 }
 
@@ -222,7 +223,7 @@ run_step(struct run *r)
 			run_request(r, &req);
 			break;
 		case OAI_STEP_WANT:
-			run_want(r, req.want);
+			run_want(r, &req);
 			return;
 		case OAI_STEP_CLOSE:
 			run_drop_uncommitted(r);

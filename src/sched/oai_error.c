@@ -234,10 +234,6 @@ not_found(struct oai_run *r, unsigned status)
 {
 	struct oai_pos *p = &r->head;
 
-	if (p->phase == OAI_GET) {
-		oai_get_failed(r);
-		return OAI_ABORT;
-	}
 	if (p->phase != OAI_LIST)
 		return oai_over(r);
 	if (p->token != NULL)
@@ -302,6 +298,12 @@ oai_judge_status(
 	oai_say(r, ERR_HTTP, (int)status, "%s", what);
 	if (status != 410 && oai_token_try_raw(r))
 		return OAI_ABORT;
+	/* One record may be embargoed, or gone for good; only the proxy, where
+	 * it refuses us, refuses everything. */
+	if (r->head.phase == OAI_GET && status != 407) {
+		oai_get_failed(r);
+		return OAI_ABORT;
+	}
 	if (r->head.phase == OAI_SETS) { /* asked only to explain the list */
 		oai_sets_unknown(r);
 		return OAI_ABORT;

@@ -15,7 +15,11 @@
 #include "sched/oai_priv.h"
 
 /* Failed tries of a whole run: beyond it, no more patience. */
-enum { FAILED_MAX = 1000, GETS_FAILED_IN_A_ROW = 20 };
+enum {
+	FAILED_MAX = 1000,
+	GETS_FAILED_IN_A_ROW = 20, /* then: is the server well at all? */
+	GETS_FAILED_ALL = 1000, /* and none was any good: GetRecord is not */
+};
 
 void
 oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt, ...)
@@ -123,11 +127,16 @@ oai_get_failed(struct oai_run *r)
 		r->list_err = r->last_err;
 	oai_get_next(r);
 	r->attempt = 0;
-	if (++r->gets_failed_row >= GETS_FAILED_IN_A_ROW) {
-		err_prefix(&r->last_err, "%d records in a row failed",
-		    GETS_FAILED_IN_A_ROW);
+	r->wait_ms = 0;
+	if (++r->gets_failed_row < GETS_FAILED_IN_A_ROW)
+		return;
+	if (r->gets_good == 0 && r->gets_failed >= GETS_FAILED_ALL) {
+		err_prefix(
+		    &r->last_err, "all of %u records failed", r->gets_failed);
 		oai_over(r);
+		return;
 	}
+	r->head.phase = OAI_PROBE;
 }
 
 /* The request was tried often enough. */
@@ -188,7 +197,9 @@ oai_failed(struct oai_run *r, enum oai_fail how, enum err_class class, int code,
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	oai_say(r, class, code, "%s", what);
-	if (++r->failed > FAILED_MAX) {
+	/* A record that cannot be read says nothing of the others. */
+	if ((r->head.phase != OAI_GET || how != FAIL_BODY) &&
+	    ++r->failed > FAILED_MAX) {
 		err_prefix(
 		    &r->last_err, "more than %d requests failed", FAILED_MAX);
 		return oai_over(r);

@@ -354,6 +354,7 @@ judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 static enum oai_verdict
 judge_get(struct oai_run *r, const struct page_facts *f)
 {
+	r->gets_good += f->records > 0;
 	if (f->records > 0 && r->know.identifiers_trial) {
 		r->know.identifiers_trial = 0;
 		oai_quirk(r, "verb_mode", "identifiers");
@@ -364,6 +365,17 @@ judge_get(struct oai_run *r, const struct page_facts *f)
 	r->wait_ms = 0;
 	r->gets_failed_row = 0;
 	oai_get_next(r);
+	return OAI_COMMIT;
+}
+
+/* The server is well: it was only those records. */
+static enum oai_verdict
+judge_probe(struct oai_run *r)
+{
+	r->attempt = 0;
+	r->wait_ms = 0;
+	r->gets_failed_row = 0;
+	r->head.phase = OAI_GET;
 	return OAI_COMMIT;
 }
 
@@ -397,6 +409,8 @@ oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 		return oai_sets_judged(r, f);
 	case OAI_GET:
 		return judge_get(r, f);
+	case OAI_PROBE:
+		return judge_probe(r);
 	default:
 		return judge_list(r, p, f);
 	}

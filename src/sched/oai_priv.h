@@ -27,6 +27,8 @@ enum oai_phase {
 	OAI_LIST, /* ListRecords or ListIdentifiers */
 	OAI_WANT, /* ask store what to get one by one */
 	OAI_GET, /* GetRecord */
+	OAI_PROBE, /* Identify, when many GetRecords failed: is it the server?
+		    */
 	OAI_DONE,
 	OAI_PHASE_COUNT
 };
@@ -137,9 +139,12 @@ struct oai_run {
 	/* GetRecord */
 	char *ids;
 	size_t id_at;
+	/* behind which identifier ids were asked for, and their last; the place
+	 * moves on only when none of their pages can be lost any more */
+	char *want_after, *want_last;
 	bool want_asked;
 	struct seen given_up;
-	unsigned gets_failed, gets_failed_row;
+	unsigned gets_good, gets_failed, gets_failed_row;
 	/* texts handed out */
 	struct buf url, state, text, checkpoints_out, quirks_out, facts_out;
 	struct buf suspicion;

@@ -133,6 +133,8 @@ oai_run_free(struct oai_run *r)
 	free(r->know.format);
 	free(r->checkpoints);
 	free(r->ids);
+	free(r->want_after);
+	free(r->want_last);
 	free(r->wanted_id);
 	free(r);
 }
@@ -152,6 +154,8 @@ forget_wanted(struct oai_run *r)
 {
 	free(r->ids);
 	r->ids = NULL;
+	free(r->want_last);
+	r->want_last = NULL;
 	r->want_asked = false;
 	if (r->head.phase == OAI_GET)
 		r->head.phase = OAI_WANT;
@@ -198,8 +202,13 @@ step_want(struct oai_run *r, struct oai_request *out)
 		return OAI_STEP_CLOSE;
 	}
 	r->want_asked = true;
-	/* Those that were given up are still wanted, and may come first. */
-	out->want = WANT_COUNT + (uint32_t)r->given_up.count;
+	if (r->want_last != NULL) {
+		free(r->want_after);
+		r->want_after = r->want_last;
+		r->want_last = NULL;
+	}
+	out->want = WANT_COUNT;
+	out->want_after = r->want_after != NULL ? r->want_after : "";
 	return OAI_STEP_WANT;
 }
 
@@ -238,6 +247,7 @@ step_request(struct oai_run *r, struct oai_request *out)
 	    .until = r->until,
 	    .set = r->head.phase == OAI_LIST ? oai_set(r, &r->head) : "",
 	    .wanted = r->wanted_id,
+	    .want_after = "",
 	    .wait_ms = r->wait_ms,
 	    .keeps_records =
 		r->head.phase == OAI_LIST || r->head.phase == OAI_GET,
@@ -254,7 +264,8 @@ oai_run_next(struct oai_run *r, struct oai_request *out)
 	    .from = "",
 	    .until = "",
 	    .set = "",
-	    .wanted = ""};
+	    .wanted = "",
+	    .want_after = ""};
 	if (r->over)
 		return step_over(r);
 	if (r->pages == 2 || (r->pages == 1 && !r->page[0].judged))
@@ -299,6 +310,9 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 	r->pages--;
 	if (f->err_class == ERR_NET || f->err_class == ERR_SYSTEM) {
 		oai_failed(r, FAIL_NET, f->err_class, 0, -1, "%s", text);
+	} else if (f->err_class == ERR_LIMIT && r->head.phase == OAI_GET) {
+		oai_say(r, f->err_class, 0, "%s", text);
+		oai_get_failed(r);
 	} else if (f->err_class != ERR_NONE) {
 		/* TLS, POLICY, LIMIT, CANCEL: the same a minute later. */
 		oai_say(r, f->err_class, 0, "%s", text);
@@ -437,10 +451,9 @@ oai_run_lost(struct oai_run *r)
 }
 
 void
-oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left)
+oai_run_wanted(struct oai_run *r, const char *identifiers)
 {
 	size_t n = strlen(identifiers), len = 0;
-	uint64_t lines = 0;
 
 	if (r->over || r->head.phase != OAI_WANT)
 		return;
@@ -451,22 +464,21 @@ oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left)
 	while (*identifiers != '\0') {
 		size_t line = strcspn(identifiers, "\n");
 
+		if (line > 0) {
+			free(r->want_last);
+			r->want_last = xstrndup(identifiers, line);
+		}
 		if (line > 0 &&
 		    !seen_has(&r->given_up, hash64(identifiers, line))) {
 			memcpy(r->ids + len, identifiers, line);
 			len += line + 1;
 		}
-		lines += line > 0;
 		identifiers += line + (identifiers[line] == '\n');
 	}
-	if (len == 0 && lines < left) {
-		err_set(&r->last_err, ERR_LIMIT, 0,
-		    "more than %llu records could not be fetched one by one",
-		    (unsigned long long)lines);
-		oai_over(r);
-		return;
-	}
-	r->head.phase = len > 0 ? OAI_GET : OAI_DONE;
+	if (len > 0)
+		r->head.phase = OAI_GET;
+	else if (r->want_last == NULL)
+		r->head.phase = OAI_DONE;
 }
 
 void

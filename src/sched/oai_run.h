@@ -68,7 +68,8 @@ struct oai_request {
 	const char *format; /* metadataPrefix in use */
 	const char *from, *until, *set; /* asked, "" where not */
 	const char *wanted; /* GetRecord: the identifier, else "" */
-	uint32_t want; /* STEP_WANT: for how many identifiers to ask */
+	uint32_t want; /* STEP_WANT: for how many identifiers to ask, */
+	const char *want_after; /* of those behind this one; "": all */
 	int64_t wait_ms; /* not before now + wait_ms (backoff, Retry-After) */
 	bool
 	    keeps_records; /* false for Identify and the other facts pages: they
@@ -123,9 +124,8 @@ void oai_run_committed(
 /* Everything after the last committed page is forgotten.  A run that loses
  * pages five times without a commit between ends with class DB. */
 void oai_run_lost(struct oai_run *r);
-/* What WANTED brought: identifiers, one a line; none: all were fetched.
- * left: how many there are in all. */
-void oai_run_wanted(struct oai_run *r, const char *identifiers, uint64_t left);
+/* What WANTED brought: identifiers, one a line; none: no more are left. */
+void oai_run_wanted(struct oai_run *r, const char *identifiers);
 
 /* How it ended; for RUN_CLOSE.  Texts live as long as the run. */
 struct oai_close {

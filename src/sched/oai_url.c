@@ -11,6 +11,7 @@ oai_verb(const struct oai_pos *p)
 {
 	switch (p->phase) {
 	case OAI_IDENTIFY:
+	case OAI_PROBE:
 		return "Identify";
 	case OAI_FORMATS:
 		return "ListMetadataFormats";

@@ -289,7 +289,6 @@ on_wanted(void *arg, const struct db_result *r)
 	}
 	m.wanted.run_id = q->run_id;
 	m.wanted.identifiers = buf_str(&lines);
-	m.wanted.left = db_rows(r) > 0 ? (uint64_t)db_i64(r, 0, 1) : 0;
 	store_send(q->base.store, &m);
 	buf_release(&lines);
 }
@@ -323,6 +322,7 @@ run_on_want(struct store *s, const struct msg_want_list *m)
 	db_params_init(&p);
 	db_put_i64(&p, (int64_t)m->run_id);
 	db_put_i64(&p, m->count > 0 ? m->count : 100);
+	db_put_text(&p, m->after);
 	db_send(s->db, CONN_QUICK, SQL_WANTED, &p, on_wanted, q);
 	db_sync(s->db, CONN_QUICK, on_want_done, q);
 }

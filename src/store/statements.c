@@ -201,9 +201,9 @@ const char *const store_statements[SQL_COUNT] = {
 	"and r.status in ('active', 'missing', 'hidden') "
 	"and r.digest is not null limit $2::bigint) k",
 
-    [SQL_WANTED] = "select w.identifier, (select count(*) from sheaf.wanted c "
-		   "where c.run_id = $1::bigint) "
+    [SQL_WANTED] = "select w.identifier "
 		   "from sheaf.wanted w where w.run_id = $1::bigint "
+		   "and w.identifier > $3::text collate \"C\" "
 		   "order by w.identifier limit $2::bigint",
 
     [SQL_LEASE_RENEW] =

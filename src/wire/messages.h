@@ -117,8 +117,8 @@
 #define FIELDS_page_done(F) \
  F(U64, page) F(U64, run_id) F(U32, added) F(U32, changed) F(U32, touched) F(U32, unchanged) F(U32, deleted) F(U32, rejected) F(U32, wanted) F(BOOL, held)
 #define FIELDS_page_failed(F) F(U64, page) F(U64, run_id) F(U32, err_class) F(STR, text) F(BOOL, reopen)
-#define FIELDS_want_list(F) F(U64, run_id) F(U32, count)
-#define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */ F(U64, left)
+#define FIELDS_want_list(F) F(U64, run_id) F(U32, count) F(STR, after) /* in the order of bytes */
+#define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */
 #define FIELDS_run_note(F) F(U64, run_id) F(U32, err_class) F(U32, err_code) F(STR, text) F(U32, requests) F(U32, retries) F(U64, wire_bytes)
 /* completed: every list was read to its end; complete_list: and together they are all that the source has */
 #define FIELDS_run_close(F) \

@@ -417,6 +417,7 @@ command(char **w)
 		m.type = MSG_WANT_LIST;
 		m.want_list.run_id = (uint64_t)num(w[1]);
 		m.want_list.count = (uint32_t)num(w[2]);
+		m.want_list.after = str(w[3]);
 	} else if (!strcmp(c, "note")) {
 		m.type = MSG_RUN_NOTE;
 		m.run_note =

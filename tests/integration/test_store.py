@@ -285,14 +285,15 @@ def test_header_pages_and_wants(store, source, database):
     ])
     assert done["wanted"] == 3 and done["unchanged"] == 1 and done["deleted"] == 1
     store.say("want", run["run_id"], 2)
-    wanted = store.expect("WANTED")
-    assert wanted["identifiers"] == "id:1\nid:8" and wanted["left"] == 3
+    assert store.expect("WANTED")["identifiers"] == "id:1\nid:8"
+    store.say("want", run["run_id"], 2, "id:8")
+    assert store.expect("WANTED")["identifiers"] == "id:9"
     done = store.store(run, 2, [record("id:1", "other", datestamp="2024-07-01")], verb="GetRecord", wanted="id:1")
     assert done["changed"] == 1
     assert store.store(run, 3, [], verb="GetRecord", wanted="id:8")["msg"] == "PAGE_DONE"
     store.store(run, 4, [record("id:9", "nine")], verb="GetRecord", wanted="id:9")
     store.say("want", run["run_id"], 2)
-    assert store.expect("WANTED")["left"] == 0
+    assert store.expect("WANTED")["identifiers"] == ""
     closed = store.close(run, complete_list=True, grace_ms=3600000)
     assert closed["outcome"] == "ok" and closed["missing"] == 3 and closed["received"] == 5
     assert statuses(database) == {"active": 3, "missing": 3, "deleted": 1}

@@ -128,7 +128,7 @@ any_answers_come_to_an_end(void **state)
 				}
 			} else if (s == OAI_STEP_WANT) {
 				oai_run_wanted(
-				    t.run, wanted ? "" : "i1\ni2\n\ni3", 0);
+				    t.run, wanted ? "" : "i1\ni2\n\ni3");
 				wanted = true;
 			} else {
 				(void)oai_run_where(t.run);

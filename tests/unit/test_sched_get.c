@@ -24,7 +24,7 @@ a_comparison_lists_identifiers_and_fetches_what_is_wanted(void **state)
 		t.counts.wanted = 0;
 		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
 		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WAIT);
-		oai_run_wanted(t.run, "oai:x:1\noai:x:2", 0);
+		oai_run_wanted(t.run, "oai:x:1\noai:x:2");
 		t.way = TALK_PLAIN; /* store would have to be asked again */
 		asks(&t, "verb=GetRecord&identifier=oai%3Ax%3A1"
 			 "&metadataPrefix=oai_dc");
@@ -35,7 +35,7 @@ a_comparison_lists_identifiers_and_fetches_what_is_wanted(void **state)
 		assert_int_equal(
 		    gets(&t, brings_error("idDoesNotExist")), OAI_COMMIT);
 		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-		oai_run_wanted(t.run, "", 0);
+		oai_run_wanted(t.run, "");
 		closes(&t);
 		assert_true(t.close.completed);
 		assert_true(t.close.complete_list);
@@ -79,7 +79,7 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
 	gets(&t, brings_page(2, 1, NULL));
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-	oai_run_wanted(t.run, "bad\ngood\n", 0);
+	oai_run_wanted(t.run, "bad\ngood\n");
 	for (int i = 0; i < 2; i++) {
 		asks(&t, "verb=GetRecord&identifier=bad&metadataPrefix=oai_dc");
 		gets(&t, brings_status(200, BODY_TRUNCATED, NULL));
@@ -87,7 +87,8 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 1, NULL));
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-	oai_run_wanted(t.run, "bad\n", 1); /* still wanted, not again */
+	assert_string_equal(t.ask.want_after, "good");
+	oai_run_wanted(t.run, ""); /* "bad" is wanted still, not again */
 	closes(&t);
 	assert_false(t.close.completed);
 	assert_non_null(strstr(t.close.err.text, "1 records could not"));
@@ -117,7 +118,7 @@ what_was_named_and_not_fetched_is_named_again(void **state)
 		while (t.pending > 0)
 			talk_commit(&t);
 		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-		oai_run_wanted(t.run, "a\nb\nc\n", 3);
+		oai_run_wanted(t.run, "a\nb\nc\n");
 		t.way = TALK_PLAIN;
 		asks(&t, "verb=GetRecord&identifier=a&metadataPrefix=oai_dc");
 		gets(&t, brings_page(1, 2, NULL));
@@ -130,7 +131,7 @@ what_was_named_and_not_fetched_is_named_again(void **state)
 	}
 }
 
-/* Records that were given up are wanted still, and come first. */
+/* More than are asked for at a time: the next ones are those behind them. */
 static void
 given_up_ones_hide_no_others(void **state)
 {
@@ -148,23 +149,139 @@ given_up_ones_hide_no_others(void **state)
 	gets(&t, brings_page(200, 1, NULL));
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
 	assert_int_equal(t.ask.want, 100);
+	assert_string_equal(t.ask.want_after, "");
 	buf_init(&many, 64 * 1024);
 	for (int i = 0; i < 10; i++)
 		buf_printf(&many, "bad%d\n", i);
-	oai_run_wanted(t.run, buf_str(&many), 200);
+	oai_run_wanted(t.run, buf_str(&many));
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
 		gets(&t, brings_status(404, BODY_HTML, "Not found"));
 	}
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-	assert_int_equal(t.ask.want, 110);
-	/* Others are left, but none that could be asked for came. */
-	oai_run_wanted(t.run, buf_str(&many), 200);
+	assert_int_equal(t.ask.want, 100);
+	assert_string_equal(t.ask.want_after, "bad9");
+	oai_run_wanted(t.run, "good\n");
 	buf_release(&many);
+	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
+	gets(&t, brings_page(1, 2, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_string_equal(t.ask.want_after, "good");
+	oai_run_wanted(t.run, "");
 	closes(&t);
 	assert_false(t.close.completed);
 	assert_string_equal(t.close.checkpoints, "\t2026-10-01T00:00:00Z\n");
 	talk_end(&t);
+}
+
+static void
+begin_with_identifiers(struct talk *t, const char *identifiers)
+{
+	talk_begin(t, TALK_PLAIN);
+	t->source.verb_mode = VERB_MODE_IDENTIFIERS;
+	talk_start(t, RUN_FULL);
+	identifies(t);
+	asks(t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
+	gets(t, brings_page(200, 1, NULL));
+	assert_int_equal(oai_run_next(t->run, &t->ask), OAI_STEP_WANT);
+	oai_run_wanted(t->run, identifiers);
+}
+
+/* Embargoed, gone, unreadable: the server is asked whether it is well, and
+ * when it is, the others are fetched. */
+static void
+many_failures_in_a_row_do_not_end_a_run(void **state)
+{
+	static const unsigned statuses[] = {404, 403, 400, 410};
+	struct talk t;
+	struct buf ids;
+	int probes = 0;
+
+	(void)state;
+	buf_init(&ids, 64 * 1024);
+	for (int i = 0; i < 45; i++)
+		buf_printf(&ids, "bad%02d\n", i);
+	buf_adds(&ids, "good\n");
+	begin_with_identifiers(&t, buf_str(&ids));
+	for (int i = 0; i < 45; i++) {
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		if (strcmp(t.ask.verb, "Identify") == 0) {
+			assert_int_equal(gets(&t, brings_identify("YYYY-MM-DD",
+						      "2020-01-01")),
+			    OAI_COMMIT);
+			probes++;
+			assert_int_equal(
+			    oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		}
+		assert_string_equal(t.ask.verb, "GetRecord");
+		gets(&t, brings_status(statuses[i % 4], BODY_HTML, "No"));
+	}
+	assert_int_equal(probes, 2);
+	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
+	gets(&t, brings_page(1, 2, NULL));
+	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	oai_run_wanted(t.run, "");
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_false(t.close.pause);
+	assert_non_null(strstr(t.close.err.text, "45 records could not"));
+	talk_end(&t);
+	buf_release(&ids);
+}
+
+/* The server refuses everything: it is left alone. */
+static void
+a_server_that_is_not_well_ends_the_run(void **state)
+{
+	struct talk t;
+	struct buf ids;
+
+	(void)state;
+	buf_init(&ids, 64 * 1024);
+	for (int i = 0; i < 45; i++)
+		buf_printf(&ids, "bad%02d\n", i);
+	begin_with_identifiers(&t, buf_str(&ids));
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		assert_string_equal(t.ask.verb, "GetRecord");
+		gets(&t, brings_status(403, BODY_HTML, "Banned"));
+	}
+	asks(&t, "verb=Identify");
+	gets(&t, brings_status(403, BODY_HTML, "Banned"));
+	closes(&t);
+	assert_int_equal(t.close.err.code, 403);
+	assert_non_null(strstr(t.close.err.text, "verb=Identify"));
+	assert_string_equal(t.close.checkpoints, "");
+	talk_end(&t);
+	buf_release(&ids);
+}
+
+/* Identify is well and GetRecord never was: that is no matter of records. */
+static void
+a_getrecord_that_never_works_is_given_up(void **state)
+{
+	struct talk t;
+	struct buf ids;
+	int asked = 0;
+
+	(void)state;
+	buf_init(&ids, 64 * 1024);
+	for (int i = 0; i < 3000; i++)
+		buf_printf(&ids, "bad%04d\n", i);
+	begin_with_identifiers(&t, buf_str(&ids));
+	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+		if (strcmp(t.ask.verb, "Identify") == 0) {
+			gets(&t, brings_identify("YYYY-MM-DD", "2020-01-01"));
+			continue;
+		}
+		gets(&t, brings_status(404, BODY_HTML, "Not found"));
+		asked++;
+	}
+	assert_int_equal(asked, 1000);
+	closes(&t);
+	assert_non_null(strstr(t.close.err.text, "all of 1000 records failed"));
+	talk_end(&t);
+	buf_release(&ids);
 }
 
 static void
@@ -187,11 +304,11 @@ identifiers_are_learned_when_records_keep_failing(void **state)
 	gets(&t, brings_page(2, 1, NULL));
 	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
 		gets(&t, brings_error("noRecordsMatch"));
-	oai_run_wanted(t.run, "x\n", 0);
+	oai_run_wanted(t.run, "x\n");
 	asks(&t, "verb=GetRecord&identifier=x&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 1, NULL));
 	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-	oai_run_wanted(t.run, "", 0);
+	oai_run_wanted(t.run, "");
 	closes(&t);
 	assert_true(t.close.completed);
 	assert_non_null(strstr(t.close.quirks, "verb_mode=identifiers\n"));
@@ -232,6 +349,9 @@ main(void)
 	    cmocka_unit_test(records_that_cannot_be_fetched_are_left_out),
 	    cmocka_unit_test(what_was_named_and_not_fetched_is_named_again),
 	    cmocka_unit_test(given_up_ones_hide_no_others),
+	    cmocka_unit_test(many_failures_in_a_row_do_not_end_a_run),
+	    cmocka_unit_test(a_server_that_is_not_well_ends_the_run),
+	    cmocka_unit_test(a_getrecord_that_never_works_is_given_up),
 	    cmocka_unit_test(identifiers_are_learned_when_records_keep_failing),
 	    cmocka_unit_test(an_outage_teaches_nothing),
 	};
