@@ -81,7 +81,7 @@ comment on column sheaf.source.failures is 'Failed runs in a row.';
 comment on column sheaf.source.next_due is 'When its next run is due.';
 comment on column sheaf.source.last_run is 'Its last closed or held run.';
 comment on column sheaf.source.last_outcome is 'Outcome of that run.';
-comment on column sheaf.source.last_success is 'End of the last run whose outcome was ok.';
+comment on column sheaf.source.last_success is 'End of the last run that read all its lists to their ends: ok, or partial for want of single records.';
 comment on column sheaf.source.last_error is 'The last run''s error, as a sentence.';
 comment on column sheaf.source.last_error_at is 'When that was.';
 comment on column sheaf.source.complete_run is 'The last run that read a complete list to its end.';

@@ -318,9 +318,9 @@ returns text
 language sql immutable
 as $$
 	select nullif(concat_ws('; ',
+		sheaf.line_value(p_facts, 'note'),
 		case when moved is not null
-			then format('has moved for good to %s (said on %s days): set url = %s', moved, days, moved) end,
-		sheaf.line_value(p_facts, 'note')), '')
+			then format('has moved for good, said on %s days: set url = %s', days, moved) end), '')
 	from (values (sheaf.line_value(p_quirks, 'moved_url'), sheaf.line_value(p_quirks, 'moved_days'))) as q (moved, days)
 $$;
 comment on function sheaf.advice is 'What an operator should know of a server, from what was learned about it.';
@@ -517,7 +517,10 @@ begin
 		next_due = case when r.relisted then null else p_next_due end,
 		last_run = r.run_id,
 		last_outcome = p_outcome,
-		last_success = case when p_outcome = 'ok' then clock_timestamp() else s.last_success end,
+		-- All lists were read to their ends, though not every record could be.
+		last_success = case
+			when p_outcome = 'ok' or (p_outcome = 'partial' and r.err_class = 'NONE') then clock_timestamp()
+			else s.last_success end,
 		last_error = case when p_outcome = 'ok' then null else p_detail end,
 		last_error_at = case when p_outcome = 'ok' then null else clock_timestamp() end,
 		complete_run = case when p_compare then r.run_id else s.complete_run end,
@@ -656,7 +659,9 @@ begin
 		end if;
 		next := 'paused';
 	when 'resume' then
-		if s.state <> 'paused' then
+		if s.state = 'retired' then
+			refusal := 'it is retired: put it back into the configuration and reload, then it is read anew';
+		elsif s.state <> 'paused' then
 			refusal := format('it is %s, not paused', s.state);
 		end if;
 		next := 'idle';
@@ -703,11 +708,12 @@ comment on function sheaf.source_act is 'An operator''s word about a source: pau
 create function sheaf.source_set(p_name text, p_was text, p_agency text, p_protocol text, p_url text, p_host text,
 	p_format text, p_sets text, p_kind text, p_licence text, p_credit text, p_homepage text, p_covers text,
 	p_enabled boolean, p_interval_ms bigint)
-returns integer
+returns text
 language plpgsql
 as $$
 declare
 	s sheaf.source;
+	was_retired boolean;
 begin
 	if p_was <> '' and not exists (select from sheaf.source where name = p_name) then
 		update sheaf.source set name = p_name where name = p_was;
@@ -717,15 +723,23 @@ begin
 		insert into sheaf.source (name, agency, protocol, url, host, format, sets, kind, licence, credit,
 			homepage, covers, enabled, interval_ms)
 		values (p_name, p_agency, p_protocol, p_url, p_host, p_format, p_sets, p_kind, p_licence, p_credit,
-			p_homepage, p_covers, p_enabled, p_interval_ms)
-		returning * into s;
-		return s.source_id;
+			p_homepage, p_covers, p_enabled, p_interval_ms);
+		return null;
 	end if;
-	if s.configured and (s.agency, s.protocol, s.url, s.host, s.format, s.sets, s.kind, s.licence, s.credit,
+	was_retired := s.state = 'retired';
+	if s.configured and not was_retired and (s.agency, s.protocol, s.url, s.host, s.format, s.sets, s.kind, s.licence, s.credit,
 			s.homepage, s.covers, s.enabled, s.interval_ms)
 		= (p_agency, p_protocol, p_url, p_host, p_format, p_sets, p_kind, p_licence, p_credit,
 			p_homepage, p_covers, p_enabled, p_interval_ms) then
-		return s.source_id;
+		return null;
+	end if;
+	-- Its records were deleted: only the whole list brings them back.
+	if was_retired then
+		delete from sheaf.checkpoint c where c.source_id = s.source_id;
+		update sheaf.source u
+		set state = 'idle', state_reason = '', state_by = 'configuration', state_at = clock_timestamp(),
+			complete_run = null, complete_at = null, compared_at = null, next_due = null, failures = 0
+		where u.source_id = s.source_id;
 	end if;
 	-- Another url, format or other sets: the list is another one, so it is
 	-- harvested in full, and what was learned of the server is forgotten.
@@ -745,10 +759,13 @@ begin
 		kind = p_kind, licence = p_licence, credit = p_credit, homepage = p_homepage, covers = p_covers,
 		enabled = p_enabled, interval_ms = p_interval_ms, configured = true
 	where u.source_id = s.source_id;
-	return s.source_id;
+	if was_retired then
+		return 'was retired and is back: it is read anew, and its records return with what it lists';
+	end if;
+	return null;
 end
 $$;
-comment on function sheaf.source_set is 'Stores a source of the configuration and returns its number; an unchanged one is not written.';
+comment on function sheaf.source_set is 'Stores a source of the configuration; an unchanged one is not written. What the operator should be told of it, or null.';
 
 create function sheaf.sweep(p_run_days integer, p_page_days integer, p_bound integer)
 returns bigint

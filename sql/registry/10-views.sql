@@ -101,7 +101,7 @@ select s.name as source,
 	s.last_outcome as outcome,
 	s.last_success,
 	s.last_error,
-	s.next_due,
+	case when s.state = 'idle' and s.configured and s.enabled then s.next_due end as next_due,
 	jsonb_build_object('active', s.active, 'advertised', l.advertised, 'received', l.received, 'added', l.added,
 		'changed', l.changed, 'touched', l.touched, 'unchanged', l.unchanged, 'deleted', l.deleted,
 		'rejected', l.rejected, 'missing', l.missing) as counts,
@@ -132,9 +132,9 @@ comment on column registry.source_status.source is 'The source''s name.';
 comment on column registry.source_status.agency is 'Who runs it.';
 comment on column registry.source_status.state is 'idle, running, paused, held, frozen (left the configuration) or retired.';
 comment on column registry.source_status.outcome is 'Outcome of the last run: ok, partial, suspicious, failed or held.';
-comment on column registry.source_status.last_success is 'End of the last run whose outcome was ok.';
+comment on column registry.source_status.last_success is 'End of the last run that read all its lists to their ends: ok, or partial because single records could not be read.';
 comment on column registry.source_status.last_error is 'Why the last run was not ok.';
-comment on column registry.source_status.next_due is 'When the next run is due.';
+comment on column registry.source_status.next_due is 'When the next run is due; null where none is: paused, held, frozen, retired, enabled = no.';
 comment on column registry.source_status.counts is 'Records of the source, and the counters of the last run.';
 comment on column registry.source_status.lag is 'Time since last_success.';
 comment on column registry.source_status.completeness is 'Received of advertised in the last run, where the server advertises.';

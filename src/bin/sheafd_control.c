@@ -109,7 +109,8 @@ not_now(const struct source *s)
 	case SOURCE_PAUSED:
 		return "it is paused: sheafctl resume it first";
 	case SOURCE_RETIRED:
-		return "it is retired";
+		return "it is retired: reload the configuration that has "
+		       "it again";
 	case SOURCE_FROZEN:
 		return s->sched.reason;
 	default:

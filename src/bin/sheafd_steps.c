@@ -145,9 +145,9 @@ say_moved(const struct run *r, const char *quirks)
 	url = kv_get(&kv, "moved_url");
 	if (url[0] != '\0')
 		log_warn(r->source->name,
-		    "has moved for good to %s, so it said on %s day(s); set "
+		    "has moved for good, so it said on %s day(s); set "
 		    "url = %s",
-		    url, kv_get(&kv, "moved_days"), url);
+		    kv_get(&kv, "moved_days"), url);
 	kv_release(&kv);
 }
 

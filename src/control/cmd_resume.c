@@ -18,7 +18,8 @@ const struct verb verb_resume = {
     .name = "resume",
     .operands = "SOURCE…",
     .summary = "harvests again, at once",
-    .help = "Ends a pause, whoever began it.",
+    .help = "Ends a pause, whoever began it.  A retired source comes back "
+	    "with the configuration:\nput it there again, and reload.",
     .min = 1,
     .max = 1000,
     .needs = VERB_CONFIG,

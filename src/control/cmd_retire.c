@@ -18,9 +18,10 @@ const struct verb verb_retire = {
     .name = "retire",
     .operands = "SOURCE…",
     .summary = "lets a source go that has left the configuration",
-    .help = "Its records are marked deleted, which cannot be taken back: a "
-	    "source that\n"
-	    "is still configured is refused.",
+    .help = "Its records are marked deleted; a source that is still "
+	    "configured is refused.\n"
+	    "Put back into the configuration it is read anew, and what it "
+	    "lists is back\nunder the old numbers.",
     .min = 1,
     .max = 1000,
     .needs = VERB_CONFIG,

@@ -53,8 +53,8 @@ check_base_url(struct exam *x, const struct doctor_answer *a)
 	}
 	if (says != NULL && *says != '\0' && strcmp(says, x->source->url) != 0)
 		exam_say(x, DOCTOR_NOTE, "Identify",
-		    "the server calls itself %s; the address that you gave is "
-		    "used",
+		    "the address that you gave is used; the server calls "
+		    "itself %s",
 		    says);
 }
 

@@ -93,7 +93,7 @@ judge_host(const struct transfer *t, struct err *e)
 		return 0;
 	return err_set(e, ERR_POLICY, 0,
 	    "%s is %s; if that is meant, the source needs "
-	    "allow_private = yes",
+	    "allow_private = yes (sheafctl check: --allow-private)",
 	    t->host, what);
 }
 

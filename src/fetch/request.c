@@ -30,7 +30,7 @@ refuse_address(
 {
 	err_set(e, ERR_POLICY, 0,
 	    "%s is at %s, %s; if that is meant, the source needs "
-	    "allow_private = yes",
+	    "allow_private = yes (sheafctl check: --allow-private)",
 	    t->host, address, what);
 }
 

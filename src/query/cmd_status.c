@@ -68,7 +68,9 @@ const struct verb verb_status = {
     .summary = "how the sources are doing",
     .help = "Outcomes: ok; partial, something was rejected or not reached; "
 	    "suspicious, the answer\nis not believed; failed; held, waits for "
-	    "approve or reject.  Times are UTC.",
+	    "approve or reject.  LAST SUCCESS is the end of the last run "
+	    "that read all its lists\nto their ends, though not every record "
+	    "could be read.  Times are UTC.",
     .min = 0,
     .max = 1000,
     .needs = VERB_DATABASE,

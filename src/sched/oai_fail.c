@@ -21,6 +21,8 @@ enum {
 	GETS_FAILED_ALL = 1000, /* and none was any good: GetRecord is not */
 };
 
+/* The URL stands in angle brackets (RFC 3986, appendix C), for whatever is
+ * said behind it shall not become part of a link. */
 void
 oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt, ...)
 {
@@ -39,7 +41,7 @@ oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt, ...)
 	buf_init(&url, LIMIT_URL_BYTES);
 	url_redact(&url, buf_str(&r->url));
 	err_set(&r->last_err, class, code,
-	    "%s%s%.60s%s: %s; to try by hand: %s", oai_verb(&r->head),
+	    "%s%s%.60s%s: %s; to try by hand: <%s>", oai_verb(&r->head),
 	    set[0] ? ", set " : "", set, window, what, buf_str(&url));
 	buf_release(&url);
 }

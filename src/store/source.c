@@ -61,6 +61,15 @@ source_on_agency(struct store *s, const struct msg_agency_set *m)
 	db_send(s->db, CONN_META, SQL_AGENCY_SET, &p, NULL, NULL);
 }
 
+/* Most of them have nothing to be told of. */
+static void
+on_source_set(void *arg, const struct db_result *r)
+{
+	(void)arg;
+	if (db_text(r, 0, 1)[0] != '\0')
+		log_info(db_text(r, 0, 0), "%s", db_text(r, 0, 1));
+}
+
 void
 source_on_set(struct store *s, const struct msg_source_set *m)
 {
@@ -88,7 +97,7 @@ source_on_set(struct store *s, const struct msg_source_set *m)
 	db_put_text(&p, m->covers);
 	db_put_bool(&p, m->enabled);
 	db_put_i64(&p, m->interval_ms);
-	db_send(s->db, CONN_META, SQL_SOURCE_SET, &p, NULL, NULL);
+	db_send(s->db, CONN_META, SQL_SOURCE_SET, &p, on_source_set, NULL);
 }
 
 static void

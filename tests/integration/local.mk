@@ -23,4 +23,5 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_bytes.py \
 	tests/integration/test_replay.py tests/integration/test_responses.py \
 	tests/integration/test_robust.py tests/integration/test_smoke.py
 EXTRA_DIST += tests/integration/liar.py tests/integration/test_liars.py \
-	tests/integration/test_hostile.py tests/integration/test_control.py
+	tests/integration/test_hostile.py tests/integration/test_control.py \
+	tests/integration/test_operator.py

@@ -51,7 +51,7 @@ def test_e26_errors_carry_the_url_to_try_and_the_identifier(registry, server, da
     d.once(check=1)
     error = registry.status("s")["last_error"]
     last = repo.requests[-1]
-    assert error.endswith("to try by hand: %s?%s" % (repo.base_url, last.raw)), error
+    assert error.endswith("to try by hand: <%s?%s>" % (repo.base_url, last.raw)), error
     assert '"no"' in error and "403" in error
     row = json.loads(d.ctl("quarantine", "--json").stdout)
     row = row[0] if isinstance(row, list) else row

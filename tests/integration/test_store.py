@@ -588,7 +588,7 @@ def test_configuration(store, database):
 
 
 def test_pause_resume_retire(store, source, database):
-    store.harvest(source, records(5))
+    store.harvest(source, records(5), checkpoints="\t2026-01-01")
     assert store.act("s", "pause", "maintenance")["state"] == "paused"
     assert store.open(source)["text"] == "maintenance"
     assert store.act("s", "resume")["state"] == "idle"
@@ -600,6 +600,18 @@ def test_pause_resume_retire(store, source, database):
     assert store.act("s", "retire")["ok"]
     assert store.open(source)["why"] == "retired"
     assert statuses(database) == {"deleted": 5}
+    refused = store.act("s", "resume")
+    assert not refused["ok"] and "put it back into the configuration" in refused["text"]
+    # Whoever configures it again wants its records again, all of them.
+    numbers = database.query("select identifier, record_id from sheaf.record order by 1")
+    back = store.configure("s", "other")["s"]
+    assert back["state"] == "idle"
+    run = store.open(source)
+    assert run["checkpoints"] == ""
+    store.store(run, 1, records(5))
+    assert store.close(run)["outcome"] == "ok"
+    assert statuses(database) == {"active": 5}
+    assert database.query("select identifier, record_id from sheaf.record order by 1") == numbers
 
 
 def test_notes(store, source, database):

@@ -176,7 +176,7 @@ some_errors_are_final(void **state)
 		begin_increment(&t);
 		assert_int_equal(
 		    gets(&t, brings_nothing(classes[i])), OAI_RETRY);
-		not_completed(&t, classes[i], "to try by hand: https://");
+		not_completed(&t, classes[i], "to try by hand: <https://");
 	}
 	for (unsigned status = 401; status <= 403; status += 2) {
 		begin_increment(&t);
