@@ -38,6 +38,8 @@
 #define LIMIT_XML_ATTRIBUTES     ((size_t)512)     /* attributes of one element */
 #define LIMIT_XML_ELEMENTS       ((size_t)250000)  /* elements of one record */
 #define LIMIT_XML_MARKUP_BYTES   (1 * MIB)         /* one start tag, comment or PI */
+#define LIMIT_ENTITIES           ((size_t)256)     /* entities that a feed declares; more are not known */
+#define LIMIT_ENTITY_BYTES       (4 * KIB)         /* what one of them stands for, references resolved; a larger one is not known */
 #define LIMIT_RECORD_BYTES       (16 * MIB)        /* one record element; larger ones are rejected */
 #define LIMIT_RECORDS_PER_PAGE   ((size_t)2000000) /* records of one page */
 #define LIMIT_REPAIRS_MAPPED     ((size_t)65536)   /* repairs of a page whose offsets stay exact */

@@ -38,8 +38,8 @@ format_of(const struct feed_node *root, struct arena *a)
 	    a, "rss-%s", text_line(a, version, strlen(version)));
 }
 
-static const char *
-day_or_instant(struct crosswalk *x, const struct feed_node *n)
+const char *
+feed_instant(struct crosswalk *x, const struct feed_node *n)
 {
 	const char *s = feed_line(x, n);
 	struct when w;
@@ -49,49 +49,28 @@ day_or_instant(struct crosswalk *x, const struct feed_node *n)
 		   : NULL;
 }
 
-/* sy:updatePeriod and its frequency. */
-static const char *
-sy_minutes(struct arena *a, const struct feed_node *channel)
-{
-	static const struct {
-		const char *name;
-		long minutes;
-	} periods[] = {{"hourly", 60}, {"daily", 1440}, {"weekly", 10080},
-	    {"monthly", 43200}, {"yearly", 525600}};
-	const struct feed_node *p = feed_child(channel, "sy", "updateperiod");
-	const struct feed_node *f =
-	    feed_child(channel, "sy", "updatefrequency");
-	long times = f ? strtol(f->text, NULL, 10) : 1;
-
-	for (size_t i = 0; p && i < sizeof(periods) / sizeof(*periods); i++)
-		if (strcasecmp(
-			text_line(a, p->text, p->len), periods[i].name) == 0)
-			return arena_printf(a, "%ld",
-			    periods[i].minutes / (times > 0 ? times : 1));
-	return NULL;
-}
-
 static void
 take_link(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 {
 	const char *rel = feed_attr(n, "rel"), *href = feed_attr(n, "href");
 	const char *url = feed_url(x, n, href ? href : n->text);
+	const struct {
+		const char *rel, **field;
+	} rels[] = {{"alternate", &f->link}, {"self", &f->self},
+	    {"hub", &f->hub}, {"next", &f->next}, {"previous", &f->previous},
+	    {"prev", &f->previous}, {"first", &f->first}, {"last", &f->last},
+	    {"prev-archive", &f->prev_archive},
+	    {"next-archive", &f->next_archive}, {"current", &f->current}};
 
 	if (url == NULL)
 		return;
-	if (rel == NULL || *rel == '\0' || strcasecmp(rel, "alternate") == 0) {
-		if (f->link == NULL)
-			f->link = url;
-	} else if (strcasecmp(rel, "self") == 0)
-		f->self = url;
-	else if (strcasecmp(rel, "next") == 0)
-		f->next = url;
-	else if (strcasecmp(rel, "prev-archive") == 0)
-		f->prev_archive = url;
-	else if (strcasecmp(rel, "current") == 0)
-		f->current = url;
-	else if (strcasecmp(rel, "hub") == 0)
-		f->hub = url;
+	if (rel != NULL && str_case_starts(rel, "http://www.iana.org/"))
+		rel = strrchr(rel, '/') + 1;
+	if (rel == NULL || *rel == '\0')
+		rel = "alternate";
+	for (size_t i = 0; i < sizeof(rels) / sizeof(*rels); i++)
+		if (strcasecmp(rel, rels[i].rel) == 0 && *rels[i].field == NULL)
+			*rels[i].field = url;
 }
 
 static void
@@ -105,20 +84,15 @@ static void
 take_time(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 {
 	const char *s;
-	long minutes;
 
-	if (strcmp(n->name, "ttl") == 0) {
-		minutes = strtol(n->text, NULL, 10);
-		if (minutes > 0 && minutes < 10000000)
-			f->ttl_minutes = arena_printf(x->a, "%ld", minutes);
-	} else if (strcmp(n->name, "updated") == 0 ||
-		   strcmp(n->name, "modified") == 0 ||
-		   strcmp(n->name, "lastbuilddate") == 0) {
-		s = day_or_instant(x, n);
+	if (strcmp(n->name, "updated") == 0 ||
+	    strcmp(n->name, "modified") == 0 ||
+	    strcmp(n->name, "lastbuilddate") == 0) {
+		s = feed_instant(x, n);
 		f->updated = s ? s : f->updated;
 	} else if (strcmp(n->name, "pubdate") == 0 ||
 		   (strcmp(n->name, "date") == 0 && strcmp(n->ns, "dc") == 0))
-		set(&f->updated, day_or_instant(x, n));
+		set(&f->updated, feed_instant(x, n));
 }
 
 static void
@@ -167,7 +141,7 @@ take_all(
 		take(x, n, f);
 	if (href != NULL)
 		set(&f->link, feed_url(x, channel, href));
-	set(&f->ttl_minutes, sy_minutes(x->a, channel));
+	feed_schedule(x, channel, f);
 	set(&f->language, feed_lang(x, channel));
 }
 

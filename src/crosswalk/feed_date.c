@@ -6,7 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "crosswalk/vocab.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+
+enum { FOLD_BYTES = 256 };
 
 struct parts {
 	int year, month, day; /* 0: not seen */
@@ -14,6 +17,8 @@ struct parts {
 	bool has_seconds, has_zone, is_pm, is_am;
 	int zone; /* minutes east */
 	int numbers[3], lens[3], count; /* not placed yet */
+	char seps[3]; /* what follows each of them */
+	bool is_ambiguous; /* day and month could be either way */
 };
 
 static bool
@@ -59,65 +64,6 @@ zone_name(const char *word, int *minutes)
 	return false;
 }
 
-/* Months beyond those of months.c, by vocab_key(). */
-static int
-month_name(const char *word, size_t n)
-{
-	static const struct {
-		const char *name;
-		int month;
-	} months[] = {{"januar", 1}, {"janner", 1}, {"gennaio", 1}, {"gen", 1},
-	    {"januari", 1}, {"styczen", 1}, {"stycznia", 1}, {"sty", 1},
-	    {"января", 1}, {"январь", 1}, {"янв", 1}, {"ιαν", 1}, {"jan", 1},
-	    {"januar", 1}, {"يناير", 1}, {"février", 2}, {"februar", 2},
-	    {"febbraio", 2}, {"februari", 2}, {"lutego", 2}, {"luty", 2},
-	    {"lut", 2}, {"февраля", 2}, {"февраль", 2}, {"фев", 2}, {"φεβ", 2},
-	    {"فبراير", 2}, {"marz", 3}, {"maerz", 3}, {"mrz", 3}, {"maart", 3},
-	    {"mrt", 3}, {"marca", 3}, {"marts", 3}, {"марта", 3}, {"март", 3},
-	    {"мар", 3}, {"μαρ", 3}, {"μαρτ", 3}, {"marcius", 3}, {"مارس", 3},
-	    {"aprile", 4}, {"kwietnia", 4}, {"kwi", 4}, {"апреля", 4},
-	    {"апрель", 4}, {"апр", 4}, {"απρ", 4}, {"aprilis", 4}, {"ابريل", 4},
-	    {"maggio", 5}, {"mag", 5}, {"mei", 5}, {"maja", 5}, {"maj", 5},
-	    {"мая", 5}, {"май", 5}, {"μαι", 5}, {"μαιος", 5}, {"majus", 5},
-	    {"مايو", 5}, {"juni", 6}, {"giugno", 6}, {"giu", 6}, {"czerwca", 6},
-	    {"cze", 6}, {"июня", 6}, {"июнь", 6}, {"июн", 6}, {"ιουν", 6},
-	    {"junius", 6}, {"يونيو", 6}, {"juli", 7}, {"luglio", 7}, {"lug", 7},
-	    {"lipca", 7}, {"lip", 7}, {"июля", 7}, {"июль", 7}, {"июл", 7},
-	    {"ιουλ", 7}, {"julius", 7}, {"يوليو", 7}, {"augustus", 8},
-	    {"sierpnia", 8}, {"sie", 8}, {"augusti", 8}, {"августа", 8},
-	    {"август", 8}, {"авг", 8}, {"αυγ", 8}, {"augusztus", 8},
-	    {"اغسطس", 8}, {"settembre", 9}, {"set", 9}, {"wrzesnia", 9},
-	    {"wrz", 9}, {"сентября", 9}, {"сентябрь", 9}, {"сен", 9},
-	    {"сент", 9}, {"σεπ", 9}, {"σεπτ", 9}, {"szeptember", 9},
-	    {"سبتمبر", 9}, {"oktober", 10}, {"okt", 10}, {"ottobre", 10},
-	    {"ott", 10}, {"out", 10}, {"pazdziernika", 10}, {"paz", 10},
-	    {"октября", 10}, {"октябрь", 10}, {"окт", 10}, {"οκτ", 10},
-	    {"اكتوبر", 10}, {"listopada", 11}, {"lis", 11}, {"ноября", 11},
-	    {"ноябрь", 11}, {"ноя", 11}, {"нояб", 11}, {"νοε", 11},
-	    {"نوفمبر", 11}, {"dezember", 12}, {"dez", 12}, {"dicembre", 12},
-	    {"grudnia", 12}, {"gru", 12}, {"декабря", 12}, {"декабрь", 12},
-	    {"дек", 12}, {"δεκ", 12}, {"ديسمبر", 12}, {"des", 12},
-	    {"desember", 12}};
-	char text[48], key[VOCAB_KEY_BYTES], other[VOCAB_KEY_BYTES];
-	int month = when_month(word, n);
-
-	if (month > 0 || n < 3 || n >= sizeof(text))
-		return month;
-	memcpy(text, word, n);
-	text[n] = '\0';
-	vocab_key(key, text);
-	for (size_t i = 0; i < sizeof(months) / sizeof(*months); i++) {
-		if (strcmp(key, months[i].name) == 0)
-			return months[i].month;
-		if ((unsigned char)key[0] < 0x80)
-			continue;
-		vocab_key(other, months[i].name);
-		if (strcmp(key, other) == 0)
-			return months[i].month;
-	}
-	return 0;
-}
-
 static bool
 read_time(struct parts *t, const char **p)
 {
@@ -140,7 +86,8 @@ read_time(struct parts *t, const char **p)
 				;
 	}
 	*p = q;
-	return h <= 24 && m <= 59 && t->second <= 60;
+	return (h < 24 || (h == 24 && m == 0 && t->second == 0)) && m <= 59 &&
+	       t->second <= 60;
 }
 
 static bool
@@ -152,8 +99,8 @@ read_offset(struct parts *t, const char **p)
 	h = number(&q, 2, &len);
 	if (len == 0)
 		return false;
-	if (*q == ':')
-		q++;
+	if (*q == ':' && !is_digit(*++q))
+		return false;
 	if (is_digit(*q))
 		m = number(&q, 2, &len);
 	if (h > 15 || m > 59)
@@ -164,33 +111,61 @@ read_offset(struct parts *t, const char **p)
 	return true;
 }
 
+static size_t
+word(const char *p)
+{
+	size_t n = 0;
+
+	while (((p[n] | 0x20) >= 'a' && (p[n] | 0x20) <= 'z') ||
+	       (unsigned char)p[n] >= 0x80)
+		n++;
+	return n;
+}
+
+/* Arabic has months of two words: the length of both, or 0. */
+static size_t
+two_words(const char *p, size_t first)
+{
+	size_t second;
+
+	if ((unsigned char)*p < 0x80 || p[first] != ' ')
+		return 0;
+	second = word(p + first + 1);
+	return second > 0 ? first + 1 + second : 0;
+}
+
 /* A word: weekdays and the like are passed over, as are those after which a
  * date is one still. */
 static bool
 read_word(struct parts *t, const char **p)
 {
-	const char *q = *p;
-	char word[24];
-	size_t n;
+	size_t n = word(*p);
+	const char *q = *p + n;
+	char text[24];
 
-	while ((*q | 0x20) >= 'a' ? (*q | 0x20) <= 'z' || *q < 0 : *q < 0)
-		q++;
-	n = (size_t)(q - *p);
 	if (n == 0)
 		return false;
-	if (t->month == 0 && (t->month = month_name(*p, n)) > 0) {
-		*p = q;
-		return true;
+	if (t->month == 0) {
+		size_t both = two_words(*p, n);
+
+		if (both > 0 && (t->month = feed_month(*p, both)) > 0) {
+			*p += both;
+			return true;
+		}
+		if ((t->month = feed_month(*p, n)) > 0) {
+			*p = q;
+			return true;
+		}
 	}
-	if (n < sizeof(word)) {
-		memcpy(word, *p, n);
-		word[n] = '\0';
-		if (strcasecmp(word, "am") == 0 ||
-		    strcasecmp(word, "pm") == 0) {
-			t->is_pm = (word[0] | 0x20) == 'p';
+	if (n < sizeof(text)) {
+		memcpy(text, *p, n);
+		text[n] = '\0';
+		if (strcasecmp(text, "am") == 0 ||
+		    strcasecmp(text, "pm") == 0) {
+			t->is_pm = (text[0] | 0x20) == 'p';
 			t->is_am = !t->is_pm;
 		} else if (!t->has_zone && t->hour >= 0)
-			t->has_zone = zone_name(word, &t->zone);
+			t->has_zone = zone_name(text, &t->zone);
 	}
 	*p = q;
 	return true;
@@ -223,6 +198,7 @@ read_token(struct parts *t, const char **p)
 	if (t->count == 3 || is_digit(*q))
 		return false;
 	t->numbers[t->count] = v;
+	t->seps[t->count] = *q;
 	t->lens[t->count++] = len;
 	*p = q;
 	return true;
@@ -237,6 +213,34 @@ whole_year(int v, int len)
 	return len == 3 ? 1900 + v : v < 50 ? 2000 + v : 1900 + v;
 }
 
+/* Numbers alone: year, month, day; or day and month before the year, where
+ * they can be told apart. */
+static bool
+place_numbers(struct parts *t)
+{
+	int a = t->numbers[0], b = t->numbers[1];
+
+	if (t->count != 3)
+		return false;
+	if (t->lens[0] == 4 && t->lens[1] <= 2 && t->lens[2] <= 2) {
+		t->year = a;
+		t->month = b;
+		t->day = t->numbers[2];
+	} else if (t->lens[2] == 4 && t->lens[0] <= 2 && t->lens[1] <= 2 &&
+		   t->seps[0] == t->seps[1] &&
+		   strchr("/.-", t->seps[0]) != NULL) {
+		bool is_day_first = a > 12 || a == b || t->seps[0] == '.';
+
+		t->is_ambiguous = !is_day_first && b <= 12;
+		t->year = t->numbers[2];
+		t->day = is_day_first ? a : b;
+		t->month = is_day_first ? b : a;
+	} else
+		return false;
+	return t->year >= 1000 && t->year <= 2200 &&
+	       date_valid(t->year, t->month, t->day);
+}
+
 /* With a month's name: day and year, in this order but where lengths tell
  * otherwise. */
 static bool
@@ -244,7 +248,9 @@ place(struct parts *t)
 {
 	int year = -1, day = -1;
 
-	if (t->month == 0 || t->count == 0)
+	if (t->month == 0)
+		return place_numbers(t);
+	if (t->count == 0)
 		return false;
 	for (int i = 0; i < t->count; i++)
 		if (t->lens[i] >= 3 && year < 0)
@@ -281,6 +287,13 @@ give_out(const struct parts *t, struct when *w)
 	snprintf(w->value, sizeof(w->value), "%04d-%02d-%02d", t->year % 10000,
 	    t->month % 100, t->day % 100);
 	w->precision = "day";
+	w->is_ambiguous = t->is_ambiguous;
+	if (t->is_ambiguous) {
+		w->month = w->day = 0;
+		w->value[4] = '\0';
+		w->precision = "year";
+		return;
+	}
 	if (hour < 0 || !t->has_zone)
 		return;
 	if (t->is_pm && hour < 12)
@@ -295,6 +308,127 @@ give_out(const struct parts *t, struct when *w)
 	snprintf(w->offset, sizeof(w->offset), "%c%02d:%02d",
 	    t->zone < 0 ? '-' : '+', abs(t->zone) / 60 % 100,
 	    abs(t->zone) % 60);
+}
+
+/* Digits, marks and words of other scripts that stand for what is written
+ * otherwise in ASCII: 2024年5月1日, 2004년 05월 28일, ٥ مايو, 下午. */
+static const struct {
+	const char *from, *to;
+} folds[] = {
+    {"年", "-"},
+    {"年度", "-"},
+    {"년", "-"},
+    {"月", "-"},
+    {"월", "-"},
+    {"日", " "},
+    {"号", " "},
+    {"號", " "},
+    {"일", " "},
+    {"上午", " am "},
+    {"午前", " am "},
+    {"오전", " am "},
+    {"下午", " pm "},
+    {"午後", " pm "},
+    {"오후", " pm "},
+    {"时", ":"},
+    {"時", ":"},
+    {"點", ":"},
+    {"点", ":"},
+    {"시", ":"},
+    {"分", ":"},
+    {"분", ":"},
+    {"秒", " "},
+    {"초", " "},
+    {"\u00a0", " "},
+    {"\u202f", " "},
+    {"\u3000", " "},
+    {"\u200e", ""},
+    {"\u200f", ""},
+    {"\u200b", ""},
+    {"\u2010", "-"},
+    {"\u2011", "-"},
+    {"\u2012", "-"},
+    {"\u2013", "-"},
+    {"\u2212", "-"},
+    {"،", " "},
+    {"，", " "},
+    {"、", " "},
+    {"：", ":"},
+    {"／", "/"},
+    {"º", " "},
+    {"ª", " "},
+};
+
+/* Arabic-Indic, Persian, Devanagari and full-width digits. */
+static int
+digit_of(uint32_t cp)
+{
+	static const uint32_t zeros[] = {0x660, 0x6f0, 0x966, 0xff10};
+
+	for (size_t i = 0; i < sizeof(zeros) / sizeof(*zeros); i++)
+		if (cp >= zeros[i] && cp <= zeros[i] + 9)
+			return (int)(cp - zeros[i]);
+	return -1;
+}
+
+/* One sign at p, beyond ASCII: its length. */
+static size_t
+fold_sign(struct buf *out, const char *p, size_t n)
+{
+	uint32_t cp = 0;
+	unsigned k = utf8_decode(p, n, &cp);
+
+	for (size_t i = 0; i < sizeof(folds) / sizeof(*folds); i++) {
+		size_t len = strlen(folds[i].from);
+
+		if (strncmp(p, folds[i].from, len) != 0)
+			continue;
+		buf_adds(out, folds[i].to);
+		/* 5月 1日: what follows belongs to it */
+		while (strpbrk(folds[i].to, "-:") != NULL && p[len] == ' ')
+			len++;
+		return len;
+	}
+	if (digit_of(cp) >= 0)
+		buf_addc(out, (char)('0' + digit_of(cp)));
+	else
+		buf_add(out, p, k > 0 ? k : 1);
+	return k > 0 ? k : 1;
+}
+
+/* 12時30分 and 2004年5月 leave a mark behind. */
+static bool
+fold(char plain[FOLD_BYTES], const char *text)
+{
+	size_t n = strlen(text), k;
+	struct buf b;
+	bool ok;
+
+	for (k = 0; k < n && (unsigned char)text[k] < 0x80; k++)
+		;
+	if (k == n) {
+		memcpy(plain, text, n + 1);
+		return true;
+	}
+	buf_init(&b, FOLD_BYTES - 1);
+	while (n > 0) {
+		k = 1;
+		if ((unsigned char)*text < 0x80)
+			buf_addc(&b, *text);
+		else
+			k = fold_sign(&b, text, n);
+		text += k;
+		n -= k;
+	}
+	while (b.len > 0 && strchr("-: ", b.data[b.len - 1]) != NULL)
+		b.len--;
+	ok = !b.full && b.len > 0;
+	if (ok) {
+		memcpy(plain, b.data, b.len);
+		plain[b.len] = '\0';
+	}
+	buf_release(&b);
+	return ok;
 }
 
 static bool
@@ -312,41 +446,14 @@ read_words(struct when *w, const char *text)
 	return true;
 }
 
-/* Fields of ISO 8601 that dates.c does not know: yymmdd, ordinal days, weeks,
- * 24-hour times without colons. */
-static bool
-read_iso_rest(struct when *w, const char *text)
-{
-	int y, m, d, n = 0;
-	char copy[DATE_TEXT_BYTES];
-
-	if (sscanf(text, "%2d%2d%2d%n", &y, &m, &d, &n) == 3 && n == 6 &&
-	    text[6] == '\0' && date_valid(whole_year(y, 2), m, d)) {
-		snprintf(copy, sizeof(copy), "%04d-%02d-%02d", whole_year(y, 2),
-		    m % 100, d % 100);
-		return when_read(w, copy);
-	}
-	n = 0;
-	if (sscanf(text, "%4d-%3d%n", &y, &d, &n) == 2 && n == 8 &&
-	    (text[8] == '\0' || text[8] == 'T') && d >= 1 && d <= 366) {
-		date_from_days(date_days(y, 1, 1) + d - 1, &y, &m, &d);
-		snprintf(copy, sizeof(copy), "%04d-%02d-%02d%.24s", y % 10000,
-		    m % 100, d % 100, text + 8);
-		return when_read(w, copy);
-	}
-	return false;
-}
-
 bool
 feed_date_read(struct when *w, const char *text)
 {
+	char plain[FOLD_BYTES];
 	size_t n = strlen(text);
 
-	if (n == 0 || n > 100)
+	if (n == 0 || n > 100 || !fold(plain, text))
 		return false;
-	if (read_words(w, text))
-		return true;
-	if (read_iso_rest(w, text))
-		return true;
-	return when_read(w, text) && !w->approximate;
+	return feed_iso_read(w, plain) || read_words(w, plain) ||
+	       (when_read(w, plain) && !w->approximate);
 }

@@ -8,5 +8,9 @@
 /* As when_read(), without guesses: a text that is not understood as a whole
  * is no date. */
 bool feed_date_read(struct when *w, const char *text);
+/* ISO 8601 alone; a week is a span of days. */
+bool feed_iso_read(struct when *w, const char *text);
+/* As when_month(), in more languages. */
+int feed_month(const char *name, size_t n);
 
 #endif

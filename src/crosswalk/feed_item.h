@@ -73,7 +73,12 @@ void take_feed_dc(struct crosswalk *x, const struct feed_rule *rule,
 void take_feed_place(struct crosswalk *x, const struct feed_rule *rule,
     const struct feed_node *n);
 
-/* feed_channel.c */
+/* feed_schedule.c */
+void feed_schedule(
+    struct crosswalk *x, const struct feed_node *channel, struct facts_feed *f);
+
+/* feed_channel.c: a day or an instant, or NULL. */
+const char *feed_instant(struct crosswalk *x, const struct feed_node *n);
 void feed_channel(void *arg, const struct feed_node *root, struct facts_feed *f,
     const char **format, struct arena *a);
 

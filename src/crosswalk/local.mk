@@ -14,8 +14,11 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_date.c src/crosswalk/feed_date.h \
 	src/crosswalk/feed_identity.c \
 	src/crosswalk/feed_item.h \
+	src/crosswalk/feed_iso.c \
 	src/crosswalk/feed_link.c \
+	src/crosswalk/feed_months.c \
 	src/crosswalk/feed_profile.c \
+	src/crosswalk/feed_schedule.c \
 	src/crosswalk/feed_take.c \
 	src/crosswalk/feed_text.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "parse/count.h"
 #include "parse/feed_cut.h"
+#include "parse/feed_entities.h"
 #include "parse/feed_ids.h"
 #include "parse/feed_mend.h"
 #include "parse/feed_tree.h"
@@ -27,9 +28,10 @@ struct feed_page {
 	struct window w;
 	struct feed_cut cut;
 	struct feed_tree tree;
-	struct buf open, mended, scratch, content;
+	struct buf open, mended, scratch, content, expanded;
 	struct count count;
 	struct feed_ids ids;
+	struct feed_entities entities;
 	uint64_t items, mendings, unclosed;
 	bool has_channel; /* told to the rules */
 	bool is_broken; /* the body cannot be read or the stream not written */
@@ -68,19 +70,24 @@ static void
 tell_channel(struct feed_page *p)
 {
 	static const struct buf nothing;
+	const struct buf *channel = &p->cut.channel;
 	struct feed_node *root;
 	struct err e;
 
 	p->has_channel = true;
-	if (p->cut.channel.len == 0)
+	if (channel->len == 0)
 		return;
+	buf_clear(&p->expanded);
+	if (feed_entities_replace(
+		&p->entities, &p->expanded, channel->data, channel->len) > 0 &&
+	    !p->expanded.full)
+		channel = &p->expanded;
 	/* Before the end it is always open: read leniently at once. */
-	root = feed_tree_read(&p->tree, &p->arena, &nothing,
-	    p->cut.channel.data, p->cut.channel.len, false, &e);
+	root = feed_tree_read(&p->tree, &p->arena, &nothing, channel->data,
+	    channel->len, false, &e);
 	if (root == NULL) {
 		buf_clear(&p->mended);
-		feed_mend(&p->mended, &p->scratch, p->cut.channel.data,
-		    p->cut.channel.len);
+		feed_mend(&p->mended, &p->scratch, channel->data, channel->len);
 		if (p->mended.full)
 			return;
 		p->mendings += p->cut.is_done;
@@ -179,8 +186,27 @@ digest(struct feed_page *p, struct record *r)
 	digest_end(&d, r->digest);
 }
 
+/* The feed's own entities, put in. */
 static int
-write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
+expand(struct feed_page *p, struct feed_piece *piece, struct err *e)
+{
+	buf_clear(&p->expanded);
+	if (feed_entities_replace(
+		&p->entities, &p->expanded, piece->p, piece->len) == 0)
+		return 0;
+	if (p->expanded.full)
+		return err_set(e, ERR_LIMIT, 0,
+		    "line %llu: the item's entities make it larger than the "
+		    "limit of %zu bytes",
+		    (unsigned long long)piece->line, LIMIT_RECORD_BYTES);
+	piece->p = p->expanded.data;
+	piece->len = p->expanded.len;
+	piece->is_changed = true;
+	return 0;
+}
+
+static int
+write_item(struct feed_page *p, struct feed_piece *piece, struct err *e)
 {
 	struct feed_identity id = {0};
 	struct record r = {0};
@@ -194,6 +220,8 @@ write_item(struct feed_page *p, const struct feed_piece *piece, struct err *e)
 		    (unsigned long long)piece->length, LIMIT_RECORD_BYTES);
 		return write_reject(p, piece, e->text);
 	}
+	if (expand(p, piece, e) < 0)
+		return write_reject(p, piece, e->text);
 	if (piece->is_changed) {
 		r.element = piece->p;
 		r.element_len = piece->len;
@@ -248,9 +276,11 @@ read_items(struct feed_page *p, struct err *e)
 	return 0;
 }
 
-/* Where a feed's root is in the beginning of the page; false: nowhere. */
+/* Where a feed's root is in the beginning of the page; false: nowhere.  The
+ * entities that are declared before it are kept. */
 static bool
-find_root(const char *p, size_t n, size_t *at, bool *is_junk)
+find_root(
+    struct feed_page *page, const char *p, size_t n, size_t *at, bool *is_junk)
 {
 	const char *start = p, *end = p + n;
 	struct tag t;
@@ -269,6 +299,9 @@ find_root(const char *p, size_t n, size_t *at, bool *is_junk)
 			*at = (size_t)(p - start);
 			return true;
 		}
+		if (t.kind == TAG_DOCTYPE && t.has_entities)
+			feed_entities_read(
+			    &page->entities, &page->arena, p, t.len);
 		if (t.kind == TAG_MORE)
 			t.len = 1;
 		*is_junk |= t.kind == TAG_START || t.kind == TAG_END ||
@@ -324,7 +357,7 @@ look(struct feed_page *p, struct err *e)
 				: encoding_name(w->guess.encoding);
 	n = w->end - w->start;
 	data = w->data ? w->data + w->start : "";
-	if (!find_root(data, n, &at, &is_junk)) {
+	if (!find_root(p, data, n, &at, &is_junk)) {
 		sniff(&s, w->head, w->head_len, data, n);
 		return not_a_feed(p, &s, e);
 	}
@@ -384,6 +417,7 @@ init(struct feed_page *p, const struct feed_request *q,
 	buf_init(&p->mended, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
+	buf_init(&p->expanded, LIMIT_RECORD_BYTES);
 	count_init(&p->count, NULL, NULL, NULL);
 	feed_ids_init(&p->ids);
 }
@@ -398,6 +432,7 @@ release(struct feed_page *p)
 	buf_release(&p->mended);
 	buf_release(&p->scratch);
 	buf_release(&p->content);
+	buf_release(&p->expanded);
 	count_release(&p->count);
 	feed_ids_release(&p->ids);
 	arena_release(&p->arena);

@@ -12,6 +12,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/envelope.c src/parse/envelope.h \
 	src/parse/feed_cut.c src/parse/feed_cut.h \
 	src/parse/feed_encoding.c \
+	src/parse/feed_entities.c src/parse/feed_entities.h \
 	src/parse/feed_ids.c src/parse/feed_ids.h \
 	src/parse/feed_mend.c src/parse/feed_mend.h \
 	src/parse/feed_names.c src/parse/feed_names.h \
