@@ -134,119 +134,184 @@ end
 $$;
 comment on function sheaf.run_move is 'Moves a run on by its pages p_from + 1 to p_to, only where it stands there still; says why it has reached its limits, when it has.';
 
-create function sheaf.run_open(p_source integer, p_mode text, p_reason text, p_node text,
-	p_incarnation text, p_lease_ms bigint, p_max_change double precision, p_max_delete double precision,
-	out why text, out detail text, out retry_ms bigint, out run_id bigint, out epoch bigint,
-	out mode text, out resumed boolean, out page_no bigint, out state text, out checkpoints text,
-	out quirks text, out active bigint, out received bigint, out wanted bigint, out host text)
+create type sheaf.opening as (
+	n integer,
+	source_id integer,
+	mode text,
+	reason text,
+	max_change double precision,
+	max_delete double precision,
+	host text,
+	why text,
+	detail text,
+	retry_ms bigint,
+	epoch bigint
+);
+comment on type sheaf.opening is 'A run that is to be opened: what was asked, and either why it is refused or the epoch of its lease.';
+
+-- In the order of their hosts, so that daemons that take the leases of the same
+-- hosts wait for each other and not in a circle; a lease that another one
+-- holds is not waited for.
+create function sheaf.leases_take(p_hosts text[], p_node text, p_incarnation text, p_lease_ms bigint)
+returns void
 language plpgsql
 as $$
-declare
-	s sheaf.source;
-	r sheaf.run;
-	l sheaf.host_lease;
-	due timestamptz;
 begin
-	select * into s from sheaf.source where source_id = p_source for update;
-	if not found then
-		why := 'unknown';
-		detail := format('the database has no source %s', p_source);
-		return;
-	end if;
-	host := s.host;
-	if s.state <> 'idle' then
-		why := s.state;
-		detail := s.state_reason;
-		return;
-	end if;
-	-- What one daemon has harvested is not due for the others, whose
-	-- schedules are older.
-	if p_reason in ('due', 'goes on') and s.next_due > clock_timestamp() + interval '1 s' then
-		select least(s.next_due, u.closed_at + s.interval_ms * interval '1 ms') into due
-		from sheaf.run u
-		where u.run_id = s.last_run
-		and not exists (select from sheaf.run o where o.source_id = p_source and o.closed_at is null);
-		if due > clock_timestamp() + interval '1 s' then
-			why := 'early';
-			detail := format('is not due before %s: another daemon has harvested it', due);
-			retry_ms := least(ceil(extract(epoch from due - clock_timestamp()) * 1000), 86400000);
-			return;
-		end if;
-	end if;
+	with l as (
+		select h.host
+		from sheaf.host_lease h
+		where h.host = any (p_hosts)
+		and (h.expires < clock_timestamp()
+			or (h.node = p_node
+				and (h.incarnation <> p_incarnation
+					or h.expires < clock_timestamp() + p_lease_ms * interval '0.5 ms')))
+		order by h.host
+		for update
+	)
+	update sheaf.host_lease h
+	set node = p_node,
+		incarnation = p_incarnation,
+		epoch = h.epoch + ((h.node, h.incarnation) <> (p_node, p_incarnation))::integer,
+		expires = clock_timestamp() + p_lease_ms * interval '1 ms'
+	from l
+	where h.host = l.host;
 
-	select * into l from sheaf.host_lease h where h.host = s.host for update;
-	if not found then
-		insert into sheaf.host_lease (host, node, incarnation, epoch, expires)
-		values (s.host, p_node, p_incarnation, 1, clock_timestamp() + p_lease_ms * interval '1 ms')
-		on conflict on constraint host_lease_pkey do nothing
-		returning host_lease.epoch into epoch;
-		if epoch is null then
-			why := 'leased';
-			detail := format('%s was leased by another daemon just now', s.host);
-			retry_ms := 1000;
-			return;
-		end if;
-	elsif l.node = p_node and l.incarnation = p_incarnation then
-		epoch := l.epoch;
-		if l.expires < clock_timestamp() + p_lease_ms * interval '0.5 ms' then
-			update sheaf.host_lease h
-			set expires = clock_timestamp() + p_lease_ms * interval '1 ms'
-			where h.host = s.host;
-		end if;
-	elsif l.node = p_node or l.expires < clock_timestamp() then
-		epoch := l.epoch + 1;
-		update sheaf.host_lease h
-		set node = p_node,
-			incarnation = p_incarnation,
-			epoch = l.epoch + 1,
-			expires = clock_timestamp() + p_lease_ms * interval '1 ms'
-		where h.host = s.host;
-	else
-		why := 'leased';
-		detail := format('%s is leased by %s until %s', s.host, l.node, l.expires);
-		retry_ms := ceil(extract(epoch from l.expires - clock_timestamp()) * 1000) + 100;
-		return;
-	end if;
-
-	select * into r from sheaf.run u where u.source_id = p_source and u.closed_at is null for update;
-	resumed := found;
-	if resumed then
-		if r.relisted then
-			r.state := '';
-			r.breaker_off := false;
-			delete from sheaf.wanted w where w.run_id = r.run_id;
-		end if;
-		update sheaf.run u
-		set epoch = run_open.epoch,
-			state = r.state,
-			breaker_off = r.breaker_off,
-			relisted = false,
-			max_change = p_max_change,
-			max_delete = p_max_delete
-		where u.run_id = r.run_id;
-		select count(*) into wanted from sheaf.wanted w where w.run_id = r.run_id;
-	else
-		insert into sheaf.run (source_id, mode, reason, first, epoch, active_start, max_change, max_delete)
-		values (p_source, p_mode, p_reason,
-			s.active = 0 and not exists (select from sheaf.record c where c.source_id = p_source),
-			run_open.epoch, s.active, p_max_change, p_max_delete)
-		returning * into r;
-		wanted := 0;
-	end if;
-	run_id := r.run_id;
-	mode := r.mode;
-	page_no := r.page_no;
-	state := r.state;
-	active := r.active_start;
-	received := r.received;
-	quirks := s.quirks;
-	select coalesce(string_agg(c.set_spec || E'\t' || c.resume_from, E'\n' order by c.set_spec), '')
-	into checkpoints
-	from sheaf.checkpoint c
-	where c.source_id = p_source;
+	insert into sheaf.host_lease (host, node, incarnation, epoch, expires)
+	select x.host, p_node, p_incarnation, 1, clock_timestamp() + p_lease_ms * interval '1 ms'
+	from unnest(p_hosts) as x (host)
+	where not exists (select from sheaf.host_lease h where h.host = x.host)
+	order by x.host
+	on conflict do nothing;
 end
 $$;
-comment on function sheaf.run_open is 'Takes the lease of the source''s host and begins a run, or goes on with the open one; why is set when it refuses.';
+comment on function sheaf.leases_take is 'Takes or renews what can be had of the leases of some hosts, none of them named twice.';
+
+-- Each statement is for all of them.  What locks: the sources in their order,
+-- then the leases, then the runs.
+create function sheaf.runs_open(p_sources integer[], p_modes text[], p_reasons text[],
+	p_max_change double precision[], p_max_delete double precision[],
+	p_node text, p_incarnation text, p_lease_ms bigint)
+returns table (n integer, why text, detail text, retry_ms bigint, run_id bigint, epoch bigint,
+	mode text, resumed boolean, page_no bigint, state text, checkpoints text,
+	quirks text, active bigint, received bigint, wanted bigint, host text)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+	asked sheaf.opening[];
+	taken integer[];
+	hosts text[];
+	open integer[];
+	gone_on bigint[];
+	relisted boolean;
+begin
+	perform from sheaf.source s where s.source_id = any (p_sources) order by s.source_id for update;
+	-- What one daemon has harvested is not due for the others, whose
+	-- schedules are older.
+	select array_agg(row (u.n, u.source_id, u.mode, u.reason, u.max_change, u.max_delete, s.host,
+		case
+			when s.source_id is null then 'unknown'
+			when s.state <> 'idle' then s.state
+			when d.due > clock_timestamp() + interval '1 s' then 'early' end,
+		case
+			when s.source_id is null then format('the database has no source %s', u.source_id)
+			when s.state <> 'idle' then s.state_reason
+			when d.due > clock_timestamp() + interval '1 s'
+				then format('is not due before %s: another daemon has harvested it', d.due) end,
+		case when s.state = 'idle' and d.due > clock_timestamp() + interval '1 s'
+			then least(ceil(extract(epoch from d.due - clock_timestamp()) * 1000), 86400000) end,
+		null)::sheaf.opening)
+	into asked
+	from unnest(p_sources, p_modes, p_reasons, p_max_change, p_max_delete)
+		with ordinality as u (source_id, mode, reason, max_change, max_delete, n)
+	left join sheaf.source s on s.source_id = u.source_id
+	left join lateral (
+		select least(s.next_due, r.closed_at + s.interval_ms * interval '1 ms') as due
+		from sheaf.run r
+		where r.run_id = s.last_run
+		and u.reason in ('due', 'goes on')
+		and s.next_due > clock_timestamp() + interval '1 s'
+		and not exists (select from sheaf.run o where o.source_id = s.source_id and o.closed_at is null)
+	) d on true;
+
+	select array_agg(distinct a.host) into hosts from unnest(asked) a where a.why is null;
+	perform sheaf.leases_take(hosts, p_node, p_incarnation, p_lease_ms);
+	select array_agg(row (a.n, a.source_id, a.mode, a.reason, a.max_change, a.max_delete, a.host,
+			case when a.why is null and not l.ours then 'leased' else a.why end,
+			case when a.why is null and not l.ours then l.detail else a.detail end,
+			case when a.why is null and not l.ours then l.retry_ms else a.retry_ms end,
+			case when a.why is null and l.ours then l.epoch end)::sheaf.opening),
+		array_agg(a.source_id) filter (where a.why is null and l.ours)
+	into asked, taken
+	from unnest(asked) a
+	left join lateral (
+		select h.epoch, (h.node, h.incarnation) = (p_node, p_incarnation) as ours,
+			format('%s is leased by %s until %s', h.host, h.node, h.expires) as detail,
+			greatest(ceil(extract(epoch from h.expires - clock_timestamp()) * 1000), 0) + 100 as retry_ms
+		from sheaf.host_lease h
+		where h.host = a.host
+	) l on true;
+
+	select bool_or(r.relisted), array_agg(r.source_id) into relisted, open
+	from (
+		select u.relisted, u.source_id
+		from sheaf.run u
+		where u.source_id = any (taken)
+		and u.closed_at is null
+		order by u.source_id
+		for update
+	) r;
+	if relisted then
+		delete from sheaf.wanted w
+		using sheaf.run u
+		where u.source_id = any (taken)
+		and u.closed_at is null
+		and u.relisted
+		and w.run_id = u.run_id;
+	end if;
+	if open is not null then
+		with u as (
+			update sheaf.run u
+			set epoch = a.epoch,
+				state = case when u.relisted then '' else u.state end,
+				breaker_off = u.breaker_off and not u.relisted,
+				relisted = false,
+				max_change = a.max_change,
+				max_delete = a.max_delete
+			from unnest(asked) a
+			where a.epoch is not null
+			and u.source_id = a.source_id
+			and u.closed_at is null
+			returning u.run_id
+		)
+		select array_agg(u.run_id) into gone_on from u;
+	end if;
+	insert into sheaf.run (source_id, mode, reason, first, epoch, active_start, max_change, max_delete)
+	select a.source_id, a.mode, a.reason,
+		s.active = 0 and not exists (select from sheaf.record c where c.source_id = a.source_id),
+		a.epoch, s.active, a.max_change, a.max_delete
+	from unnest(asked) a
+	join sheaf.source s on s.source_id = a.source_id
+	where a.epoch is not null
+	and (open is null or not a.source_id = any (open));
+
+	return query
+	select a.n, a.why, a.detail, a.retry_ms, r.run_id, r.epoch, r.mode,
+		coalesce(r.run_id = any (gone_on), false), r.page_no, r.state,
+		(select coalesce(string_agg(c.set_spec || E'\t' || c.resume_from, E'\n' order by c.set_spec), '')
+			from sheaf.checkpoint c
+			where c.source_id = a.source_id),
+		s.quirks, r.active_start, r.received,
+		case when r.run_id = any (gone_on)
+			then (select count(*) from sheaf.wanted w where w.run_id = r.run_id)
+			else 0 end,
+		a.host
+	from unnest(asked) a
+	left join sheaf.source s on s.source_id = a.source_id and a.epoch is not null
+	left join sheaf.run r on r.source_id = s.source_id and r.closed_at is null;
+end
+$$;
+comment on function sheaf.runs_open is 'Takes the leases of the hosts of some sources, none of them named twice, and begins a run of each, or goes on with the open one; n counts the sources from 1, why is set where it refuses.';
 
 -- Nor how many records the pages name: here it shall hash always.
 create function sheaf.unseen(p_source integer, p_run bigint)
@@ -282,28 +347,6 @@ as $$
 $$;
 comment on function sheaf.unseen is 'Records of a source, active or missing, that no page of the run names, rejected ones left out.';
 
-create function sheaf.write_checkpoints(p_source integer, p_lines text)
-returns void
-language plpgsql
-as $$
-begin
-	if p_lines = '' then
-		return;
-	end if;
-	insert into sheaf.checkpoint as c (source_id, set_spec, resume_from)
-	select distinct on (split_part(line, E'\t', 1))
-		p_source, split_part(line, E'\t', 1), split_part(line, E'\t', 2)
-	from unnest(string_to_array(p_lines, E'\n')) with ordinality as t (line, n)
-	where strpos(line, E'\t') > 0
-	order by split_part(line, E'\t', 1), n desc
-	on conflict (source_id, set_spec) do update
-	set resume_from = excluded.resume_from,
-		changed_at = now()
-	where c.resume_from <> excluded.resume_from;
-end
-$$;
-comment on function sheaf.write_checkpoints is 'Stores lines of "setSpec TAB from"; of a set named twice the last.';
-
 create function sheaf.line_value(p_lines text, p_key text)
 returns text
 language sql immutable
@@ -325,16 +368,15 @@ as $$
 $$;
 comment on function sheaf.advice is 'What an operator should know of a server, from what was learned about it.';
 
-create function sheaf.run_outcome(r sheaf.run, p_completed boolean, p_complete_list boolean,
-	p_suspicion text, p_wanted bigint, out outcome text, out detail text)
+create function sheaf.run_outcome(r sheaf.run, p_advertised bigint, p_err_class text, p_err_text text,
+	p_completed boolean, p_complete_list boolean, p_suspicion text, p_wanted bigint,
+	out outcome text, out detail text)
 language plpgsql immutable
 as $$
-declare
-	expected bigint := r.advertised;
 begin
-	if r.received = 0 and (r.err_class <> 'NONE' or not p_completed) then
+	if r.received = 0 and (p_err_class <> 'NONE' or not p_completed) then
 		outcome := 'failed';
-		detail := coalesce(nullif(r.err_text, ''), 'nothing was received');
+		detail := coalesce(nullif(p_err_text, ''), 'nothing was received');
 	elsif p_suspicion <> '' then
 		outcome := 'suspicious';
 		detail := p_suspicion;
@@ -345,12 +387,12 @@ begin
 		outcome := 'failed';
 		detail := format('none of %s records could be read', r.received);
 	-- Too many prove nothing: a list that was begun again is received twice.
-	elsif p_completed and r.received < 0.9 * expected and expected - r.received >= 5 then
+	elsif p_completed and r.received < 0.9 * p_advertised and p_advertised - r.received >= 5 then
 		outcome := 'suspicious';
-		detail := format('the server announced %s records and sent %s', expected, r.received);
-	elsif not p_completed or r.err_class <> 'NONE' then
+		detail := format('the server announced %s records and sent %s', p_advertised, r.received);
+	elsif not p_completed or p_err_class <> 'NONE' then
 		outcome := 'partial';
-		detail := coalesce(nullif(r.err_text, ''), 'not every list was read to its end');
+		detail := coalesce(nullif(p_err_text, ''), 'not every list was read to its end');
 	elsif r.rejected > 0 then
 		outcome := 'partial';
 		detail := format('%s of %s records could not be read and are in quarantine', r.rejected, r.received);
@@ -365,15 +407,39 @@ end
 $$;
 comment on function sheaf.run_outcome is 'A run''s outcome and the sentence for it, from its counters.';
 
-create function sheaf.run_hold(r sheaf.run, p_detail text)
+create type sheaf.ending as (
+	n integer,
+	run_id bigint,
+	is_easy boolean,
+	outcome text,
+	detail text,
+	compare boolean,
+	gone bigint,
+	missing bigint,
+	wanted bigint,
+	max_change double precision,
+	max_delete double precision,
+	advertised bigint,
+	err_class text,
+	err_code integer,
+	err_text text,
+	checkpoints text,
+	quirks text,
+	next_due timestamptz,
+	failures integer,
+	facts text
+);
+comment on type sheaf.ending is 'How a run ends: what the writes that end it need beside its row.';
+
+create function sheaf.run_hold(r sheaf.run, e sheaf.ending, p_detail text)
 returns void
 language plpgsql
 as $$
 begin
 	update sheaf.run u
 	set held_at = clock_timestamp(), outcome = 'held', outcome_text = p_detail,
-		max_change = r.max_change, max_delete = r.max_delete, advertised = r.advertised,
-		err_class = r.err_class, err_code = r.err_code, err_text = r.err_text
+		max_change = e.max_change, max_delete = e.max_delete, advertised = e.advertised,
+		err_class = e.err_class, err_code = e.err_code, err_text = e.err_text
 	where u.run_id = r.run_id;
 	update sheaf.source s
 	set state = 'held', state_reason = p_detail, state_by = 'sheafd', state_at = clock_timestamp(),
@@ -383,158 +449,235 @@ end
 $$;
 comment on function sheaf.run_hold is 'Stops a run until an operator approves or rejects it.';
 
-create function sheaf.run_close(p_run bigint, p_epoch bigint, p_completed boolean, p_complete_list boolean,
-	p_err_class text, p_err_code integer, p_err_text text, p_checkpoints text, p_quirks text,
-	p_advertised bigint, p_suspicion text, p_max_change double precision, p_max_delete double precision,
-	p_grace_ms bigint, p_next_due timestamptz, p_failures integer, p_facts text,
-	out source_id integer, out outcome text, out detail text, out received bigint, out added bigint,
+create function sheaf.has_nameless(p_source integer, p_run bigint)
+returns boolean
+language sql stable
+as $$
+	select exists (
+		select from sheaf.quarantine q
+		where q.source_id = p_source and q.last_run = p_run and q.identifier is null)
+$$;
+comment on function sheaf.has_nameless is 'Whether a run met a record that nobody could read, not even who it is: it may be any of those that the list does not have.';
+
+-- Their sources are locked before them, in order, as in runs_open.
+create function sheaf.runs_close(p_runs bigint[], p_epochs bigint[], p_completed boolean[], p_complete_list boolean[],
+	p_err_class text[], p_err_code integer[], p_err_text text[], p_checkpoints text[], p_quirks text[],
+	p_advertised bigint[], p_suspicion text[], p_max_change double precision[], p_max_delete double precision[],
+	p_grace_ms bigint[], p_next_due timestamptz[], p_failures integer[], p_facts text[])
+returns table (n integer, outcome text, detail text, received bigint, added bigint,
+	changed bigint, touched bigint, unchanged bigint, deleted bigint, rejected bigint,
+	missing bigint, pages bigint, active bigint)
+language plpgsql
+as $$
+#variable_conflict use_column
+declare
+	endings sheaf.ending[];
+	easy sheaf.ending[];
+	e sheaf.ending;
+begin
+	perform from sheaf.source s
+	where s.source_id in (select u.source_id from sheaf.run u where u.run_id = any (p_runs))
+	order by s.source_id
+	for update;
+	perform from sheaf.run u where u.run_id = any (p_runs) order by u.run_id for update;
+	-- Easy: nothing waits, and it loses nothing that was there, so that no
+	-- limit can be reached.
+	select array_agg(row (u.n, r.run_id,
+			(r.active_start = 0
+				or (r.lost = 0 and r.altered = 0 and not (u.completed and u.complete_list)))
+			and not exists (select from sheaf.pending p where p.run_id = r.run_id),
+			o.outcome, o.detail,
+			u.completed and u.complete_list and o.outcome in ('ok', 'partial') and not r.relisted
+			and (r.rejected = 0 or not sheaf.has_nameless(r.source_id, r.run_id)),
+			0, 0, w.wanted, u.max_change, u.max_delete, nullif(u.advertised, -1), x.err_class, x.err_code,
+			x.err_text, u.checkpoints, u.quirks, u.next_due, u.failures, u.facts)::sheaf.ending)
+	into endings
+	from unnest(p_runs, p_epochs, p_completed, p_complete_list, p_err_class, p_err_code, p_err_text,
+		p_checkpoints, p_quirks, p_advertised, p_suspicion, p_max_change, p_max_delete, p_next_due,
+		p_failures, p_facts) with ordinality as u (run_id, epoch, completed, complete_list, err_class, err_code,
+		err_text, checkpoints, quirks, advertised, suspicion, max_change, max_delete, next_due,
+		failures, facts, n)
+	join sheaf.run r on r.run_id = u.run_id
+	-- A note of an error that the run got over does not spoil it.
+	cross join lateral (
+		select case when y.given then u.err_class else r.err_class end as err_class,
+			case when y.given then u.err_code else r.err_code end as err_code,
+			case when y.given then u.err_text else r.err_text end as err_text
+		from (values (u.err_class <> 'NONE' or u.completed)) as y (given)
+	) x
+	cross join lateral (select count(*) as wanted from sheaf.wanted w where w.run_id = r.run_id) w
+	cross join lateral sheaf.run_outcome(r, nullif(u.advertised, -1), x.err_class, x.err_text,
+		u.completed, u.complete_list, u.suspicion, w.wanted) o
+	where r.epoch = u.epoch
+	and coalesce(r.closed_at, r.held_at) is null;
+
+	select array_agg(a) into easy from unnest(endings) a where a.is_easy;
+	if easy is not null then
+		perform sheaf.runs_finish(easy);
+	end if;
+	return query
+	select a.n, a.outcome, a.detail, r.received, r.added, r.changed, r.touched, r.unchanged, r.deleted,
+		r.rejected, r.missing, r.page_no, r.active_start + r.gained - r.lost
+	from unnest(easy) a
+	join sheaf.run r on r.run_id = a.run_id;
+
+	for e in select a.* from unnest(endings) a where not a.is_easy loop
+		return query
+		select e.n, c.*
+		from sheaf.run_close(e, p_grace_ms[e.n] * interval '1 ms') c;
+	end loop;
+end
+$$;
+comment on function sheaf.runs_close is 'Ends runs, none of them named twice: computes their outcomes, applies what waits or holds them. n counts the runs from 1; no row: it is not ours any more.';
+
+create function sheaf.run_close(e sheaf.ending, p_grace interval,
+	out outcome text, out detail text, out received bigint, out added bigint,
 	out changed bigint, out touched bigint, out unchanged bigint, out deleted bigint, out rejected bigint,
 	out missing bigint, out pages bigint, out active bigint)
 language plpgsql
 as $$
 declare
 	r sheaf.run;
-	grace interval := p_grace_ms * interval '1 ms';
-	compare boolean;
 	gone bigint[] := '{}';
-	gone_count bigint := 0;
-	left_wanted bigint;
 	empties boolean;
 	held text;
 begin
-	select * into r
-	from sheaf.run u
-	where u.run_id = p_run and u.epoch = p_epoch and coalesce(u.closed_at, u.held_at) is null
-	for update;
-	if not found then
-		return;
-	end if;
-	r.max_change := p_max_change;
-	r.max_delete := p_max_delete;
-	r.advertised := nullif(p_advertised, -1);
-	if p_err_class <> 'NONE' or p_completed then
-		-- A note of an error that the run got over does not spoil it.
-		r.err_class := p_err_class;
-		r.err_code := p_err_code;
-		r.err_text := p_err_text;
-	end if;
-	source_id := r.source_id;
-	select count(*) into left_wanted from sheaf.wanted w where w.run_id = p_run;
-	select o.outcome, o.detail into outcome, detail
-	from sheaf.run_outcome(r, p_completed, p_complete_list, p_suspicion, left_wanted) o;
-
-	-- A record that nobody could read, not even who it is, may be any of
-	-- those that the list does not have.
-	compare := p_completed and p_complete_list and outcome in ('ok', 'partial')
-		and not r.relisted
-		and (r.rejected = 0 or not exists (
-			select from sheaf.quarantine q
-			where q.source_id = r.source_id and q.last_run = p_run and q.identifier is null));
-	if compare and r.active_start > 0 then
+	select * into r from sheaf.run u where u.run_id = e.run_id;
+	-- Where nothing was before, nothing can be unseen.
+	if e.compare and r.active_start > 0 then
 		select coalesce(array_agg(u.record_id), '{}') into gone
-		from sheaf.unseen(r.source_id, p_run) u
-		where grace <= interval '0'
-		or (u.status = 'missing' and u.missing_since <= clock_timestamp() - grace);
-		gone_count := cardinality(gone);
+		from sheaf.unseen(r.source_id, r.run_id) u
+		where p_grace <= interval '0'
+		or (u.status = 'missing' and u.missing_since <= clock_timestamp() - p_grace);
+		e.gone := cardinality(gone);
 	end if;
-	held := sheaf.over_limit(r.active_start, r.lost + gone_count, r.altered, p_max_delete, p_max_change);
-	empties := r.active_start > 0 and r.lost + gone_count > 0
-		and r.active_start + r.gained - r.lost - gone_count <= 0;
+	held := sheaf.over_limit(r.active_start, r.lost + e.gone, r.altered, e.max_delete, e.max_change);
+	empties := r.active_start > 0 and r.lost + e.gone > 0
+		and r.active_start + r.gained - r.lost - e.gone <= 0;
 	if held is null and empties then
 		held := format('it would delete all %s records of the source', r.active_start);
 	end if;
 	if held is not null and not r.breaker_off then
-		perform sheaf.run_hold(r, held);
-		outcome := 'held';
-		detail := held;
-		gone_count := 0;
+		perform sheaf.run_hold(r, e, held);
+		e.outcome := 'held';
+		e.detail := held;
+		e.gone := 0;
 		active := r.active_start;
 	else
-		r.missing := r.missing + sheaf.run_finish(r, outcome, detail, compare, gone, p_checkpoints, p_quirks,
-			p_next_due, p_failures, p_facts);
-		active := r.active_start + r.gained - r.lost - gone_count;
+		if exists (select from sheaf.pending p where p.run_id = r.run_id) then
+			perform sheaf.apply_pending(r.run_id);
+		end if;
+		if e.compare and r.active_start > 0 then
+			e.missing := sheaf.compare(r, gone);
+		end if;
+		perform sheaf.runs_finish(array[e]);
+		active := r.active_start + r.gained - r.lost - e.gone;
 	end if;
+	outcome := e.outcome;
+	detail := e.detail;
 	received := r.received;
 	added := r.added;
 	changed := r.changed;
 	touched := r.touched;
 	unchanged := r.unchanged;
-	deleted := r.deleted + gone_count;
+	deleted := r.deleted + e.gone;
 	rejected := r.rejected;
-	missing := r.missing;
+	missing := r.missing + e.missing;
 	pages := r.page_no;
 end
 $$;
-comment on function sheaf.run_close is 'Ends a run: computes its outcome, applies what waits or holds it. No source_id: the run is not ours any more.';
+comment on function sheaf.run_close is 'Ends a run with which something waits or is to be compared, or that may have reached its limits; its row is locked.';
 
-create function sheaf.run_finish(r sheaf.run, p_outcome text, p_detail text, p_compare boolean, p_gone bigint[],
-	p_checkpoints text, p_quirks text, p_next_due timestamptz, p_failures integer, p_facts text)
+create function sheaf.compare(r sheaf.run, p_gone bigint[])
 returns bigint
 language plpgsql
 as $$
 declare
-	marked bigint := 0;
-	is_bad boolean := p_outcome = 'failed';
+	marked bigint;
 begin
-	if exists (select from sheaf.pending p where p.run_id = r.run_id) then
-		perform sheaf.apply_pending(r.run_id);
+	if cardinality(p_gone) > 0 then
+		perform sheaf.forget(p_gone);
 	end if;
-	-- Where nothing was before, nothing can be unseen.
-	if p_compare and r.active_start > 0 then
-		if cardinality(p_gone) > 0 then
-			perform sheaf.forget(p_gone);
-		end if;
-		update sheaf.record c
-		set status = 'missing', missing_since = clock_timestamp()
-		from sheaf.unseen(r.source_id, r.run_id) u
-		where c.record_id = u.record_id
-		and u.status = 'active';
-		get diagnostics marked = row_count;
-	end if;
-	if not is_bad and not (p_outcome = 'suspicious' and r.received = 0) and not r.relisted then
-		perform sheaf.write_checkpoints(r.source_id, p_checkpoints);
-	end if;
-	delete from sheaf.wanted w where w.run_id = r.run_id;
-	update sheaf.run u
-	set closed_at = clock_timestamp(),
-		outcome = p_outcome,
-		outcome_text = p_detail,
-		max_change = r.max_change,
-		max_delete = r.max_delete,
-		advertised = r.advertised,
-		err_class = r.err_class,
-		err_code = r.err_code,
-		err_text = r.err_text,
-		missing = u.missing + marked,
-		deleted = u.deleted + cardinality(p_gone),
-		lost = u.lost + cardinality(p_gone)
-	where u.run_id = r.run_id;
-	update sheaf.source s
-	set active = r.active_start + r.gained - r.lost - cardinality(p_gone),
-		quirks = case when r.relisted then s.quirks else p_quirks end,
-		facts = case when p_facts <> '' then p_facts else s.facts end,
-		failures = p_failures,
-		next_due = case when r.relisted then null else p_next_due end,
-		last_run = r.run_id,
-		last_outcome = p_outcome,
-		-- All lists were read to their ends, though not every record could be.
-		last_success = case
-			when p_outcome = 'ok' or (p_outcome = 'partial' and r.err_class = 'NONE') then clock_timestamp()
-			else s.last_success end,
-		last_error = case when p_outcome = 'ok' then null else p_detail end,
-		last_error_at = case when p_outcome = 'ok' then null else clock_timestamp() end,
-		complete_run = case when p_compare then r.run_id else s.complete_run end,
-		complete_at = case when p_compare then r.started_at else s.complete_at end,
-		-- One that fails is not tried again at once: increments go on.
-		compared_at = case
-			when r.err_class = 'CANCEL' or (r.err_class = 'NET' and r.received = 0) then s.compared_at
-			when p_compare or r.mode <> 'incremental' or s.compared_at is null then clock_timestamp()
-			else s.compared_at end
-	where s.source_id = r.source_id;
+	update sheaf.record c
+	set status = 'missing', missing_since = clock_timestamp()
+	from sheaf.unseen(r.source_id, r.run_id) u
+	where c.record_id = u.record_id
+	and u.status = 'active';
+	get diagnostics marked = row_count;
 	return marked;
 end
 $$;
-comment on function sheaf.run_finish is 'The writes that end a run which is not held; how many records it marked missing.';
+comment on function sheaf.compare is 'Makes records deleted that are gone for too long, and marks missing what else a complete list does not have: how many.';
+
+create function sheaf.runs_finish(p_runs sheaf.ending[])
+returns void
+language plpgsql
+as $$
+begin
+	insert into sheaf.checkpoint as c (source_id, set_spec, resume_from)
+	select distinct on (r.source_id, split_part(t.line, E'\t', 1))
+		r.source_id, split_part(t.line, E'\t', 1), split_part(t.line, E'\t', 2)
+	from unnest(p_runs) e
+	join sheaf.run r on r.run_id = e.run_id
+	cross join lateral unnest(string_to_array(e.checkpoints, E'\n')) with ordinality as t (line, n)
+	where e.checkpoints <> ''
+	and not (e.outcome = 'failed' or (e.outcome = 'suspicious' and r.received = 0) or r.relisted)
+	and strpos(t.line, E'\t') > 0
+	order by r.source_id, split_part(t.line, E'\t', 1), t.n desc
+	on conflict (source_id, set_spec) do update
+	set resume_from = excluded.resume_from,
+		changed_at = now()
+	where c.resume_from <> excluded.resume_from;
+
+	delete from sheaf.wanted w
+	where w.run_id in (select e.run_id from unnest(p_runs) e where e.wanted > 0);
+
+	with r as (
+		update sheaf.run u
+		set closed_at = clock_timestamp(),
+			outcome = e.outcome,
+			outcome_text = e.detail,
+			max_change = e.max_change,
+			max_delete = e.max_delete,
+			advertised = e.advertised,
+			err_class = e.err_class,
+			err_code = e.err_code,
+			err_text = e.err_text,
+			missing = u.missing + e.missing,
+			deleted = u.deleted + e.gone,
+			lost = u.lost + e.gone
+		from unnest(p_runs) e
+		where u.run_id = e.run_id
+		returning u.run_id, u.source_id, u.active_start + u.gained - u.lost as active, u.mode, u.relisted,
+			u.received, u.started_at, e.outcome, e.detail, e.err_class, e.compare, e.quirks, e.facts,
+			e.failures, e.next_due
+	)
+	update sheaf.source s
+	set active = r.active,
+		quirks = case when r.relisted then s.quirks else r.quirks end,
+		facts = case when r.facts <> '' then r.facts else s.facts end,
+		failures = r.failures,
+		next_due = case when r.relisted then null else r.next_due end,
+		last_run = r.run_id,
+		last_outcome = r.outcome,
+		-- All lists were read to their ends, though not every record could be.
+		last_success = case
+			when r.outcome = 'ok' or (r.outcome = 'partial' and r.err_class = 'NONE') then clock_timestamp()
+			else s.last_success end,
+		last_error = case when r.outcome = 'ok' then null else r.detail end,
+		last_error_at = case when r.outcome = 'ok' then null else clock_timestamp() end,
+		complete_run = case when r.compare then r.run_id else s.complete_run end,
+		complete_at = case when r.compare then r.started_at else s.complete_at end,
+		-- One that fails is not tried again at once: increments go on.
+		compared_at = case
+			when r.err_class = 'CANCEL' or (r.err_class = 'NET' and r.received = 0) then s.compared_at
+			when r.compare or r.mode <> 'incremental' or s.compared_at is null then clock_timestamp()
+			else s.compared_at end
+	from r
+	where s.source_id = r.source_id;
+end
+$$;
+comment on function sheaf.runs_finish is 'The writes that end runs which are not held; of a set whose checkpoint is named twice the last counts.';
 
 create function sheaf.forget(p_records bigint[])
 returns void

@@ -1,5 +1,5 @@
-/* RUN_CLOSE: several closes share a transaction, and with it the wait for the
- * disk; one that fails is tried alone. */
+/* RUN_CLOSE: several are closed by one statement, and share the wait for the
+ * disk; when that fails, each is tried alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "store/priv.h"
 
-enum { CLOSES_TOGETHER = 64 };
+enum { CLOSES_TOGETHER = 128 };
 
 struct close_request {
 	TAILQ_ENTRY(close_request) all;
@@ -15,8 +15,9 @@ struct close_request {
 	uint64_t run_id, epoch;
 	uint32_t source_id;
 	bool sent;
-	struct db_params params; /* kept for another attempt */
-	struct arena arena; /* of the answer's texts */
+	bool slow; /* its records may have to be gone through */
+	struct msg_run_close how; /* its texts in the arena */
+	struct arena arena; /* also of the answer's texts */
 	struct msg answer;
 };
 
@@ -31,7 +32,6 @@ static void
 close_free(struct close_request *q)
 {
 	TAILQ_REMOVE(&q->store->closes, q, all);
-	db_params_release(&q->params);
 	arena_release(&q->arena);
 	free(q);
 }
@@ -55,29 +55,29 @@ answer_begin(struct close_request *q)
 	return &q->answer.run_closed;
 }
 
+/* A row for each that was still open under our lease. */
 static void
-on_answer(void *arg, const struct db_result *r)
+on_answers(void *arg, const struct db_result *r)
 {
-	struct close_request *q = arg;
-	struct msg_run_closed *c = answer_begin(q);
+	struct close_group *g = arg;
 
-	if (db_is_null(r, 0, 0)) {
-		c->outcome = "failed";
-		c->text = "the run was not open under our lease any more";
-		return;
+	for (int row = 0; row < db_rows(r); row++) {
+		struct close_request *q = g->items[db_i32(r, row, 0) - 1];
+		struct msg_run_closed *c = answer_begin(q);
+
+		c->outcome = arena_strdup(&q->arena, db_text(r, row, 1));
+		c->text = arena_strdup(&q->arena, db_text(r, row, 2));
+		c->received = (uint64_t)db_i64(r, row, 3);
+		c->added = (uint64_t)db_i64(r, row, 4);
+		c->changed = (uint64_t)db_i64(r, row, 5);
+		c->touched = (uint64_t)db_i64(r, row, 6);
+		c->unchanged = (uint64_t)db_i64(r, row, 7);
+		c->deleted = (uint64_t)db_i64(r, row, 8);
+		c->rejected = (uint64_t)db_i64(r, row, 9);
+		c->missing = (uint64_t)db_i64(r, row, 10);
+		c->pages = (uint64_t)db_i64(r, row, 11);
+		c->active = (uint64_t)db_i64(r, row, 12);
 	}
-	c->outcome = arena_strdup(&q->arena, db_text(r, 0, 1));
-	c->text = arena_strdup(&q->arena, db_text(r, 0, 2));
-	c->received = (uint64_t)db_i64(r, 0, 3);
-	c->added = (uint64_t)db_i64(r, 0, 4);
-	c->changed = (uint64_t)db_i64(r, 0, 5);
-	c->touched = (uint64_t)db_i64(r, 0, 6);
-	c->unchanged = (uint64_t)db_i64(r, 0, 7);
-	c->deleted = (uint64_t)db_i64(r, 0, 8);
-	c->rejected = (uint64_t)db_i64(r, 0, 9);
-	c->missing = (uint64_t)db_i64(r, 0, 10);
-	c->pages = (uint64_t)db_i64(r, 0, 11);
-	c->active = (uint64_t)db_i64(r, 0, 12);
 }
 
 static void
@@ -132,20 +132,58 @@ on_done(void *arg, const struct db_error *e)
 	store_kick(s);
 }
 
+#define COLUMN(type, put)                                                      \
+	db_array_begin(&p, (type));                                            \
+	for (size_t i = 0; i < g->count; i++) {                                \
+		const struct close_request *q = g->items[i];                   \
+		const struct msg_run_close *m = &q->how;                       \
+		(void)m;                                                       \
+		put;                                                           \
+	}                                                                      \
+	db_array_end(&p)
+
 static void
 send_group(struct store *s, struct close_group *g)
 {
-	for (size_t i = 0; i < g->count; i++) {
-		struct db_params copy = g->items[i]->params;
+	struct db_params p;
 
-		copy.data = xmalloc(copy.len);
-		copy.cap = copy.len;
-		memcpy(copy.data, g->items[i]->params.data, copy.len);
+	for (size_t i = 0; i < g->count; i++) {
+		struct msg_run_closed *c = answer_begin(g->items[i]);
+
 		g->items[i]->sent = true;
-		db_send(s->db, CONN_META, SQL_RUN_CLOSE, &copy, on_answer,
-		    g->items[i]);
+		c->outcome = "failed";
+		c->text = "the run was not open under our lease any more";
 	}
+	db_params_init(&p);
+	COLUMN(DB_INT8, db_put_i64(&p, (int64_t)q->run_id));
+	COLUMN(DB_INT8, db_put_i64(&p, (int64_t)q->epoch));
+	COLUMN(DB_BOOL, db_put_bool(&p, m->completed));
+	COLUMN(DB_BOOL, db_put_bool(&p, m->complete_list));
+	COLUMN(DB_TEXT,
+	    db_put_text(&p, err_class_name((enum err_class)m->err_class)));
+	COLUMN(DB_INT4, db_put_i32(&p, (int32_t)m->err_code));
+	COLUMN(DB_TEXT, db_put_text(&p, m->text));
+	COLUMN(DB_TEXT, db_put_text(&p, m->checkpoints));
+	COLUMN(DB_TEXT, db_put_text(&p, m->quirks));
+	COLUMN(DB_INT8, db_put_i64(&p, m->advertised));
+	COLUMN(DB_TEXT, db_put_text(&p, m->suspicion));
+	COLUMN(DB_FLOAT8, db_put_f64(&p, m->max_change));
+	COLUMN(DB_FLOAT8, db_put_f64(&p, m->max_delete));
+	COLUMN(DB_INT8, db_put_i64(&p, m->grace_ms));
+	COLUMN(DB_TIMESTAMPTZ, db_put_time(&p, m->next_due));
+	COLUMN(DB_INT4, db_put_i32(&p, (int32_t)m->failures));
+	COLUMN(DB_TEXT, db_put_text(&p, m->facts));
+	db_send(s->db, CONN_META, SQL_RUNS_CLOSE, &p, on_answers, g);
 	db_sync(s->db, CONN_META, on_done, g);
+}
+
+/* Its last page or note may be on its way to the disk. */
+static bool
+is_early(const struct close_request *q)
+{
+	const struct run *r = run_find(q->store, q->run_id);
+
+	return r != NULL && (r->busy || r->is_ready || r->notes > 0);
 }
 
 void
@@ -159,11 +197,9 @@ closes_kick(struct store *s)
 	g = request_new(s, sizeof(*g));
 	TAILQ_FOREACH(q, &s->closes, all)
 	{
-		struct run *r = run_find(s, q->run_id);
-
-		/* Its last page or note may be on its way to the disk. */
-		if (q->sent ||
-		    (r != NULL && (r->busy || r->is_ready || r->notes > 0)))
+		/* Who is done at once does not wait for those that are not. */
+		if (q->sent || is_early(q) ||
+		    (g->count > 0 && q->slow != g->items[0]->slow))
 			continue;
 		g->items[g->count++] = q;
 		if (g->count == CLOSES_TOGETHER)
@@ -176,28 +212,16 @@ closes_kick(struct store *s)
 }
 
 static void
-put_params(struct close_request *q, const struct msg_run_close *m)
+keep(struct close_request *q, const struct msg_run_close *m)
 {
-	struct db_params *p = &q->params;
-
-	db_params_init(p);
-	db_put_i64(p, (int64_t)q->run_id);
-	db_put_i64(p, (int64_t)q->epoch);
-	db_put_bool(p, m->completed);
-	db_put_bool(p, m->complete_list);
-	db_put_text(p, err_class_name((enum err_class)m->err_class));
-	db_put_i32(p, (int32_t)m->err_code);
-	db_put_text(p, m->text);
-	db_put_text(p, m->checkpoints);
-	db_put_text(p, m->quirks);
-	db_put_i64(p, m->advertised);
-	db_put_text(p, m->suspicion);
-	db_put_f64(p, m->max_change);
-	db_put_f64(p, m->max_delete);
-	db_put_i64(p, m->grace_ms);
-	db_put_time(p, m->next_due);
-	db_put_i32(p, (int32_t)m->failures);
-	db_put_text(p, m->facts);
+	q->how = *m;
+#define KEEP(field) q->how.field = arena_strdup(&q->arena, m->field)
+	KEEP(text);
+	KEEP(checkpoints);
+	KEEP(quirks);
+	KEEP(suspicion);
+	KEEP(facts);
+#undef KEEP
 }
 
 void
@@ -216,6 +240,8 @@ run_on_close(struct store *s, const struct msg_run_close *m)
 	if (r != NULL) {
 		q->epoch = r->epoch;
 		q->source_id = r->source_id;
+		q->slow = r->has_pending ||
+			  (m->complete_list && m->completed && r->active > 0);
 		/* Pages in hand that were not to be stored. */
 		for (p = TAILQ_FIRST(&r->pages); p != NULL; p = next) {
 			next = TAILQ_NEXT(p, of_run);
@@ -226,7 +252,7 @@ run_on_close(struct store *s, const struct msg_run_close *m)
 			page_free(p);
 		}
 	}
-	put_params(q, m);
+	keep(q, m);
 	TAILQ_INSERT_TAIL(&s->closes, q, all);
 	store_kick(s);
 }

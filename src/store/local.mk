@@ -8,6 +8,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/judge.c src/store/judge.h \
 	src/store/known.c \
 	src/store/move.c \
+	src/store/open.c \
 	src/store/page.c \
 	src/store/priv.h \
 	src/store/run.c \

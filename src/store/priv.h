@@ -131,6 +131,7 @@ struct request {
 struct batch;
 struct big;
 struct close_request;
+struct open_request;
 struct config_names;
 struct event;
 
@@ -154,11 +155,14 @@ struct store {
 	size_t number_count, number_cap;
 	int64_t number_next, number_end;
 	size_t number_reserved; /* by the transactions under way */
+	/* opens that wait for CONN_QUICK, or for its answer */
+	TAILQ_HEAD(, open_request) opens;
+	unsigned opening; /* statements of them under way */
 	/* closes that wait for CONN_META, or for its answer */
 	TAILQ_HEAD(, close_request) closes;
 	TAILQ_HEAD(, request) requests; /* under way on META and QUICK */
 	struct config_names *names;
-	struct event *lease_timer, *sweep_timer, *drain_timer;
+	struct event *kick, *lease_timer, *sweep_timer, *drain_timer;
 	bool sweeping, draining, releasing;
 	bool swept; /* once at least, since it began */
 	int64_t drain_until_ms;
@@ -170,7 +174,8 @@ enum { NUMBERS_BLOCK = 1000 };
 void store_send(struct store *s, const struct msg *m);
 void *request_new(struct store *s, size_t size);
 void request_free(struct request *q);
-/* Everything that could be started is. */
+/* Everything that can be started will be, when what has come already was
+ * read: it goes together. */
 void store_kick(struct store *s);
 
 /* --- page.c --- */
@@ -217,11 +222,15 @@ void run_unbusy(struct store *s, struct run *r);
 /* The run's first page may have become ready. */
 void run_check_ready(struct store *s, struct run *r);
 void runs_free(struct store *s);
-void run_on_open(struct store *s, const struct msg_run_open *m);
 void run_on_note(struct store *s, const struct msg_run_note *m);
 void run_on_want(struct store *s, const struct msg_want_list *m);
 void lease_timer_set(struct store *s);
 void leases_release(struct store *s);
+
+/* --- open.c --- */
+void run_on_open(struct store *s, const struct msg_run_open *m);
+void opens_kick(struct store *s);
+void opens_free(struct store *s);
 
 /* --- known.c --- */
 /* A page is stored: is the rest of its run better read with a table of what

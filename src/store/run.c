@@ -1,4 +1,4 @@
-/* Open runs: opening, leases, notes, wanted records.  What a run is stands in
+/* Open runs: leases, notes, wanted records.  What a run is stands in
  * the database; here is only what is needed while it is open. */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -7,14 +7,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "store/priv.h"
-
-enum { BUSY_MS = 200 };
-
-struct open_request {
-	struct request base;
-	uint32_t source_id;
-	bool answered;
-};
 
 struct run *
 run_find(struct store *s, uint64_t id)
@@ -91,130 +83,6 @@ runs_free(struct store *s)
 		r->busy = false;
 		run_free(s, r);
 	}
-}
-
-/* --- RUN_OPEN --- */
-static void
-refuse(struct store *s, uint32_t source_id, const char *why, const char *text,
-    uint32_t retry_ms)
-{
-	struct msg m = {.type = MSG_RUN_REFUSED};
-
-	m.run_refused.source_id = source_id;
-	m.run_refused.why = why;
-	m.run_refused.text = text;
-	m.run_refused.retry_ms = retry_ms;
-	store_send(s, &m);
-}
-
-static void
-remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
-    const char *host)
-{
-	struct run *r;
-
-	HASH_FIND(hh, s->runs, &o->run_id, sizeof(o->run_id), r);
-	if (r == NULL) {
-		r = xcalloc(1, sizeof(*r));
-		r->id = o->run_id;
-		TAILQ_INIT(&r->pages);
-		r->host = xstrdup(host);
-		HASH_ADD(hh, s->runs, id, sizeof(r->id), r);
-	}
-	r->epoch = o->epoch;
-	r->source_id = source_id;
-	r->compares = !strcmp(o->mode, "compare");
-	r->has_pending |= o->resumed;
-	r->active = o->active;
-	r->gone = false;
-}
-
-static void
-on_opened(void *arg, const struct db_result *r)
-{
-	struct open_request *q = arg;
-	struct msg m = {.type = MSG_RUN_OPENED};
-	struct msg_run_opened *o = &m.run_opened;
-
-	q->answered = true;
-	if (!db_is_null(r, 0, 0)) {
-		refuse(q->base.store, q->source_id, db_text(r, 0, 0),
-		    db_text(r, 0, 1), (uint32_t)db_i64(r, 0, 2));
-		return;
-	}
-	o->source_id = q->source_id;
-	o->run_id = (uint64_t)db_i64(r, 0, 3);
-	o->epoch = (uint64_t)db_i64(r, 0, 4);
-	o->mode = db_text(r, 0, 5);
-	o->resumed = db_bool(r, 0, 6);
-	o->page_no = (uint64_t)db_i64(r, 0, 7);
-	o->state = db_text(r, 0, 8);
-	o->checkpoints = db_text(r, 0, 9);
-	o->quirks = db_text(r, 0, 10);
-	o->active = (uint64_t)db_i64(r, 0, 11);
-	o->received = (uint64_t)db_i64(r, 0, 12);
-	o->wanted = (uint64_t)db_i64(r, 0, 13);
-	remember(q->base.store, q->source_id, o, db_text(r, 0, 14));
-	store_send(q->base.store, &m);
-}
-
-static void
-on_open_done(void *arg, const struct db_error *e)
-{
-	struct open_request *q = arg;
-
-	if (e != NULL && !q->answered)
-		refuse(
-		    q->base.store, q->source_id, "database", e->err.text, 1000);
-	request_free(&q->base);
-}
-
-/* The source's run as it was open here before.  False while a page of it is
- * being written: only then is it known where it stands. */
-static bool
-settle_source(struct store *s, uint32_t source_id)
-{
-	struct run *r, *next;
-
-	HASH_ITER (hh, s->runs, r, next) {
-		if (r->source_id != source_id)
-			continue;
-		if (r->busy)
-			return false;
-		run_forget(s, r);
-	}
-	return true;
-}
-
-void
-run_on_open(struct store *s, const struct msg_run_open *m)
-{
-	struct open_request *q;
-	struct db_params p;
-
-	if (!db_is_up(s->db)) {
-		refuse(s, m->source_id, "database", "the database is not there",
-		    1000);
-		return;
-	}
-	if (!settle_source(s, m->source_id)) {
-		refuse(s, m->source_id, "database",
-		    "its last page is still being written", BUSY_MS);
-		return;
-	}
-	q = request_new(s, sizeof(*q));
-	q->source_id = m->source_id;
-	db_params_init(&p);
-	db_put_i32(&p, (int32_t)m->source_id);
-	db_put_text(&p, m->mode);
-	db_put_text(&p, m->reason);
-	db_put_text(&p, s->node);
-	db_put_text(&p, s->incarnation);
-	db_put_i64(&p, s->lease_ms);
-	db_put_f64(&p, m->max_change);
-	db_put_f64(&p, m->max_delete);
-	db_send(s->db, CONN_QUICK, SQL_RUN_OPEN, &p, on_opened, q);
-	db_sync(s->db, CONN_QUICK, on_open_done, q);
 }
 
 /* --- RUN_NOTE --- */

@@ -169,10 +169,10 @@ const char *const store_statements[SQL_COUNT] = {
 	"select sheaf.run_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17, $18, $19, $20)",
 
-    [SQL_RUN_OPEN] =
-	"select why, detail, retry_ms, run_id, epoch, mode, resumed, page_no, "
-	"state, checkpoints, quirks, active, received, wanted, host "
-	"from sheaf.run_open($1, $2, $3, $4, $5, $6, $7, $8)",
+    [SQL_RUNS_OPEN] =
+	"select n, why, detail, retry_ms, run_id, epoch, mode, resumed, "
+	"page_no, state, checkpoints, quirks, active, received, wanted, host "
+	"from sheaf.runs_open($1, $2, $3, $4, $5, $6, $7, $8)",
 
     [SQL_RUN_NOTE] =
 	"update sheaf.run set "
@@ -187,10 +187,10 @@ const char *const store_statements[SQL_COUNT] = {
 	"where run_id = $1::bigint and epoch = $2::bigint "
 	"and coalesce(closed_at, held_at) is null",
 
-    [SQL_RUN_CLOSE] =
-	"select source_id, outcome, detail, received, added, changed, "
-	"touched, unchanged, deleted, rejected, missing, pages, active "
-	"from sheaf.run_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+    [SQL_RUNS_CLOSE] =
+	"select n, outcome, detail, received, added, changed, touched, "
+	"unchanged, deleted, rejected, missing, pages, active "
+	"from sheaf.runs_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17)",
 
     /* Keys of record/known.h, one after the other. */
@@ -206,15 +206,22 @@ const char *const store_statements[SQL_COUNT] = {
 		   "and w.identifier > $3::text collate \"C\" "
 		   "order by w.identifier limit $2::bigint",
 
+    /* Locked in the order in which runs_open takes them. */
     [SQL_LEASE_RENEW] =
-	"update sheaf.host_lease set "
-	"expires = clock_timestamp() + $3::bigint * interval '1 ms' "
+	"with l as (select host from sheaf.host_lease "
 	"where host in (select unnest($4::text[])) "
 	"and node = $1::text and incarnation = $2::text "
-	"returning host",
+	"order by host for update) "
+	"update sheaf.host_lease h set "
+	"expires = clock_timestamp() + $3::bigint * interval '1 ms' "
+	"from l where h.host = l.host "
+	"returning h.host",
     [SQL_LEASE_RELEASE] =
-	"update sheaf.host_lease set expires = clock_timestamp() "
-	"where node = $1::text and incarnation = $2::text",
+	"with l as (select host from sheaf.host_lease "
+	"where node = $1::text and incarnation = $2::text "
+	"order by host for update) "
+	"update sheaf.host_lease h set expires = clock_timestamp() "
+	"from l where h.host = l.host",
 
     [SQL_AGENCY_SET] =
 	"insert into sheaf.agency as a (code, name, homepage, "

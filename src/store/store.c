@@ -22,14 +22,25 @@ store_send(struct store *s, const struct msg *m)
 		chan_send(s->chan, m, NULL, 0);
 }
 
-void
-store_kick(struct store *s)
+static void
+on_kick(evutil_socket_t fd, short what, void *arg)
 {
+	struct store *s = arg;
+
+	(void)fd;
+	(void)what;
 	if (s->db == NULL || !db_is_up(s->db))
 		return;
+	opens_kick(s);
 	batches_kick(s);
 	big_kick(s);
 	closes_kick(s);
+}
+
+void
+store_kick(struct store *s)
+{
+	event_active(s->kick, 0, 0);
 }
 
 void *
@@ -60,6 +71,7 @@ forget_all(struct store *s)
 
 	batches_free(s);
 	big_free(s);
+	opens_free(s);
 	closes_free(s);
 	source_names_free(s);
 	HASH_ITER (hh, s->pages, p, next)
@@ -153,8 +165,9 @@ is_drained(struct store *s)
 {
 	if (s->db == NULL || !db_is_up(s->db))
 		return true;
-	return TAILQ_EMPTY(&s->requests) && TAILQ_EMPTY(&s->closes) &&
-	       !batches_busy(s) && s->big == NULL && !s->sweeping;
+	return TAILQ_EMPTY(&s->requests) && TAILQ_EMPTY(&s->opens) &&
+	       TAILQ_EMPTY(&s->closes) && !batches_busy(s) && s->big == NULL &&
+	       !s->sweeping;
 }
 
 static void
@@ -265,7 +278,9 @@ store_new(struct event_base *base, void (*ended)(void *arg), void *arg)
 	s->base = base;
 	s->ended = ended;
 	s->ended_arg = arg;
+	s->kick = event_new(base, -1, 0, on_kick, s);
 	TAILQ_INIT(&s->ready);
+	TAILQ_INIT(&s->opens);
 	TAILQ_INIT(&s->closes);
 	TAILQ_INIT(&s->requests);
 	return s;
@@ -293,6 +308,7 @@ store_free(struct store *s)
 	}
 	if (s->drain_timer != NULL)
 		event_free(s->drain_timer);
+	event_free(s->kick);
 	free(s->numbers);
 	free(s->node);
 	free(s);

@@ -11,7 +11,9 @@
  *	batch    whole pages of any runs → one transaction
  *	big      one large page → a transaction of its own, streamed
  *	write    the statements of a transaction
- *	run      opening, closing, leases, wanted records
+ *	open     runs begin or go on, many by one statement
+ *	close    runs end, many by one statement
+ *	run      open runs: leases, notes, wanted records
  *	source   agencies, sources, an operator's word, retention
  */
 #ifndef SHEAF_STORE_STORE_H
