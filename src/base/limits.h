@@ -50,6 +50,8 @@
 #define LIMIT_VALUES_PER_FIELD   ((size_t)4096)    /* values of one field; more are dropped, with a warning */
 #define LIMIT_WARNINGS           ((size_t)64)      /* warnings on one record */
 #define LIMIT_DOC_BYTES          (8 * MIB)         /* one encoded record */
+#define LIMIT_OFFERS             ((size_t)64)      /* feeds that an HTML page offers; more are passed over */
+#define LIMIT_HTML_BYTES         (1 * MIB)         /* of an HTML page, where its feeds are looked for */
 #define LIMIT_FEED_IDS           ((size_t)262144)  /* items of one feed whose ids are compared with each other */
 #define LIMIT_SETS_PER_RECORD    ((size_t)4096)    /* setSpecs of one record */
 

@@ -4,6 +4,7 @@
  * channel on descriptor 3, the zygote that does so for many pages.
  */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -91,6 +92,7 @@ read_page(
 	q.ops_arg = x;
 	if (strcmp(m->protocol, "feed") == 0) {
 		struct feed_request feed = {.content_type = m->content_type,
+		    .base_url = m->base_url,
 		    .ops = &crosswalk_feed_ops,
 		    .ops_arg = x};
 
@@ -114,6 +116,17 @@ warm_up(void)
 	buf_release(&b);
 }
 
+/* A child's memory comes from the heap that it was forked with and is given
+ * back by its end alone: each call and each mapping that a page does without
+ * is one less for every page. */
+static void
+keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
+	mallopt(M_TOP_PAD, 1024 * 1024);
+}
+
 static int
 serve(int argc, char **argv)
 {
@@ -123,6 +136,7 @@ serve(int argc, char **argv)
 	struct err e;
 	int code;
 
+	keep_memory();
 	role_begin(&ctx, ROLE_PARSE, argc, argv);
 	warm_up();
 	filter = sandbox_compile(SANDBOX_PARSE, &e);

@@ -217,16 +217,36 @@ settle(struct crosswalk *x, const struct feed_node *n)
 		}
 }
 
+/* What links would have named the entry by: its link, else an id that is
+ * one. */
+static const char *
+tombstone_link(struct crosswalk *x, const struct feed_node *n, const char *ref)
+{
+	const struct feed_node *link = feed_child(n, "", "link");
+	const char *url =
+	    link ? feed_url(x, link, feed_attr(link, "href")) : NULL;
+
+	if (url == NULL && ref != NULL && url_is_http(ref))
+		url = ref;
+	return url ? url_untracked(x->a, url) : NULL;
+}
+
 /* RFC 6721. */
 static void
 tombstone(struct crosswalk *x, const struct feed_node *n)
 {
 	const char *ref = feed_attr(n, "ref"), *when = feed_attr(n, "when");
+	const char *link;
 	struct when w;
 
 	x->r->deleted = true;
 	x->r->identifier_basis = "guid";
 	x->r->identifier = ref ? text_line(x->a, ref, strlen(ref)) : NULL;
+	if (x->config.identity != NULL && *x->config.identity == 'l' &&
+	    (link = tombstone_link(x, n, x->r->identifier)) != NULL) {
+		x->r->identifier_basis = "link";
+		x->r->identifier = link;
+	}
 	when = when ? text_line(x->a, when, strlen(when)) : "";
 	if (feed_date_read(&w, when))
 		x->r->datestamp = arena_strdup(x->a, w.value);

@@ -11,13 +11,12 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "parse/count.h"
+#include "parse/feed_begin.h"
 #include "parse/feed_cut.h"
 #include "parse/feed_entities.h"
 #include "parse/feed_ids.h"
 #include "parse/feed_mend.h"
 #include "parse/feed_tree.h"
-#include "parse/sniff.h"
-#include "parse/tag.h"
 
 struct feed_page {
 	const struct feed_request *q;
@@ -276,98 +275,21 @@ read_items(struct feed_page *p, struct err *e)
 	return 0;
 }
 
-/* Where a feed's root is in the beginning of the page; false: nowhere.  The
- * entities that are declared before it are kept. */
-static bool
-find_root(
-    struct feed_page *page, const char *p, size_t n, size_t *at, bool *is_junk)
-{
-	const char *start = p, *end = p + n;
-	struct tag t;
-
-	*is_junk = false;
-	while (p < end) {
-		const char *lt = memchr(p, '<', (size_t)(end - p));
-
-		if (lt == NULL)
-			return false;
-		for (; p < lt; p++)
-			*is_junk |= (unsigned char)*p > ' ';
-		tag_read(&t, p, (size_t)(end - p), 0);
-		if ((t.kind == TAG_START || t.kind == TAG_EMPTY) &&
-		    feed_is_root(t.name, t.name_len)) {
-			*at = (size_t)(p - start);
-			return true;
-		}
-		if (t.kind == TAG_DOCTYPE && t.has_entities)
-			feed_entities_read(
-			    &page->entities, &page->arena, p, t.len);
-		if (t.kind == TAG_MORE)
-			t.len = 1;
-		*is_junk |= t.kind == TAG_START || t.kind == TAG_END ||
-			    t.kind == TAG_STRAY || t.kind == TAG_EMPTY;
-		p += t.len;
-	}
-	return false;
-}
-
-static int
-not_a_feed(struct feed_page *p, const struct sniff *s, struct err *e)
-{
-	p->facts.body = s->body;
-	if (s->title[0] != '\0')
-		p->facts.title = arena_strdup(&p->arena, s->title);
-	switch (s->body) {
-	case BODY_EMPTY:
-		return err_set(e, ERR_XML, 0, "the body is empty");
-	case BODY_HTML:
-		return err_set(e, ERR_XML, 0,
-		    "an HTML page titled \"%s\" instead of a feed", s->title);
-	case BODY_CHALLENGE:
-		return err_set(e, ERR_XML, 0,
-		    "a bot challenge (%s) instead of a feed", s->title);
-	case BODY_OAI:
-		return err_set(
-		    e, ERR_XML, 0, "an OAI-PMH answer instead of a feed");
-	case BODY_XML:
-		return err_set(e, ERR_XML, 0,
-		    "XML with the root element <%s> instead of a feed",
-		    s->title);
-	default:
-		return err_set(e, ERR_XML, 0, "not a feed but %s", s->title);
-	}
-}
-
 static int
 look(struct feed_page *p, struct err *e)
 {
-	struct window *w = &p->w;
-	const char *data;
-	struct sniff s;
-	size_t at = 0, n;
-	bool is_junk;
-	int more = 1;
+	struct feed_begin b = {.entities = &p->entities,
+	    .facts = &p->facts,
+	    .arena = &p->arena,
+	    .base_url = p->q->base_url};
 
-	while (more > 0 && w->end - w->start < SNIFF_BYTES)
-		more = window_fill(w, e);
-	if (more < 0)
+	if (feed_begin(&b, &p->w, e) < 0)
 		return -1;
-	p->facts.encoding = w->guess.encoding == ENCODING_OTHER
-				? w->guess.other
-				: encoding_name(w->guess.encoding);
-	n = w->end - w->start;
-	data = w->data ? w->data + w->start : "";
-	if (!find_root(p, data, n, &at, &is_junk)) {
-		sniff(&s, w->head, w->head_len, data, n);
-		return not_a_feed(p, &s, e);
-	}
-	p->facts.body = BODY_FEED;
-	if (is_junk) {
+	if (b.junk > 0) {
 		warn(p, "junk-before-root",
-		    "%zu bytes before the root element were cut off", at);
+		    "%zu bytes before the root element were cut off", b.junk);
 		p->facts.repairs++;
 	}
-	window_drop(w, at);
 	return 0;
 }
 

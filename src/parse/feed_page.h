@@ -11,6 +11,7 @@
 
 struct feed_request { /* texts may be NULL or "" */
 	const char *content_type; /* of the HTTP answer */
+	const char *base_url; /* where the page came from */
 	const struct feed_ops *ops;
 	void *ops_arg;
 };

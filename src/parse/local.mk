@@ -10,6 +10,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/cut_item.c src/parse/cut_item.h \
 	src/parse/encoding.c src/parse/encoding.h \
 	src/parse/envelope.c src/parse/envelope.h \
+	src/parse/feed_begin.c src/parse/feed_begin.h \
 	src/parse/feed_cut.c src/parse/feed_cut.h \
 	src/parse/feed_encoding.c \
 	src/parse/feed_entities.c src/parse/feed_entities.h \
@@ -19,6 +20,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/feed_page.c src/parse/feed_page.h \
 	src/parse/feed_tree.c src/parse/feed_tree.h \
 	src/parse/html.c src/parse/html.h \
+	src/parse/html_offers.c src/parse/html_offers.h \
 	src/parse/item.c src/parse/item.h \
 	src/parse/item_sax.c src/parse/item_sax.h \
 	src/parse/mend.c src/parse/mend.h \
