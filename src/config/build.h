@@ -45,8 +45,9 @@ int conf_value(struct conf_build *b, const struct conf_key *key, void *object,
     const char *text, struct conf_place place);
 
 /* check_value.c: what a text must be beyond its type (a date, a header, a
- * connection string without password …); adds mistakes. */
-void conf_check_value(struct conf_build *b, const struct conf_key *key,
+ * connection string without password …); adds mistakes.  False when there is
+ * no value at all. */
+bool conf_check_value(struct conf_build *b, const struct conf_key *key,
     const char *text, struct conf_place place);
 
 /* check.c: what no single key can know; adds mistakes. */

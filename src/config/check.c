@@ -282,7 +282,7 @@ check_setspecs(struct conf_build *b, const struct conf_source *s)
 {
 	struct conf_place place = key_place(b, s, "sets");
 
-	for (const char **set = s->sets; *set; set++) {
+	for (const char **set = s->sets; set && *set; set++) {
 		if (strlen(*set) > LIMIT_SETSPEC_BYTES)
 			conf_mistake(b, place,
 			    "a setSpec in sets is too long; expected at most "

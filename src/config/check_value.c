@@ -34,8 +34,8 @@ check_date(struct conf_build *b, const char *key, const char *text,
 	int64_t us;
 	size_t n = strlen(text);
 
-	if (n == 0 || (date_parse(text, &us, &g) == 0 &&
-			  (n == 10 || (n == 20 && text[19] == 'Z'))))
+	if (date_parse(text, &us, &g) == 0 &&
+	    (n == 10 || (n == 20 && text[19] == 'Z')))
 		return;
 	conf_mistake(b, place,
 	    "%s = %s is no date; expected one such as 2015-01-01 or "
@@ -54,9 +54,8 @@ is_clock(const char *s)
 static void
 check_hours(struct conf_build *b, const char *text, struct conf_place place)
 {
-	if (!*text ||
-	    (strlen(text) == 11 && is_clock(text) && text[5] == '-' &&
-		is_clock(text + 6) && strncmp(text, text + 6, 5) != 0))
+	if (strlen(text) == 11 && is_clock(text) && text[5] == '-' &&
+	    is_clock(text + 6) && strncmp(text, text + 6, 5) != 0)
 		return;
 	conf_mistake(b, place,
 	    "hours = %s is not understood; expected a span in UTC such as "
@@ -82,8 +81,6 @@ check_header(struct conf_build *b, const char *text, struct conf_place place)
 	const char *colon = strchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : 0;
 
-	if (!*text)
-		return;
 	if (n == 0 || strcspn(text, " \t\"(),/;<=>?@[\\]{}") < n) {
 		conf_mistake(b, place,
 		    "header = %s is no request header; expected Name: value",
@@ -103,8 +100,6 @@ check_proxy(struct conf_build *b, const char *text, struct conf_place place)
 {
 	const char *host = strstr(text, "://");
 
-	if (!*text)
-		return;
 	if (!host || !host[3] ||
 	    !(url_is_http(text) || str_case_starts(text, "socks5h://"))) {
 		conf_mistake(b, place,
@@ -137,9 +132,8 @@ check_country(struct conf_build *b, const char *text, struct conf_place place)
 {
 	size_t n = strlen(text);
 
-	if (n == 0 ||
-	    (n == 3 && (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 ||
-			   strspn(text, "0123456789") == 3)))
+	if (n == 3 && (strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3 ||
+			  strspn(text, "0123456789") == 3))
 		return;
 	conf_mistake(b, place,
 	    "country = %s is no code; expected ISO 3166-1 alpha-3 such as "
@@ -230,14 +224,16 @@ check_connection(
 		    "store_password_file instead");
 }
 
-void
+bool
 conf_check_value(struct conf_build *b, const struct conf_key *key,
     const char *text, struct conf_place place)
 {
-	if (!key->fallback && !*text)
-		conf_mistake(
-		    b, place, "%s is empty; expected a value", key->name);
-	else if (strcmp(key->name, "contact") == 0)
+	if (!*text) {
+		conf_mistake(b, place, "%s is empty; expected a value%s",
+		    key->name, key->fallback ? ", or no line at all" : "");
+		return false;
+	}
+	if (strcmp(key->name, "contact") == 0)
 		check_contact(b, text, place);
 	else if (strcmp(key->name, "connection") == 0)
 		check_connection(b, text, place);
@@ -250,9 +246,9 @@ conf_check_value(struct conf_build *b, const struct conf_key *key,
 		check_header(b, text, place);
 	else if (strcmp(key->name, "proxy") == 0)
 		check_proxy(b, text, place);
-	else if (strcmp(key->name, "kind") == 0 ||
-		 strcmp(key->name, "sector") == 0)
+	else if (strcmp(key->name, "sector") == 0)
 		check_word(b, key, text, place);
 	else if (strcmp(key->name, "country") == 0)
 		check_country(b, text, place);
+	return true;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "record/words.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -150,7 +151,7 @@ SOURCE("max_change", CONF_SHARE, "50 %", max_change,
 	.meaning = "Share of the source's records that a run may change before it is held for an operator; 100 % never holds."),
 SOURCE("max_delete", CONF_SHARE, "10 %", max_delete,
 	.meaning = "Share of the source's records (and at least 5) that a run may delete before it is held for an operator; 100 % never holds."),
-SOURCE("kind", CONF_STRING, "", kind,
+SOURCE("kind", CONF_WORD, "", kind, .words = WORDS_KIND,
 	.meaning = "Kind of a record where the data does not say, such as publication."),
 SOURCE("licence", CONF_STRING, "", licence,
 	.meaning = "Licence of the metadata, as a URL or an SPDX identifier."),
@@ -193,7 +194,7 @@ SOURCE("was", CONF_STRING, "", was,
 
 SET("agency", CONF_STRING, "", agency,
 	.meaning = "Agency of the set's records, in place of the source's."),
-SET("kind", CONF_STRING, "", kind,
+SET("kind", CONF_WORD, "", kind, .words = WORDS_KIND,
 	.meaning = "Kind of the set's records where the data does not say."),
 SET("sector", CONF_STRING, "", sector,
 	.meaning = "Sector of the set's records where the data does not say."),

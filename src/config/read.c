@@ -266,8 +266,8 @@ take_key(struct conf_build *b, const struct section *s,
 		return;
 	}
 	b->seen[index] = place.line;
-	if (conf_value(b, key, s->object, item->value, place) == 0)
-		conf_check_value(b, key, item->value, place);
+	if (conf_check_value(b, key, item->value, place))
+		conf_value(b, key, s->object, item->value, place);
 }
 
 static void

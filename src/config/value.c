@@ -129,9 +129,9 @@ read_word(struct conf_build *b, const struct conf_key *key, const char *text,
 	}
 	if (near_)
 		conf_mistake(b, place,
-		    "%s = %s is not known; expected one of: %s (did you mean "
-		    "%.*s?)",
-		    key->name, text, key->words, (int)near_len, near_);
+		    "%s = %s is not known; did you mean %.*s? expected one "
+		    "of: %s",
+		    key->name, text, (int)near_len, near_, key->words);
 	else
 		conf_mistake(b, place,
 		    "%s = %s is not known; expected one of: %s", key->name,

@@ -42,6 +42,7 @@ config_for_url(const struct verb_ctx *ctx, const char *url)
 {
 	struct buf text, mistakes;
 	struct config *c = NULL;
+	const char *format = verb_option(ctx, "format");
 	char path[32];
 	int fd = memfd_create("sheaf-check", MFD_CLOEXEC);
 
@@ -51,13 +52,11 @@ config_for_url(const struct verb_ctx *ctx, const char *url)
 	    "[daemon]\ncontact = %s\n[database]\nembedded = yes\n"
 	    "[agency " ADHOC "]\nname = check\n"
 	    "[source " ADHOC "]\nagency = " ADHOC "\n"
-	    "url = %s\nformat = %s\nallow_private = %s\n",
+	    "url = %s\nallow_private = %s\n%s%s\n",
 	    verb_option(ctx, "contact") != NULL ? verb_option(ctx, "contact")
 						: "sheafctl-check@localhost",
-	    url,
-	    verb_option(ctx, "format") != NULL ? verb_option(ctx, "format")
-					       : "",
-	    verb_option(ctx, "allow-private") != NULL ? "yes" : "no");
+	    url, verb_option(ctx, "allow-private") != NULL ? "yes" : "no",
+	    format != NULL ? "format = " : "", format != NULL ? format : "");
 	if (fd >= 0 && !text.full &&
 	    write(fd, text.data, text.len) == (ssize_t)text.len) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);

@@ -20,6 +20,15 @@ extern const char *const words_basis[];
 extern const char *const words_family[];
 /* open, closed, fulfilled, planned, active, ended */
 extern const char *const words_status[];
+/* Codes of kinds (vocab/kinds.tsv), in one text, as a table of keys wants them.
+ * Their families are the crosswalks'. */
+#define WORDS_KIND                                                             \
+	"technology-offer technology-need business-offer business-need "       \
+	"technical-assistance policy-advice needs-assessment "                 \
+	"capacity-building research-demonstration matchmaking-networking "     \
+	"finance ip-licensing standards-regulation data-information "          \
+	"publication event news expert organisation project mechanism "        \
+	"platform call dataset"
 /* main, alternative, translated */
 extern const char *const words_title_role[];
 /* author, contributor, editor, publisher, provider, seeker, funder,

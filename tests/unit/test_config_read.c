@@ -152,7 +152,15 @@ test_key_mistakes(void **state)
 	    HEAD SOURCE "proxy = http://u:p@proxy:3128\n", 10, "secrets");
 	expect_mistake(
 	    HEAD SOURCE "url = https://example.org/\n", 10, "second time");
-	expect_mistake(HEAD SOURCE "kind = Publication!\n", 10, "no code");
+	expect_mistake(
+	    HEAD SOURCE "kind = pubication\n", 10, "did you mean publication?");
+	expect_mistake(HEAD SOURCE "kind = weather\n", 10,
+	    "is not known; expected one of");
+	expect_mistake(HEAD SOURCE "[set iris a]\nkind = evnt\n", 11,
+	    "did you mean event?");
+	expect_mistake(HEAD SOURCE "format =\n", 10, "format is empty");
+	expect_mistake(HEAD SOURCE "sets = \n", 10, "or no line at all");
+	expect_mistake(HEAD SOURCE "interval =\n", 10, "interval is empty");
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "crosswalk/identifiers.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
+#include "record/words.h"
 
 static struct arena a;
 
@@ -196,6 +198,8 @@ languages(void **state)
 static void
 countries_and_kinds(void **state)
 {
+	size_t count = 0;
+
 	(void)state;
 	assert_string_equal(vocab_country("Kenya"), "KEN");
 	assert_string_equal(vocab_country("KEN"), "KEN");
@@ -218,6 +222,18 @@ countries_and_kinds(void **state)
 	assert_null(vocab_kind("info:eu-repo/semantics/publishedVersion"));
 	assert_string_equal(vocab_family("dataset"), "knowledge");
 	assert_null(vocab_family("nothing"));
+	/* What a configuration may say is what has a family. */
+	for (const char *p = WORDS_KIND; *p != '\0'; p += strspn(p, " ")) {
+		char kind[64];
+		size_t n = strcspn(p, " ");
+
+		snprintf(kind, sizeof(kind), "%.*s", (int)n, p);
+		if (vocab_family(kind) == NULL)
+			fail_msg("%s has no family", kind);
+		p += n;
+		count++;
+	}
+	assert_int_equal(count, 24);
 }
 
 static void
