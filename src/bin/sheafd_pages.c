@@ -67,7 +67,7 @@ pages_find(struct daemon *d, uint64_t id)
 }
 
 struct page *
-page_new(struct run *r, const struct oai_request *req)
+page_new(struct run *r, const struct harvest_request *req)
 {
 	struct page *p = xcalloc(1, sizeof(*p)), **end = &r->pages;
 	struct daemon *d = r->d;

@@ -13,7 +13,7 @@
 
 void pages_init(struct daemon *d);
 void pages_free(struct daemon *d);
-struct page *page_new(struct run *r, const struct oai_request *req);
+struct page *page_new(struct run *r, const struct harvest_request *req);
 struct page *pages_find(struct daemon *d, uint64_t id);
 /* Takes a page in stage FETCHED, with its body. */
 void pages_add(struct page *p);

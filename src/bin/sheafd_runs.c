@@ -374,7 +374,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	backoff.tries = r->conf->tries;
 	if (!d->opt->once || r->conf->retry_delay_ms < backoff.first_ms)
 		backoff.first_ms = r->conf->retry_delay_ms;
-	struct oai_open open = {
+	struct harvest_open open = {
 	    .mode = r->mode,
 	    .state = m->state,
 	    .checkpoints = m->checkpoints,

@@ -190,7 +190,7 @@ fault_is_ours(struct source *s, const struct conf_source *conf,
 
 void
 schedule_after(struct source *s, const struct conf_source *conf,
-    const struct oai_close *end)
+    const struct harvest_close *end)
 {
 	int64_t now = date_now_us();
 	enum err_class class = end->err.class;

@@ -17,6 +17,6 @@ int64_t schedule_next_us(const struct source *s, int64_t from_us);
 
 /* When it is due after a run that ended so, and its failures. */
 void schedule_after(struct source *s, const struct conf_source *conf,
-    const struct oai_close *end);
+    const struct harvest_close *end);
 
 #endif

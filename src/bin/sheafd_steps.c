@@ -66,7 +66,7 @@ run_give_up(struct run *r, int64_t wait_ms)
 }
 
 static void
-run_request(struct run *r, const struct oai_request *req)
+run_request(struct run *r, const struct harvest_request *req)
 {
 	int64_t wait = req->wait_ms;
 
@@ -79,7 +79,7 @@ run_request(struct run *r, const struct oai_request *req)
 }
 
 static void
-run_want(struct run *r, const struct oai_request *req)
+run_want(struct run *r, const struct harvest_request *req)
 {
 	struct msg m = {.type = MSG_WANT_LIST};
 
@@ -158,7 +158,7 @@ run_close(struct run *r)
 	const struct conf_source *conf = s->conf != NULL ? s->conf : r->conf;
 	struct msg m = {.type = MSG_RUN_CLOSE};
 	struct msg_run_close *c = &m.run_close;
-	struct oai_close end;
+	struct harvest_close end;
 
 	oai_run_close(r->driver, &end);
 	run_say_rest(r);
@@ -207,25 +207,25 @@ run_drop_uncommitted(struct run *r)
 void
 run_step(struct run *r)
 {
-	struct oai_request req;
+	struct harvest_request req;
 
 	while (r->phase == RUN_GOING) {
-		enum oai_step step = oai_run_next(r->driver, &req);
-		if (r->d->stopping && step != OAI_STEP_CLOSE) {
+		enum harvest_step step = oai_run_next(r->driver, &req);
+		if (r->d->stopping && step != HARVEST_STEP_CLOSE) {
 			/* What is in hand goes on; nothing new is asked. */
 			stop_kick(r->d);
 			return;
 		}
 		switch (step) {
-		case OAI_STEP_WAIT:
+		case HARVEST_STEP_WAIT:
 			return;
-		case OAI_STEP_REQUEST:
+		case HARVEST_STEP_REQUEST:
 			run_request(r, &req);
 			break;
-		case OAI_STEP_WANT:
+		case HARVEST_STEP_WANT:
 			run_want(r, &req);
 			return;
-		case OAI_STEP_CLOSE:
+		case HARVEST_STEP_CLOSE:
 			run_drop_uncommitted(r);
 			/* A page that is being committed comes first. */
 			if (r->pages == NULL)

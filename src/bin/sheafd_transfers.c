@@ -148,14 +148,14 @@ fill_start(struct msg_fetch_start *f, const struct page *p)
 
 /* The transfer ended, well or not, and the driver says what it thinks. */
 static void
-transfer_ended(struct page *p, const struct oai_fetched *f)
+transfer_ended(struct page *p, const struct harvest_fetched *f)
 {
 	struct run *r = p->run;
-	enum oai_verdict verdict;
+	enum harvest_verdict verdict;
 
 	r->requests++;
 	verdict = oai_run_fetched(r->driver, f, &r->last);
-	if (verdict == OAI_PARSE) {
+	if (verdict == HARVEST_PARSE) {
 		err_clear(&r->last);
 		pages_add(p);
 		return;
@@ -170,7 +170,7 @@ static void
 transfer_refused(struct page *p, const struct err *e)
 {
 	struct daemon *d = p->run->d;
-	struct oai_fetched f = {.page_no = p->page_no,
+	struct harvest_fetched f = {.page_no = p->page_no,
 	    .err_class = e->class,
 	    .err_text = e->text,
 	    .retry_after = "",
@@ -282,7 +282,7 @@ heed_retry_after(struct page *p, const struct msg_fetch_done *m, int64_t now_ms)
  * long as was said, makes the transfer fail. */
 static void
 take_body(struct page *p, const struct msg_fetch_done *m, int *fds, size_t nfds,
-    struct oai_fetched *f)
+    struct harvest_fetched *f)
 {
 	bool is_wrong =
 	    m->wire_bytes > WIRE_BYTES_MOST || m->err_class >= ERR_CLASS_COUNT;
@@ -326,7 +326,7 @@ transfers_on_done(
 	p->fetched_at_us = date_now_us();
 	if (m->body_hash.len == HASH128_BYTES)
 		memcpy(p->body_hash, m->body_hash.data, HASH128_BYTES);
-	struct oai_fetched f = {.page_no = p->page_no,
+	struct harvest_fetched f = {.page_no = p->page_no,
 	    .status = m->status,
 	    .retry_after = m->retry_after,
 	    .moved_url = m->moved_url,

@@ -52,7 +52,7 @@ page_judge(struct page *p)
 	struct err why = {0};
 
 	if (oai_run_facts(r->driver, p->page_no, &p->facts, &why) ==
-	    OAI_COMMIT) {
+	    HARVEST_COMMIT) {
 		page_commit(p);
 	} else {
 		r->last = why;
@@ -140,7 +140,7 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	if (p == NULL || p->stage != PAGE_COMMITTING)
 		return;
 	struct run *r = p->run;
-	struct oai_counts counts = {
+	struct harvest_counts counts = {
 	    .added = m->added,
 	    .changed = m->changed,
 	    .touched = m->touched,

@@ -185,7 +185,7 @@ check_all_404(struct oai_run *r)
 }
 
 void
-oai_run_close(struct oai_run *r, struct oai_close *out)
+oai_run_close(struct oai_run *r, struct harvest_close *out)
 {
 	const struct oai_pos *p = &r->head;
 
@@ -203,7 +203,7 @@ oai_run_close(struct oai_run *r, struct oai_close *out)
 	kv_write(&r->know.quirks, &r->quirks_out);
 	kv_write(&r->know.facts, &r->facts_out);
 
-	*out = (struct oai_close){
+	*out = (struct harvest_close){
 	    .completed = !r->over && p->phase == OAI_DONE &&
 			 p->failed_lists == 0 && r->gets_failed == 0,
 	    .suspicion = buf_str(&r->suspicion),

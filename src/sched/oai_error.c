@@ -13,8 +13,8 @@
 #include "sched/oai_priv.h"
 
 /* Nothing to store in it, but a proper answer: the next window is due. */
-static enum oai_verdict
-list_empty(struct oai_run *r, enum oai_verdict verdict)
+static enum harvest_verdict
+list_empty(struct oai_run *r, enum harvest_verdict verdict)
 {
 	struct oai_pos *p = &r->head;
 
@@ -33,7 +33,7 @@ list_empty(struct oai_run *r, enum oai_verdict verdict)
 	return verdict;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 ask_sets(struct oai_run *r)
 {
 	r->set_refused = true;
@@ -41,10 +41,10 @@ ask_sets(struct oai_run *r)
 	r->head.phase = OAI_SETS;
 	r->attempt = 0;
 	r->wait_ms = 0;
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 ask_formats(struct oai_run *r)
 {
 	r->format_refused = true;
@@ -52,7 +52,7 @@ ask_formats(struct oai_run *r)
 	r->head.phase = OAI_FORMATS;
 	r->attempt = 0;
 	r->wait_ms = 0;
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }
 
 /* A granularity that Identify did not tell the truth about. */
@@ -95,11 +95,11 @@ try_without_dates(struct oai_run *r)
 }
 
 /* badArgument does not say which. */
-static enum oai_verdict
+static enum harvest_verdict
 bad_argument(struct oai_run *r)
 {
 	if (try_granularity(r) || try_without_dates(r))
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	if (!r->know.formats_asked)
 		return ask_formats(r);
 	if (oai_set(r, &r->head)[0] != '\0' && !r->know.sets_asked)
@@ -146,7 +146,7 @@ oai_token_try_raw(struct oai_run *r)
 	return true;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_token_refused(struct oai_run *r, const char *what)
 {
 	struct oai_know *k = &r->know;
@@ -160,18 +160,18 @@ oai_token_refused(struct oai_run *r, const char *what)
 	} else if (oai_token_special(token) && !k->token_tried) {
 		turn_token(r);
 		k->token_tried = 1;
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	return oai_list_trouble(r, FAIL_TOKEN);
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 list_error(struct oai_run *r, const char *code, const char *text)
 {
 	bool token = r->head.token != NULL;
 
 	if (strcasecmp(code, "noRecordsMatch") == 0)
-		return list_empty(r, OAI_COMMIT);
+		return list_empty(r, HARVEST_COMMIT);
 	if (strcasecmp(code, "badResumptionToken") == 0 ||
 	    (token && strcasecmp(code, "badArgument") == 0))
 		return oai_token_refused(r, text[0] ? text : code);
@@ -190,7 +190,7 @@ list_error(struct oai_run *r, const char *code, const char *text)
 	    text[0] ? text : "an error OAI-PMH does not know");
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_judge_errors(struct oai_run *r, const struct page_facts *f)
 {
 	const char *code = f->errors.items[0].code;
@@ -209,7 +209,7 @@ oai_judge_errors(struct oai_run *r, const struct page_facts *f)
 		if (strcasecmp(code, "noSetHierarchy") == 0)
 			return oai_list_fail(r);
 		oai_sets_unknown(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	case OAI_GET:
 		if (strcasecmp(code, "idDoesNotExist") != 0 &&
 		    strcasecmp(code, "cannotDisseminateFormat") != 0 &&
@@ -222,14 +222,14 @@ oai_judge_errors(struct oai_run *r, const struct page_facts *f)
 		oai_get_next(r);
 		r->attempt = 0;
 		r->gets_failed_row = 0;
-		return OAI_COMMIT;
+		return HARVEST_COMMIT;
 	default:
 		return oai_over(r);
 	}
 }
 
 /* 404 or 422, no word of OAI-PMH in it. */
-static enum oai_verdict
+static enum harvest_verdict
 not_found(struct oai_run *r, unsigned status)
 {
 	struct oai_pos *p = &r->head;
@@ -243,7 +243,7 @@ not_found(struct oai_run *r, unsigned status)
 		return oai_over(r);
 	r->know.http_empty++;
 	r->wait_ms = 0;
-	return list_empty(r, OAI_ABORT);
+	return list_empty(r, HARVEST_ABORT);
 }
 
 void
@@ -274,7 +274,7 @@ oai_body_words(struct buf *out, const struct page_facts *f)
 	}
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_judge_status(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
 {
@@ -297,16 +297,16 @@ oai_judge_status(
 		    ERR_HTTP, (int)status, p->retry_after_ms, "%s", what);
 	oai_say(r, ERR_HTTP, (int)status, "%s", what);
 	if (status != 410 && oai_token_try_raw(r))
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	/* One record may be embargoed, or gone for good; only the proxy, where
 	 * it refuses us, refuses everything. */
 	if (r->head.phase == OAI_GET && status != 407) {
 		oai_get_failed(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	if (r->head.phase == OAI_SETS) { /* asked only to explain the list */
 		oai_sets_unknown(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	if (r->head.phase == OAI_FORMATS && r->format_refused)
 		return oai_formats_unknown(r);
@@ -384,7 +384,7 @@ find_format(const struct oai_run *r, const struct page_facts *f)
 	return NULL;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_formats_unknown(struct oai_run *r)
 {
 	if (!r->format_refused)
@@ -394,7 +394,7 @@ oai_formats_unknown(struct oai_run *r)
 	return oai_list_fail(r);
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_formats_judged(struct oai_run *r, const struct page_facts *f)
 {
 	const char *format = find_format(r, f);
@@ -415,7 +415,7 @@ oai_formats_judged(struct oai_run *r, const struct page_facts *f)
 	free(r->know.format);
 	r->know.format = xstrdup(format);
 	oai_list_begin(r, r->head.list);
-	return f->errors.count > 0 ? OAI_ABORT : OAI_COMMIT;
+	return f->errors.count > 0 ? HARVEST_ABORT : HARVEST_COMMIT;
 }
 
 void
@@ -430,7 +430,7 @@ oai_sets_unknown(struct oai_run *r)
 	oai_list_fail(r);
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_sets_judged(struct oai_run *r, const struct page_facts *f)
 {
 	const char *set = oai_set(r, &r->head);
@@ -442,7 +442,7 @@ oai_sets_judged(struct oai_run *r, const struct page_facts *f)
 		found = strcmp(f->sets.items[i].spec, set) == 0;
 	if (found || !whole) {
 		oai_sets_unknown(r);
-		return OAI_COMMIT;
+		return HARVEST_COMMIT;
 	}
 	buf_init(&names, 512);
 	offered(&names, f, true);
@@ -450,5 +450,5 @@ oai_sets_judged(struct oai_run *r, const struct page_facts *f)
 	    set, buf_str(&names));
 	buf_release(&names);
 	oai_list_fail(r);
-	return OAI_COMMIT;
+	return HARVEST_COMMIT;
 }

@@ -46,28 +46,28 @@ oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt, ...)
 	buf_release(&url);
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_over(struct oai_run *r)
 {
 	if (!r->over)
 		r->err = r->last_err;
 	r->over = true;
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_list_fail(struct oai_run *r)
 {
 	if (oai_cap_failed(r)) {
 		oai_list_read(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	if (r->list_err.class == ERR_NONE)
 		r->list_err = r->last_err;
 	oai_list_failed(r, true);
 	r->head.failed_lists++;
 	oai_list_next(r);
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }
 
 /* From here on by ListIdentifiers and GetRecord. */
@@ -83,7 +83,7 @@ switch_to_identifiers(struct oai_run *r)
 	return true;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_list_trouble(struct oai_run *r, enum oai_fail how)
 {
 	struct oai_pos *p = &r->head;
@@ -94,23 +94,23 @@ oai_list_trouble(struct oai_run *r, enum oai_fail how)
 		return oai_over(r);
 	if (r->resumed) { /* a token of before the crash: owed by nobody */
 		oai_window_restart(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	if (!first && p->failures++ == 0) {
 		oai_window_restart(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	}
 	/* When no page of this run was any good, windows seldom help: one try
 	 * with them, then the other way of listing. */
 	if (readable && first && p->any == 0 && p->unit >= WINDOW_YEAR &&
 	    switch_to_identifiers(r))
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	if (readable && first && p->any == 0 && p->identifiers)
 		return oai_over(r);
 	if (oai_window_cut(r) == 0)
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	if (readable && !oai_cap_asked(p) && switch_to_identifiers(r))
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	err_prefix(&r->last_err,
 	    p->unit == WINDOW_NONE ? "this list cannot be cut into windows"
 				   : "failed even in windows of one %s",
@@ -142,7 +142,7 @@ oai_get_failed(struct oai_run *r)
 }
 
 /* The request was tried often enough. */
-static enum oai_verdict
+static enum harvest_verdict
 exhausted(struct oai_run *r, enum oai_fail how)
 {
 	r->attempt = 0;
@@ -159,17 +159,17 @@ exhausted(struct oai_run *r, enum oai_fail how)
 		free(r->know.format);
 		r->know.format = xstrdup("oai_dc");
 		oai_list_begin(r, 0);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	case OAI_SETS:
 		oai_sets_unknown(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	case OAI_LIST:
 		return oai_list_trouble(r, how);
 	case OAI_GET:
 		if (how == FAIL_NET || how == FAIL_BUSY)
 			return oai_over(r);
 		oai_get_failed(r);
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	default:
 		return oai_over(r);
 	}
@@ -188,7 +188,7 @@ tries(const struct oai_run *r, enum oai_fail how)
 	return n;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_failed(struct oai_run *r, enum oai_fail how, enum err_class class, int code,
     int64_t retry_after_ms, const char *fmt, ...)
 {
@@ -207,11 +207,11 @@ oai_failed(struct oai_run *r, enum oai_fail how, enum err_class class, int code,
 		return oai_over(r);
 	}
 	if ((how == FAIL_SERVER || how == FAIL_BODY) && oai_token_try_raw(r))
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	if (++r->attempt >= tries(r, how))
 		return exhausted(r, how);
 	r->wait_ms = retry_after_ms >= 0
 			 ? retry_after_ms
 			 : backoff_wait_ms(&r->policy, r->attempt, &r->random);
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }

@@ -27,7 +27,7 @@ hash_text(const char *s)
 }
 
 /* What came instead of OAI-PMH, in words. */
-static enum oai_verdict
+static enum harvest_verdict
 unreadable(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
 {
@@ -94,7 +94,7 @@ learn_start(struct oai_run *r, const char *response_date, int64_t now_us)
 		r->know.start = us;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 judge_identify(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
 {
@@ -127,7 +127,7 @@ judge_identify(
 	r->attempt = 0;
 	r->wait_ms = 0;
 	oai_after_identify(r);
-	return OAI_COMMIT;
+	return HARVEST_COMMIT;
 }
 
 static bool
@@ -157,7 +157,7 @@ is_loop(struct oai_run *r, const struct oai_page *p, const struct page_facts *f,
 	return same_token || f->records > 1 || pos->repeats >= REPEATS_OF_ONE;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 loop_found(struct oai_run *r)
 {
 	struct oai_pos *p = &r->head;
@@ -171,7 +171,7 @@ loop_found(struct oai_run *r)
 	if (!p->looped) {
 		p->looped = 1;
 		if (oai_window_cut(r) == 0)
-			return OAI_ABORT;
+			return HARVEST_ABORT;
 	}
 	return oai_list_fail(r);
 }
@@ -291,7 +291,7 @@ resumes_elsewhere(const struct oai_run *r, const struct page_facts *f)
 			      : f->cursor > p->w_received;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
     uint64_t ids, char *token)
 {
@@ -317,15 +317,15 @@ accept_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f,
 		pos->token_expires = DATE_NONE;
 	if (token == NULL)
 		oai_list_ended(r);
-	return OAI_COMMIT;
+	return HARVEST_COMMIT;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 {
 	char *token = token_copy(f->token);
 	uint64_t ids = 0;
-	enum oai_verdict v;
+	enum harvest_verdict v;
 
 	if (f->records > 0)
 		ids = hash64(f->ids_hash, sizeof(f->ids_hash));
@@ -338,7 +338,7 @@ judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 	} else if (is_loop(r, p, f, ids, hash_text(token))) {
 		v = loop_found(r);
 	} else if (windows_ignored(r, f)) {
-		v = OAI_ABORT;
+		v = HARVEST_ABORT;
 	} else if (token != NULL && strlen(token) > LIMIT_TOKEN_BYTES) {
 		oai_say(r, ERR_LIMIT, 0,
 		    "a resumptionToken of %zu bytes; the limit is %zu",
@@ -351,7 +351,7 @@ judge_list(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 	return v;
 }
 
-static enum oai_verdict
+static enum harvest_verdict
 judge_get(struct oai_run *r, const struct page_facts *f)
 {
 	r->gets_good += f->records > 0;
@@ -365,21 +365,21 @@ judge_get(struct oai_run *r, const struct page_facts *f)
 	r->wait_ms = 0;
 	r->gets_failed_row = 0;
 	oai_get_next(r);
-	return OAI_COMMIT;
+	return HARVEST_COMMIT;
 }
 
 /* The server is well: it was only those records. */
-static enum oai_verdict
+static enum harvest_verdict
 judge_probe(struct oai_run *r)
 {
 	r->attempt = 0;
 	r->wait_ms = 0;
 	r->gets_failed_row = 0;
 	r->head.phase = OAI_GET;
-	return OAI_COMMIT;
+	return HARVEST_COMMIT;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f)
 {
 	const char *title = f->title != NULL ? f->title : "";

@@ -193,25 +193,26 @@ const char *oai_get_id(const struct oai_run *r); /* "" when none is left */
 void oai_get_next(struct oai_run *r);
 
 /* oai_judge.c */
-enum oai_verdict
+enum harvest_verdict
 oai_judge(struct oai_run *r, struct oai_page *p, const struct page_facts *f);
 /* oai_error.c */
-enum oai_verdict
+enum harvest_verdict
 oai_judge_errors(struct oai_run *r, const struct page_facts *f);
 /* f: what came with the status; NULL: nothing that was read. */
-enum oai_verdict oai_judge_status(
+enum harvest_verdict oai_judge_status(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f);
 /* A body that is not OAI-PMH, in words: 'an HTML page titled "…"'. */
 void oai_body_words(struct buf *out, const struct page_facts *f);
-enum oai_verdict oai_token_refused(struct oai_run *r, const char *what);
+enum harvest_verdict oai_token_refused(struct oai_run *r, const char *what);
 /* A request was refused for good: true when its token, which is percent-encoded
  * already and was never yet accepted, is to be tried as it is. */
 bool oai_token_try_raw(struct oai_run *r);
-enum oai_verdict
+enum harvest_verdict
 oai_formats_judged(struct oai_run *r, const struct page_facts *f);
 /* They were not told: what the list said stands, if it was asked at all. */
-enum oai_verdict oai_formats_unknown(struct oai_run *r);
-enum oai_verdict oai_sets_judged(struct oai_run *r, const struct page_facts *f);
+enum harvest_verdict oai_formats_unknown(struct oai_run *r);
+enum harvest_verdict
+oai_sets_judged(struct oai_run *r, const struct page_facts *f);
 /* ListSets did not help: what the list said stands. */
 void oai_sets_unknown(struct oai_run *r);
 
@@ -245,15 +246,15 @@ enum oai_fail {
 	FAIL_BODY, /* an answer that cannot be read */
 	FAIL_TOKEN, /* a token that is refused, or leads astray */
 };
-/* All of these leave r->last_err and return OAI_ABORT; head says how to go on,
- * or the run is over. */
-enum oai_verdict oai_failed(struct oai_run *r, enum oai_fail how,
+/* All of these leave r->last_err and return HARVEST_ABORT; head says how to go
+ * on, or the run is over. */
+enum harvest_verdict oai_failed(struct oai_run *r, enum oai_fail how,
     enum err_class class, int code, int64_t retry_after_ms, const char *fmt,
     ...) __attribute__((format(printf, 6, 7)));
 /* The list cannot go on as it is: begin it again, cut it, or give it up. */
-enum oai_verdict oai_list_trouble(struct oai_run *r, enum oai_fail how);
-enum oai_verdict oai_list_fail(struct oai_run *r);
-enum oai_verdict oai_over(struct oai_run *r);
+enum harvest_verdict oai_list_trouble(struct oai_run *r, enum oai_fail how);
+enum harvest_verdict oai_list_fail(struct oai_run *r);
+enum harvest_verdict oai_over(struct oai_run *r);
 /* Says what happened, with the request, in r->last_err. */
 void oai_say(struct oai_run *r, enum err_class class, int code, const char *fmt,
     ...) __attribute__((format(printf, 4, 5)));

@@ -84,7 +84,7 @@ begin(struct oai_run *r, const char *quirks)
 }
 
 struct oai_run *
-oai_run_new(const struct conf_source *source, const struct oai_open *open)
+oai_run_new(const struct conf_source *source, const struct harvest_open *open)
 {
 	struct oai_run *r = xcalloc(1, sizeof(*r));
 
@@ -97,11 +97,11 @@ oai_run_new(const struct conf_source *source, const struct oai_open *open)
 	r->committed = open->page_no;
 	r->checkpoints = xstrdup(open->checkpoints ? open->checkpoints : "");
 	buf_init(&r->url, LIMIT_URL_BYTES);
-	buf_init(&r->state, OAI_STATE_BYTES);
+	buf_init(&r->state, HARVEST_STATE_BYTES);
 	buf_init(&r->text, 4 * KIB);
 	buf_init(&r->checkpoints_out, MIB);
-	buf_init(&r->quirks_out, OAI_STATE_BYTES);
-	buf_init(&r->facts_out, OAI_STATE_BYTES);
+	buf_init(&r->quirks_out, HARVEST_STATE_BYTES);
+	buf_init(&r->facts_out, HARVEST_STATE_BYTES);
 	buf_init(&r->suspicion, 4 * KIB);
 	begin(r, open->quirks ? open->quirks : "");
 	/* A state of another configuration is of no use: begin anew. */
@@ -177,21 +177,21 @@ rewind_to(struct oai_run *r, size_t i)
 
 /* Nothing may be asked any more: transfers are given up, pages that are being
  * parsed or stored may end. */
-static enum oai_step
+static enum harvest_step
 step_over(struct oai_run *r)
 {
 	if (r->pages > 0 && !r->page[r->pages - 1].fetched)
 		r->pages--;
-	return r->pages > 0 ? OAI_STEP_WAIT : OAI_STEP_CLOSE;
+	return r->pages > 0 ? HARVEST_STEP_WAIT : HARVEST_STEP_CLOSE;
 }
 
-static enum oai_step
-step_want(struct oai_run *r, struct oai_request *out)
+static enum harvest_step
+step_want(struct oai_run *r, struct harvest_request *out)
 {
 	uint64_t limit = r->active * COMPARE_SHARE_PERCENT / 100;
 
 	if (r->pages > 0 || r->want_asked)
-		return OAI_STEP_WAIT;
+		return HARVEST_STEP_WAIT;
 	if (limit < COMPARE_WANTS)
 		limit = COMPARE_WANTS;
 	if (r->mode == RUN_COMPARE && r->wanted > limit &&
@@ -199,7 +199,7 @@ step_want(struct oai_run *r, struct oai_request *out)
 	    strcmp(kv_get(&r->know.quirks, "verb_mode"), "identifiers") != 0) {
 		r->ask_full = true;
 		r->head.phase = OAI_DONE;
-		return OAI_STEP_CLOSE;
+		return HARVEST_STEP_CLOSE;
 	}
 	r->want_asked = true;
 	if (r->want_last != NULL) {
@@ -209,11 +209,11 @@ step_want(struct oai_run *r, struct oai_request *out)
 	}
 	out->want = WANT_COUNT;
 	out->want_after = r->want_after != NULL ? r->want_after : "";
-	return OAI_STEP_WANT;
+	return HARVEST_STEP_WANT;
 }
 
-static enum oai_step
-step_request(struct oai_run *r, struct oai_request *out)
+static enum harvest_step
+step_request(struct oai_run *r, struct harvest_request *out)
 {
 	struct oai_page *p = &r->page[r->pages];
 	uint64_t no = r->committed + r->pages + 1;
@@ -238,7 +238,7 @@ step_request(struct oai_run *r, struct oai_request *out)
 	r->pages++;
 	free(r->wanted_id);
 	r->wanted_id = xstrdup(r->head.phase == OAI_GET ? oai_get_id(r) : "");
-	*out = (struct oai_request){
+	*out = (struct harvest_request){
 	    .page_no = no,
 	    .verb = oai_verb(&r->head),
 	    .url = buf_str(&r->url),
@@ -252,13 +252,13 @@ step_request(struct oai_run *r, struct oai_request *out)
 	    .keeps_records =
 		r->head.phase == OAI_LIST || r->head.phase == OAI_GET,
 	};
-	return OAI_STEP_REQUEST;
+	return HARVEST_STEP_REQUEST;
 }
 
-enum oai_step
-oai_run_next(struct oai_run *r, struct oai_request *out)
+enum harvest_step
+oai_run_next(struct oai_run *r, struct harvest_request *out)
 {
-	*out = (struct oai_request){.verb = "",
+	*out = (struct harvest_request){.verb = "",
 	    .url = "",
 	    .format = "",
 	    .from = "",
@@ -269,25 +269,26 @@ oai_run_next(struct oai_run *r, struct oai_request *out)
 	if (r->over)
 		return step_over(r);
 	if (r->pages == 2 || (r->pages == 1 && !r->page[0].judged))
-		return OAI_STEP_WAIT;
+		return HARVEST_STEP_WAIT;
 	if (r->head.phase == OAI_GET && oai_get_id(r)[0] == '\0')
 		r->head.phase = OAI_WANT;
 	if (r->head.phase == OAI_DONE)
-		return r->pages > 0 ? OAI_STEP_WAIT : OAI_STEP_CLOSE;
+		return r->pages > 0 ? HARVEST_STEP_WAIT : HARVEST_STEP_CLOSE;
 	if (r->head.phase == OAI_WANT)
 		return step_want(r, out);
 	return step_request(r, out);
 }
 
-enum oai_verdict
-oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
+enum harvest_verdict
+oai_run_fetched(
+    struct oai_run *r, const struct harvest_fetched *f, struct err *why)
 {
 	struct oai_page *p = page_find(r, f->page_no);
 	const char *text = f->err_text != NULL ? f->err_text : "";
 
 	err_clear(why);
 	if (p == NULL || p->fetched)
-		return OAI_RETRY;
+		return HARVEST_RETRY;
 	p->fetched = true;
 	p->now_us = f->now_us;
 	p->status = f->status;
@@ -306,7 +307,7 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 	    r->head.phase == OAI_IDENTIFY)
 		oai_moved(r, f->moved_url, f->now_us);
 	if (f->err_class == ERR_NONE && f->body_bytes > 0)
-		return OAI_PARSE;
+		return HARVEST_PARSE;
 	r->pages--;
 	if (f->err_class == ERR_NET || f->err_class == ERR_SYSTEM) {
 		oai_failed(r, FAIL_NET, f->err_class, 0, -1, "%s", text);
@@ -328,21 +329,21 @@ oai_run_fetched(struct oai_run *r, const struct oai_fetched *f, struct err *why)
 	}
 	if (why != NULL)
 		*why = r->last_err;
-	return OAI_RETRY;
+	return HARVEST_RETRY;
 }
 
-enum oai_verdict
+enum harvest_verdict
 oai_run_facts(struct oai_run *r, uint64_t page_no, const struct page_facts *f,
     struct err *why)
 {
 	struct oai_page *p = page_find(r, page_no);
-	enum oai_verdict v;
+	enum harvest_verdict v;
 
 	err_clear(why);
 	if (p == NULL || !p->fetched || p->judged)
-		return OAI_ABORT;
+		return HARVEST_ABORT;
 	v = oai_judge(r, p, f);
-	if (v == OAI_COMMIT) {
+	if (v == HARVEST_COMMIT) {
 		p->judged = true;
 		oai_pos_copy(&p->after, &r->head);
 		return v;
@@ -350,7 +351,7 @@ oai_run_facts(struct oai_run *r, uint64_t page_no, const struct page_facts *f,
 	r->pages--;
 	if (why != NULL)
 		*why = r->last_err;
-	return OAI_ABORT;
+	return HARVEST_ABORT;
 }
 
 void
@@ -403,7 +404,7 @@ oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised)
 
 void
 oai_run_committed(
-    struct oai_run *r, uint64_t page_no, const struct oai_counts *c)
+    struct oai_run *r, uint64_t page_no, const struct harvest_counts *c)
 {
 	struct oai_page *p = &r->page[0], done;
 

@@ -17,7 +17,7 @@
  * by committed().
  *
  * State is text of "key=value" lines (control characters and % of values
- * percent-encoded), at most OAI_STATE_BYTES.
+ * percent-encoded), at most HARVEST_STATE_BYTES.
  */
 #ifndef SHEAF_SCHED_OAI_RUN_H
 #define SHEAF_SCHED_OAI_RUN_H
@@ -28,7 +28,7 @@
 #include "record/facts.h"
 #include "sched/backoff.h"
 
-enum { OAI_STATE_BYTES = 64 * 1024 };
+enum { HARVEST_STATE_BYTES = 64 * 1024 };
 
 enum run_mode { RUN_INCREMENTAL, RUN_FULL, RUN_COMPARE };
 const char *
@@ -37,7 +37,7 @@ int run_mode_parse(const char *s);
 
 struct oai_run;
 
-struct oai_open { /* from RUN_OPENED; texts are copied */
+struct harvest_open { /* from RUN_OPENED; texts are copied */
 	enum run_mode mode;
 	const char *state; /* "" for a new run */
 	const char *checkpoints; /* lines "setSpec TAB from" */
@@ -52,16 +52,16 @@ struct oai_open { /* from RUN_OPENED; texts are copied */
 };
 /* `source` must outlive the run. */
 struct oai_run *
-oai_run_new(const struct conf_source *source, const struct oai_open *open);
+oai_run_new(const struct conf_source *source, const struct harvest_open *open);
 void oai_run_free(struct oai_run *r);
 
-enum oai_step {
-	OAI_STEP_WAIT, /* something is under way; nothing to do now */
-	OAI_STEP_REQUEST, /* fetch this */
-	OAI_STEP_WANT, /* ask store for wanted identifiers (WANT_LIST) */
-	OAI_STEP_CLOSE /* close the run: oai_run_close() */
+enum harvest_step {
+	HARVEST_STEP_WAIT, /* something is under way; nothing to do now */
+	HARVEST_STEP_REQUEST, /* fetch this */
+	HARVEST_STEP_WANT, /* ask store for wanted identifiers (WANT_LIST) */
+	HARVEST_STEP_CLOSE /* close the run: oai_run_close() */
 };
-struct oai_request {
+struct harvest_request {
 	uint64_t page_no; /* number this page will have */
 	const char *verb; /* texts live until the next call on the run */
 	const char *url;
@@ -75,10 +75,10 @@ struct oai_request {
 	    keeps_records; /* false for Identify and the other facts pages: they
 			      are parsed and committed as pages all the same */
 };
-enum oai_step oai_run_next(struct oai_run *r, struct oai_request *out);
+enum harvest_step oai_run_next(struct oai_run *r, struct harvest_request *out);
 
 /* What a transfer brought (FETCH_DONE). */
-struct oai_fetched {
+struct harvest_fetched {
 	uint64_t page_no;
 	enum err_class err_class; /* of the transfer itself; NONE when it
 				     brought an answer, whatever its status */
@@ -90,21 +90,22 @@ struct oai_fetched {
 	const uint8_t *body_hash; /* 16 bytes */
 	int64_t now_us;
 };
-enum oai_verdict {
-	OAI_PARSE, /* there is a body worth reading (also of 4xx) */
-	OAI_RETRY, /* next() will give the request again, with wait_ms */
-	OAI_COMMIT, /* good: PAGE_COMMIT with `state` */
-	OAI_ABORT, /* not to be stored: PAGE_ABORT; next() knows how to go on */
+enum harvest_verdict {
+	HARVEST_PARSE, /* there is a body worth reading (also of 4xx) */
+	HARVEST_RETRY, /* next() will give the request again, with wait_ms */
+	HARVEST_COMMIT, /* good: PAGE_COMMIT with `state` */
+	HARVEST_ABORT, /* not to be stored: PAGE_ABORT; next() knows how to go
+			  on */
 };
 /* PARSE, or RETRY with `why`; when the run is over by it, RETRY and next()
  * gives CLOSE.  Answers of 4xx and 5xx are to be parsed too: OAI-PMH errors and
  * the names of challenge pages stand in them. */
-enum oai_verdict oai_run_fetched(
-    struct oai_run *r, const struct oai_fetched *f, struct err *why);
+enum harvest_verdict oai_run_fetched(
+    struct oai_run *r, const struct harvest_fetched *f, struct err *why);
 /* COMMIT or ABORT (with `why`).  To be called at PAGE_FACTS, so that the next
  * page can be fetched ahead; but PAGE_COMMIT is sent only when PARSE_EXIT said
  * status 0 as well.  If it says otherwise, unparsed() takes the COMMIT back. */
-enum oai_verdict oai_run_facts(struct oai_run *r, uint64_t page_no,
+enum harvest_verdict oai_run_facts(struct oai_run *r, uint64_t page_no,
     const struct page_facts *f, struct err *why);
 /* The parser died or wrote rubbish (PARSE_EXIT), or store refused the stream
  * (PAGE_FAILED without `reopen`): counts as a failed page; before or after
@@ -115,12 +116,12 @@ void oai_run_unparsed(
  * call of this function.  advertised: completeListSize of its list, or -1. */
 const char *
 oai_run_state(struct oai_run *r, uint64_t page_no, int64_t *advertised);
-struct oai_counts {
+struct harvest_counts {
 	uint64_t added, changed, touched, unchanged, deleted, rejected, wanted;
 	bool held;
 };
 void oai_run_committed(
-    struct oai_run *r, uint64_t page_no, const struct oai_counts *c);
+    struct oai_run *r, uint64_t page_no, const struct harvest_counts *c);
 /* Everything after the last committed page is forgotten.  A run that loses
  * pages five times without a commit between ends with class DB. */
 void oai_run_lost(struct oai_run *r);
@@ -128,7 +129,7 @@ void oai_run_lost(struct oai_run *r);
 void oai_run_wanted(struct oai_run *r, const char *identifiers);
 
 /* How it ended; for RUN_CLOSE.  Texts live as long as the run. */
-struct oai_close {
+struct harvest_close {
 	bool completed, complete_list;
 	struct err err; /* class NONE when all went well */
 	const char *suspicion; /* "" or why the answer is not believed */
@@ -143,7 +144,7 @@ struct oai_close {
 	bool pause; /* 410: the source shall be paused, err says why */
 	bool ask_full; /* the next run should be a full one */
 };
-void oai_run_close(struct oai_run *r, struct oai_close *out);
+void oai_run_close(struct oai_run *r, struct harvest_close *out);
 /* Stop at the next page boundary (shutdown, pause): pages that are being parsed
  * or stored may end, transfers are given up; then next() gives CLOSE. */
 void oai_run_stop(struct oai_run *r, enum err_class class, const char *text);

@@ -149,7 +149,7 @@ write_kv(struct buf *out, const char *key, const struct kv *kv)
 {
 	struct buf text;
 
-	buf_init(&text, OAI_STATE_BYTES);
+	buf_init(&text, HARVEST_STATE_BYTES);
 	kv_write(kv, &text);
 	kv_line(out, key, buf_str(&text));
 	buf_release(&text);

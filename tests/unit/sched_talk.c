@@ -74,12 +74,12 @@ talk_commit(struct talk *t)
 		talk_crash(t);
 }
 
-static enum oai_step
+static enum harvest_step
 step(struct talk *t)
 {
-	enum oai_step s = oai_run_next(t->run, &t->ask);
+	enum harvest_step s = oai_run_next(t->run, &t->ask);
 
-	if (s == OAI_STEP_WAIT && t->pending > 0) {
+	if (s == HARVEST_STEP_WAIT && t->pending > 0) {
 		talk_commit(t);
 		s = oai_run_next(t->run, &t->ask);
 	}
@@ -90,34 +90,34 @@ void
 asks(struct talk *t, const char *query)
 {
 	char url[4096];
-	enum oai_step s = step(t);
+	enum harvest_step s = step(t);
 
 	snprintf(url, sizeof(url), "%s?%s", base_url, query);
-	if (s == OAI_STEP_CLOSE) {
+	if (s == HARVEST_STEP_CLOSE) {
 		closes(t);
 		print_error("closed: %s\n", t->close.err.text);
 	}
-	assert_int_equal(s, OAI_STEP_REQUEST);
+	assert_int_equal(s, HARVEST_STEP_REQUEST);
 	assert_string_equal(t->ask.url, url);
 }
 
 void
 closes(struct talk *t)
 {
-	enum oai_step s = step(t);
+	enum harvest_step s = step(t);
 
-	if (s == OAI_STEP_REQUEST)
+	if (s == HARVEST_STEP_REQUEST)
 		print_error("asks %s\n", t->ask.url);
-	assert_int_equal(s, OAI_STEP_CLOSE);
+	assert_int_equal(s, HARVEST_STEP_CLOSE);
 	oai_run_close(t->run, &t->close);
 }
 
-enum oai_verdict
+enum harvest_verdict
 gets(struct talk *t, struct brings b)
 {
 	static uint64_t fresh = 1000000;
 	uint64_t body[2] = {b.body ? b.body : ++fresh, 7};
-	struct oai_fetched f = {
+	struct harvest_fetched f = {
 	    .page_no = t->ask.page_no,
 	    .err_class = b.transfer,
 	    .err_text = b.transfer ? "the transfer failed" : "",
@@ -128,16 +128,16 @@ gets(struct talk *t, struct brings b)
 	    .body_hash = (const uint8_t *)body,
 	    .now_us = t->now_us,
 	};
-	enum oai_verdict v = oai_run_fetched(t->run, &f, &t->why);
+	enum harvest_verdict v = oai_run_fetched(t->run, &f, &t->why);
 
-	if (v != OAI_PARSE)
+	if (v != HARVEST_PARSE)
 		return v;
 	if (b.error.code != NULL) {
 		b.facts.errors.items = &b.error;
 		b.facts.errors.count = 1;
 	}
 	v = oai_run_facts(t->run, t->ask.page_no, &b.facts, &t->why);
-	if (v != OAI_COMMIT)
+	if (v != HARVEST_COMMIT)
 		return v;
 	if (t->pending > 0) /* in order: the older page comes first */
 		talk_commit(t);
@@ -223,5 +223,5 @@ identifies(struct talk *t)
 	asks(t, "verb=Identify");
 	assert_int_equal(gets(t, brings_identify("YYYY-MM-DDThh:mm:ssZ",
 				     "2020-01-01T00:00:00Z")),
-	    OAI_COMMIT);
+	    HARVEST_COMMIT);
 }

@@ -28,11 +28,11 @@ enum { TALK_PLAIN, TALK_AHEAD, TALK_CRASH, TALK_WAYS };
 
 struct talk {
 	struct conf_source source;
-	struct oai_open open;
+	struct harvest_open open;
 	struct oai_run *run;
-	struct oai_request ask;
-	struct oai_close close;
-	struct oai_counts counts; /* of every commit */
+	struct harvest_request ask;
+	struct harvest_close close;
+	struct harvest_counts counts; /* of every commit */
 	int way;
 	uint64_t pending; /* judged, not committed; 0: none */
 	char *state, *quirks;
@@ -61,7 +61,7 @@ void talk_commit(struct talk *t);
 
 /* The next step is this request ("verb=…", without the base URL). */
 void asks(struct talk *t, const char *query);
-enum oai_verdict gets(struct talk *t, struct brings b);
+enum harvest_verdict gets(struct talk *t, struct brings b);
 /* Next is CLOSE; fills t->close. */
 void closes(struct talk *t);
 /* asks and gets for a good Identify: seconds, since 2020. */

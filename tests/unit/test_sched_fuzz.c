@@ -113,12 +113,12 @@ any_answers_come_to_an_end(void **state)
 
 		fuzz_setup(&t, sets);
 		for (;;) {
-			enum oai_step s = oai_run_next(t.run, &t.ask);
+			enum harvest_step s = oai_run_next(t.run, &t.ask);
 
 			assert_true(++requests < REQUESTS_MAX);
-			if (s == OAI_STEP_CLOSE)
+			if (s == HARVEST_STEP_CLOSE)
 				break;
-			if (s == OAI_STEP_WAIT) {
+			if (s == HARVEST_STEP_WAIT) {
 				assert_true(t.pending > 0);
 				if (pick(50) == 0) {
 					oai_run_lost(t.run);
@@ -126,7 +126,7 @@ any_answers_come_to_an_end(void **state)
 				} else {
 					talk_commit(&t);
 				}
-			} else if (s == OAI_STEP_WANT) {
+			} else if (s == HARVEST_STEP_WANT) {
 				oai_run_wanted(
 				    t.run, wanted ? "" : "i1\ni2\n\ni3");
 				wanted = true;
@@ -135,7 +135,8 @@ any_answers_come_to_an_end(void **state)
 				assert_true(strlen(t.ask.url) > 0);
 				t.counts.wanted = pick(3);
 				/* oai_run_crash loses what WANT brought. */
-				if (gets(&t, brings_anything()) == OAI_COMMIT &&
+				if (gets(&t, brings_anything()) ==
+					HARVEST_COMMIT &&
 				    t.pending > 0 && pick(30) == 0) {
 					oai_run_unparsed(
 					    t.run, t.pending, &why, t.now_us);

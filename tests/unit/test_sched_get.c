@@ -22,8 +22,10 @@ a_comparison_lists_identifiers_and_fetches_what_is_wanted(void **state)
 		while (t.pending > 0)
 			talk_commit(&t);
 		t.counts.wanted = 0;
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WAIT);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_WAIT);
 		oai_run_wanted(t.run, "oai:x:1\noai:x:2");
 		t.way = TALK_PLAIN; /* store would have to be asked again */
 		asks(&t, "verb=GetRecord&identifier=oai%3Ax%3A1"
@@ -33,8 +35,9 @@ a_comparison_lists_identifiers_and_fetches_what_is_wanted(void **state)
 		asks(&t, "verb=GetRecord&identifier=oai%3Ax%3A2"
 			 "&metadataPrefix=oai_dc");
 		assert_int_equal(
-		    gets(&t, brings_error("idDoesNotExist")), OAI_COMMIT);
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+		    gets(&t, brings_error("idDoesNotExist")), HARVEST_COMMIT);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 		oai_run_wanted(t.run, "");
 		closes(&t);
 		assert_true(t.close.completed);
@@ -78,7 +81,7 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	identifies(&t);
 	asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
 	gets(&t, brings_page(2, 1, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	oai_run_wanted(t.run, "bad\ngood\n");
 	for (int i = 0; i < 2; i++) {
 		asks(&t, "verb=GetRecord&identifier=bad&metadataPrefix=oai_dc");
@@ -86,7 +89,7 @@ records_that_cannot_be_fetched_are_left_out(void **state)
 	}
 	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 1, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	assert_string_equal(t.ask.want_after, "good");
 	oai_run_wanted(t.run, ""); /* "bad" is wanted still, not again */
 	closes(&t);
@@ -117,12 +120,13 @@ what_was_named_and_not_fetched_is_named_again(void **state)
 		gets(&t, brings_page(3, 1, NULL));
 		while (t.pending > 0)
 			talk_commit(&t);
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 		oai_run_wanted(t.run, "a\nb\nc\n");
 		t.way = TALK_PLAIN;
 		asks(&t, "verb=GetRecord&identifier=a&metadataPrefix=oai_dc");
 		gets(&t, brings_page(1, 2, NULL));
-		while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+		while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST)
 			gets(&t, brings_nothing(ERR_NET));
 		closes(&t);
 		assert_false(t.close.completed);
@@ -147,7 +151,7 @@ given_up_ones_hide_no_others(void **state)
 	asks(&t, "verb=ListIdentifiers&metadataPrefix=oai_dc"
 		 "&from=2026-10-01T00%3A00%3A00Z");
 	gets(&t, brings_page(200, 1, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	assert_int_equal(t.ask.want, 100);
 	assert_string_equal(t.ask.want_after, "");
 	buf_init(&many, 64 * 1024);
@@ -155,17 +159,18 @@ given_up_ones_hide_no_others(void **state)
 		buf_printf(&many, "bad%d\n", i);
 	oai_run_wanted(t.run, buf_str(&many));
 	for (int i = 0; i < 10; i++) {
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_REQUEST);
 		gets(&t, brings_status(404, BODY_HTML, "Not found"));
 	}
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	assert_int_equal(t.ask.want, 100);
 	assert_string_equal(t.ask.want_after, "bad9");
 	oai_run_wanted(t.run, "good\n");
 	buf_release(&many);
 	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 2, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	assert_string_equal(t.ask.want_after, "good");
 	oai_run_wanted(t.run, "");
 	closes(&t);
@@ -183,7 +188,7 @@ begin_with_identifiers(struct talk *t, const char *identifiers)
 	identifies(t);
 	asks(t, "verb=ListIdentifiers&metadataPrefix=oai_dc");
 	gets(t, brings_page(200, 1, NULL));
-	assert_int_equal(oai_run_next(t->run, &t->ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t->run, &t->ask), HARVEST_STEP_WANT);
 	oai_run_wanted(t->run, identifiers);
 }
 
@@ -204,14 +209,15 @@ many_failures_in_a_row_do_not_end_a_run(void **state)
 	buf_adds(&ids, "good\n");
 	begin_with_identifiers(&t, buf_str(&ids));
 	for (int i = 0; i < 45; i++) {
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_REQUEST);
 		if (strcmp(t.ask.verb, "Identify") == 0) {
 			assert_int_equal(gets(&t, brings_identify("YYYY-MM-DD",
 						      "2020-01-01")),
-			    OAI_COMMIT);
+			    HARVEST_COMMIT);
 			probes++;
 			assert_int_equal(
-			    oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+			    oai_run_next(t.run, &t.ask), HARVEST_STEP_REQUEST);
 		}
 		assert_string_equal(t.ask.verb, "GetRecord");
 		gets(&t, brings_status(statuses[i % 4], BODY_HTML, "No"));
@@ -219,7 +225,7 @@ many_failures_in_a_row_do_not_end_a_run(void **state)
 	assert_int_equal(probes, 2);
 	asks(&t, "verb=GetRecord&identifier=good&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 2, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	oai_run_wanted(t.run, "");
 	closes(&t);
 	assert_false(t.close.completed);
@@ -242,7 +248,8 @@ a_server_that_is_not_well_ends_the_run(void **state)
 		buf_printf(&ids, "bad%02d\n", i);
 	begin_with_identifiers(&t, buf_str(&ids));
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_REQUEST);
 		assert_string_equal(t.ask.verb, "GetRecord");
 		gets(&t, brings_status(403, BODY_HTML, "Banned"));
 	}
@@ -269,7 +276,7 @@ a_getrecord_that_never_works_is_given_up(void **state)
 	for (int i = 0; i < 3000; i++)
 		buf_printf(&ids, "bad%04d\n", i);
 	begin_with_identifiers(&t, buf_str(&ids));
-	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+	while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST) {
 		if (strcmp(t.ask.verb, "Identify") == 0) {
 			gets(&t, brings_identify("YYYY-MM-DD", "2020-01-01"));
 			continue;
@@ -294,7 +301,7 @@ identifiers_are_learned_when_records_keep_failing(void **state)
 	talk_begin(&t, TALK_PLAIN);
 	talk_start(&t, RUN_FULL);
 	identifies(&t);
-	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST &&
+	while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST &&
 	       strcmp(t.ask.verb, "ListRecords") == 0) {
 		gets(&t, brings_status(500, BODY_HTML, "Error"));
 		assert_true(++tries < 20);
@@ -302,12 +309,12 @@ identifiers_are_learned_when_records_keep_failing(void **state)
 	assert_true(tries >= 4);
 	assert_string_equal(t.ask.verb, "ListIdentifiers");
 	gets(&t, brings_page(2, 1, NULL));
-	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+	while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST)
 		gets(&t, brings_error("noRecordsMatch"));
 	oai_run_wanted(t.run, "x\n");
 	asks(&t, "verb=GetRecord&identifier=x&metadataPrefix=oai_dc");
 	gets(&t, brings_page(1, 1, NULL));
-	assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_WANT);
+	assert_int_equal(oai_run_next(t.run, &t.ask), HARVEST_STEP_WANT);
 	oai_run_wanted(t.run, "");
 	closes(&t);
 	assert_true(t.close.completed);
@@ -326,7 +333,7 @@ an_outage_teaches_nothing(void **state)
 	t.open.checkpoints = "\t2026-11-01T00:00:00Z\n";
 	talk_start(&t, RUN_INCREMENTAL);
 	identifies(&t);
-	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+	while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST) {
 		gets(&t, brings_status(500, BODY_HTML, "Error"));
 		assert_true(++tries < 20);
 	}

@@ -40,8 +40,8 @@ html_at_200_never_moves_the_checkpoint(void **state)
 
 	(void)state;
 	begin_increment(&t);
-	while (gets(&t, brings_status(200, BODY_HTML, "Log in")) == OAI_ABORT &&
-	       oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+	while (gets(&t, brings_status(200, BODY_HTML, "Log in")) == HARVEST_ABORT &&
+	       oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST)
 		assert_true(++tries < 20);
 	assert_true(tries >= 2);
 	not_completed(&t, ERR_XML, "HTML page titled \"Log in\"");
@@ -67,7 +67,7 @@ a_glitch_is_asked_again(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(glitches) / sizeof(glitches[0]); i++) {
 		begin_increment(&t);
-		assert_int_not_equal(gets(&t, glitches[i]), OAI_COMMIT);
+		assert_int_not_equal(gets(&t, glitches[i]), HARVEST_COMMIT);
 		assert_int_not_equal(t.why.class, ERR_NONE);
 		asks(&t, LIST FROM);
 		assert_true(t.ask.wait_ms > 0);
@@ -137,7 +137,7 @@ retry_after_is_honoured_within_bounds(void **state)
 
 			begin_increment(&t);
 			b.retry_after = cases[i].value;
-			assert_int_equal(gets(&t, b), OAI_RETRY);
+			assert_int_equal(gets(&t, b), HARVEST_RETRY);
 			asks(&t, LIST FROM);
 			assert_int_equal(t.ask.wait_ms, cases[i].ms);
 			talk_end(&t);
@@ -175,7 +175,7 @@ some_errors_are_final(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		begin_increment(&t);
 		assert_int_equal(
-		    gets(&t, brings_nothing(classes[i])), OAI_RETRY);
+		    gets(&t, brings_nothing(classes[i])), HARVEST_RETRY);
 		not_completed(&t, classes[i], "to try by hand: <https://");
 	}
 	for (unsigned status = 401; status <= 403; status += 2) {
@@ -224,7 +224,7 @@ but_not_a_whole_list(void **state)
 	t.source.window = WINDOW_YEAR;
 	talk_start(&t, RUN_FULL);
 	identifies(&t);
-	while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST)
+	while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST)
 		gets(&t, brings_status(404, BODY_EMPTY, ""));
 	closes(&t);
 	assert_false(t.close.completed);
@@ -242,7 +242,7 @@ oai_errors_count_whatever_the_status(void **state)
 	for (unsigned status = 400; status <= 500; status += 4) {
 		begin_increment(&t);
 		b.status = status;
-		assert_int_equal(gets(&t, b), OAI_COMMIT);
+		assert_int_equal(gets(&t, b), HARVEST_COMMIT);
 		closes(&t);
 		assert_true(t.close.completed);
 		talk_end(&t);
@@ -334,13 +334,13 @@ static void
 a_page_that_kills_its_parser_is_tried_twice(void **state)
 {
 	struct talk t;
-	struct oai_fetched f = {.status = 200, .body_bytes = 5};
+	struct harvest_fetched f = {.status = 200, .body_bytes = 5};
 	struct err why = {.class = ERR_XML, .text = "the parser was killed"};
 
 	(void)state;
 	begin_increment(&t);
 	f.page_no = t.ask.page_no;
-	assert_int_equal(oai_run_fetched(t.run, &f, NULL), OAI_PARSE);
+	assert_int_equal(oai_run_fetched(t.run, &f, NULL), HARVEST_PARSE);
 	oai_run_unparsed(t.run, f.page_no, &why, t.now_us);
 	asks(&t, LIST FROM);
 	assert_true(t.ask.wait_ms > 0);
@@ -354,7 +354,7 @@ static void
 a_stop_waits_for_what_is_being_stored(void **state)
 {
 	struct talk t;
-	struct oai_request ask;
+	struct harvest_request ask;
 
 	(void)state;
 	talk_begin(&t, TALK_AHEAD);
@@ -364,7 +364,7 @@ a_stop_waits_for_what_is_being_stored(void **state)
 	gets(&t, brings_page(10, 1, "a"));
 	asks(&t, "verb=ListRecords&resumptionToken=a");
 	oai_run_stop(t.run, ERR_CANCEL, "shutting down");
-	assert_int_equal(oai_run_next(t.run, &ask), OAI_STEP_WAIT);
+	assert_int_equal(oai_run_next(t.run, &ask), HARVEST_STEP_WAIT);
 	talk_commit(&t);
 	closes(&t);
 	assert_int_equal(t.close.err.class, ERR_CANCEL);

@@ -212,7 +212,7 @@ windows_that_are_ignored_are_left_alone(void **state)
 	identifies(&t);
 	asks(&t, LIST "&until=2020-01-31T23%3A59%3A59Z");
 	b.facts.outside_window = 80;
-	assert_int_equal(gets(&t, b), OAI_ABORT);
+	assert_int_equal(gets(&t, b), HARVEST_ABORT);
 	asks(&t, LIST);
 	b.facts.outside_window = 0;
 	gets(&t, b);
@@ -316,7 +316,7 @@ each_set_has_its_checkpoint_and_its_fate(void **state)
 		b.facts.verb = "ListSets";
 		b.facts.sets.items = offered;
 		b.facts.sets.count = 2;
-		assert_int_equal(gets(&t, b), OAI_COMMIT);
+		assert_int_equal(gets(&t, b), HARVEST_COMMIT);
 		asks(&t, LIST "&from=2026-11-02&set=c");
 		gets(&t, brings_page(4, 1, NULL));
 		closes(&t);

@@ -47,7 +47,7 @@ an_empty_repository_is_no_error(void **state)
 		identifies(&t);
 		asks(&t, LIST);
 		assert_int_equal(
-		    gets(&t, brings_error("noRecordsMatch")), OAI_COMMIT);
+		    gets(&t, brings_error("noRecordsMatch")), HARVEST_COMMIT);
 		closes(&t);
 		assert_true(t.close.completed);
 		assert_string_equal(t.close.suspicion, "");
@@ -111,7 +111,7 @@ one_token_is_not_asked_twice(void **state)
 			asks(&t, TOKEN("same"));
 			b = brings_page(100, 4, "same");
 			b.facts.cursor = cursors[c][2];
-			assert_int_equal(gets(&t, b), OAI_ABORT);
+			assert_int_equal(gets(&t, b), HARVEST_ABORT);
 			asks(&t, LIST);
 			gets(&t, brings_page(100, 1, NULL));
 			closes(&t);
@@ -135,12 +135,12 @@ a_circle_is_found(void **state)
 	asks(&t, TOKEN("a"));
 	gets(&t, brings_page(100, 2, "b"));
 	asks(&t, TOKEN("b"));
-	assert_int_equal(gets(&t, brings_page(100, 1, "a")), OAI_ABORT);
+	assert_int_equal(gets(&t, brings_page(100, 1, "a")), HARVEST_ABORT);
 	assert_int_equal(t.why.class, ERR_PROTO);
 	asks(&t, LIST "&until=2020-12-31T23%3A59%3A59Z");
 	gets(&t, brings_page(100, 3, "x"));
 	asks(&t, TOKEN("x"));
-	assert_int_equal(gets(&t, brings_page(100, 3, "x")), OAI_ABORT);
+	assert_int_equal(gets(&t, brings_page(100, 3, "x")), HARVEST_ABORT);
 	closes(&t);
 	assert_false(t.close.completed);
 	assert_false(t.close.complete_list);
@@ -163,7 +163,7 @@ empty_pages_for_ever_are_a_circle(void **state)
 	talk_start(&t, RUN_FULL);
 	identifies(&t);
 	asks(&t, LIST);
-	while (gets(&t, brings_page(0, 0, "e")) == OAI_COMMIT) {
+	while (gets(&t, brings_page(0, 0, "e")) == HARVEST_COMMIT) {
 		asks(&t, TOKEN("e"));
 		assert_true(++pages < 100);
 	}
@@ -185,7 +185,8 @@ one_record_may_come_twice(void **state)
 		asks(&t, LIST);
 		gets(&t, brings_page(1, 1, "a"));
 		asks(&t, TOKEN("a"));
-		assert_int_equal(gets(&t, brings_page(1, 1, "b")), OAI_COMMIT);
+		assert_int_equal(
+		    gets(&t, brings_page(1, 1, "b")), HARVEST_COMMIT);
 		asks(&t, TOKEN("b"));
 		gets(&t, brings_page(1, 2, NULL));
 		closes(&t);
@@ -207,7 +208,7 @@ a_refused_token_restarts_then_cuts(void **state)
 	gets(&t, brings_page(100, 1, "a"));
 	asks(&t, TOKEN("a"));
 	assert_int_equal(
-	    gets(&t, brings_error("badResumptionToken")), OAI_ABORT);
+	    gets(&t, brings_error("badResumptionToken")), HARVEST_ABORT);
 	asks(&t, LIST);
 	gets(&t, brings_page(100, 1, "a2"));
 	asks(&t, TOKEN("a2"));
@@ -260,7 +261,7 @@ a_token_of_before_a_crash_is_owed_by_nobody(void **state)
 		if (fits) {
 			b = brings_page(100, 7, "c");
 			b.facts.cursor = 0; /* expected: 200 */
-			assert_int_equal(gets(&t, b), OAI_ABORT);
+			assert_int_equal(gets(&t, b), HARVEST_ABORT);
 		} else {
 			gets(&t, brings_error("badResumptionToken"));
 		}
@@ -456,7 +457,8 @@ deep_paging_that_breaks_is_cut_finer(void **state)
 	asks(&t, LIST "&until=2020-01-31T23%3A59%3A59Z");
 	gets(&t, brings_page(10, 1, NULL));
 	for (int month = 2; month <= 12; month++) {
-		assert_int_equal(oai_run_next(t.run, &t.ask), OAI_STEP_REQUEST);
+		assert_int_equal(
+		    oai_run_next(t.run, &t.ask), HARVEST_STEP_REQUEST);
 		assert_true(strncmp(t.ask.from, "2020-", 5) == 0);
 		gets(&t, brings_page(10, (uint64_t)month, NULL));
 	}
@@ -601,7 +603,7 @@ a_second_reading_may_fail(void **state)
 		identifies(&t);
 		asks(&t, LIST);
 		gets(&t, brings_sized(100, 1, NULL, 9999));
-		while (oai_run_next(t.run, &t.ask) == OAI_STEP_REQUEST) {
+		while (oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST) {
 			struct brings b = brings_sized(100, 1, NULL, 9999);
 
 			b.facts.outside_window = 90;
@@ -632,7 +634,7 @@ a_list_capped_without_a_word_is_cut(void **state)
 		identifies(&t);
 		asks(&t, LIST);
 		assert_int_equal(
-		    gets(&t, brings_page(10000, 1, NULL)), OAI_COMMIT);
+		    gets(&t, brings_page(10000, 1, NULL)), HARVEST_COMMIT);
 		asks_year(&t, 2020);
 		gets(&t, brings_page(10000, 2, NULL));
 		asks(&t, LIST "&until=2020-01-31T23%3A59%3A59Z");
@@ -681,11 +683,11 @@ what_fails_in_hours_is_given_up_with_a_clear_error(void **state)
 	talk_start(&t, RUN_FULL);
 	identifies(&t);
 	for (;;) {
-		enum oai_step s = oai_run_next(t.run, &t.ask);
+		enum harvest_step s = oai_run_next(t.run, &t.ask);
 
-		if (s == OAI_STEP_CLOSE)
+		if (s == HARVEST_STEP_CLOSE)
 			break;
-		assert_int_equal(s, OAI_STEP_REQUEST);
+		assert_int_equal(s, HARVEST_STEP_REQUEST);
 		if (strstr(t.ask.url, "resumptionToken"))
 			gets(&t, brings_error("badResumptionToken"));
 		else
@@ -755,7 +757,7 @@ a_lost_page_undoes_what_was_ahead(void **state)
 	assert_int_equal(t.ask.page_no, 3);
 	assert_true(t.ask.wait_ms > 0);
 	/* it comes again, and is no circle */
-	assert_int_equal(gets(&t, brings_page(100, 2, "b")), OAI_COMMIT);
+	assert_int_equal(gets(&t, brings_page(100, 2, "b")), HARVEST_COMMIT);
 	asks(&t, TOKEN("b"));
 	oai_run_lost(t.run);
 	t.pending = 0;
