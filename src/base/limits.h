@@ -65,6 +65,9 @@
 
 /* --- runs --- */
 #define LIMIT_PAGES_PER_RUN      ((size_t)1000000) /* pages of one run */
+#define LIMIT_FEED_PAGES         ((size_t)10000)   /* pages and archives of one feed that one harvest follows */
+#define LIMIT_FEED_URL_BYTES     (4 * KIB)         /* an address that a feed or a web page leads to */
+#define LIMIT_VALIDATOR_BYTES    (1 * KIB)         /* an ETag or Last-Modified; a longer one is not sent back */
 #define LIMIT_REDIRECTS          ((unsigned)5)     /* redirects of one request */
 
 /* clang-format on */

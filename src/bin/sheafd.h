@@ -23,7 +23,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
-#include "sched/oai_run.h"
+#include "sched/harvest.h"
 #include "sched/source.h"
 
 struct event_base;

@@ -37,7 +37,7 @@ on_tell(int fd, short what, void *arg)
 		if (r == NULL || r->driver == NULL)
 			continue;
 		control_say(w->call, "%s: %s; %" PRIu64 " records",
-		    w->sources[i]->name, oai_run_where(r->driver), r->records);
+		    w->sources[i]->name, harvest_where(r->driver), r->records);
 	}
 }
 

@@ -39,6 +39,7 @@ struct page {
 	/* the request, copied */
 	uint64_t page_no;
 	const char *verb, *url, *format, *from, *until, *set, *wanted;
+	const char *etag, *last_modified, *identity;
 	/* transfers */
 	struct host_job job;
 	size_t reserved; /* bytes of room that are held for its body */
@@ -46,6 +47,7 @@ struct page {
 	int body_fd; /* -1: none */
 	unsigned status;
 	const char *content_type;
+	const char *came_from; /* the URL behind all redirects */
 	uint64_t body_bytes;
 	uint8_t body_hash[HASH128_BYTES];
 	int64_t fetched_at_us;

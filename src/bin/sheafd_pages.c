@@ -85,7 +85,10 @@ page_new(struct run *r, const struct harvest_request *req)
 	p->until = arena_strdup(&p->arena, req->until);
 	p->set = arena_strdup(&p->arena, req->set);
 	p->wanted = arena_strdup(&p->arena, req->wanted);
-	p->content_type = "";
+	p->etag = arena_strdup(&p->arena, req->etag);
+	p->last_modified = arena_strdup(&p->arena, req->last_modified);
+	p->identity = arena_strdup(&p->arena, req->identity);
+	p->content_type = p->came_from = "";
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = p;
@@ -229,7 +232,12 @@ tell_parser(struct page *p, int stream)
 	q->source = c->name;
 	q->protocol = protocol_name(c->protocol);
 	q->format = p->format;
-	q->base_url = c->url;
+	/* A feed's links are relative to where it was got from (RFC 3986
+	 * 5.1.3). */
+	q->base_url = c->protocol == PROTOCOL_FEED && p->came_from[0] != '\0'
+			  ? p->came_from
+			  : c->url;
+	q->identity = p->identity;
 	q->content_type = p->content_type;
 	q->kind = c->kind;
 	q->licence = c->licence;

@@ -215,6 +215,9 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 	case MSG_PAGE_FAILED:
 		pages_on_failed(d, &m->page_failed);
 		break;
+	case MSG_RUN_REKEYED:
+		runs_on_rekeyed(d, &m->run_rekeyed);
+		break;
 	case MSG_RUN_KNOWN:
 		runs_on_known(d, &m->run_known, fds, nfds);
 		break;

@@ -81,7 +81,7 @@ run_empty(struct run *r, const char *why)
 	while (r->pages != NULL)
 		page_drop(r->pages, ERR_CANCEL, why);
 	if (r->driver != NULL)
-		oai_run_free(r->driver);
+		harvest_free(r->driver);
 	r->driver = NULL;
 	r->wants = false;
 	if (r->known_fd >= 0)
@@ -303,7 +303,7 @@ run_stop(struct run *r, enum err_class class, const char *text)
 
 	if (r->phase != RUN_GOING)
 		return;
-	oai_run_stop(r->driver, class, text);
+	harvest_stop(r->driver, class, text);
 	for (struct page *p = r->pages; p != NULL; p = next) {
 		next = p->next;
 		if (p->stage < PAGE_FETCHED)
@@ -388,7 +388,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 		hash64(&m->run_id, sizeof(m->run_id)) ^ (uint64_t)date_now_us(),
 	    .backoff = &backoff,
 	};
-	r->driver = oai_run_new(r->conf, &open);
+	r->driver = harvest_new(r->conf, &open);
 	r->records = m->received;
 	if (m->resumed)
 		log_info(s->name, "%s harvest goes on after page %" PRIu64,

@@ -29,7 +29,7 @@ struct run {
 	const char *reason; /* static text: due, asked, … */
 	uint64_t id; /* of the database; 0 until RUN_OPENED */
 	uint64_t epoch;
-	struct oai_run *driver; /* RUN_GOING only */
+	struct harvest *driver; /* RUN_GOING only */
 	struct page *pages; /* asked for, not yet done; oldest first */
 	struct event *timer; /* RUN_LOST: when to open it again */
 	unsigned losses; /* in a row, without a page in between */
@@ -98,6 +98,7 @@ void runs_on_lease_lost(struct daemon *d, const struct msg_lease_lost *m);
 void runs_on_known(
     struct daemon *d, const struct msg_run_known *m, int *fds, size_t nfds);
 void runs_on_wanted(struct daemon *d, const struct msg_wanted *m);
+void runs_on_rekeyed(struct daemon *d, const struct msg_run_rekeyed *m);
 void runs_on_closed(struct daemon *d, const struct msg_run_closed *m);
 struct run *runs_find(struct daemon *d, uint64_t run_id);
 

@@ -39,6 +39,9 @@ mode_of(const struct source *s, int64_t now)
 {
 	if (s->ask_full)
 		return RUN_FULL;
+	/* A feed that is a complete list says so at every poll. */
+	if (s->conf->protocol == PROTOCOL_FEED)
+		return RUN_INCREMENTAL;
 	if (s->ask_compare)
 		return RUN_COMPARE;
 	if (s->conf->complete_ms > 0 && s->compared_at_us != DATE_NONE &&
@@ -203,7 +206,9 @@ schedule_after(struct source *s, const struct conf_source *conf,
 	if (end->completed && class == ERR_NONE) {
 		fault_is_ours(s, conf, class, now);
 		s->sched.failures = 0;
-		s->sched.next_due_us = schedule_next_us(s, now);
+		s->sched.next_due_us = end->next_ms > 0
+					   ? now + end->next_ms * 1000
+					   : schedule_next_us(s, now);
 		return;
 	}
 	if (!fault_is_ours(s, conf, class, now))

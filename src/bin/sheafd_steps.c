@@ -62,7 +62,7 @@ run_give_up(struct run *r, int64_t wait_ms)
 	    "to be asked again in %s (Retry-After), which --once "
 	    "does not wait for",
 	    when);
-	oai_run_stop(r->driver, why.class, why.text);
+	harvest_stop(r->driver, why.class, why.text);
 }
 
 static void
@@ -100,7 +100,34 @@ runs_on_wanted(struct daemon *d, const struct msg_wanted *m)
 	if (r == NULL || r->phase != RUN_GOING || !r->wants)
 		return;
 	r->wants = false;
-	oai_run_wanted(r->driver, m->identifiers);
+	harvest_wanted(r->driver, m->identifiers);
+	run_step(r);
+}
+
+static void
+run_rekey(struct run *r, const char *basis)
+{
+	struct msg m = {.type = MSG_RUN_REKEY};
+
+	m.run_rekey.run_id = r->id;
+	m.run_rekey.basis = basis;
+	roles_send(r->d, ROLE_STORE, &m, NULL, 0);
+}
+
+void
+runs_on_rekeyed(struct daemon *d, const struct msg_run_rekeyed *m)
+{
+	struct run *r = runs_find(d, m->run_id);
+
+	if (r == NULL || r->phase != RUN_GOING)
+		return;
+	if (m->rekeyed > 0)
+		log_warn(r->source->name,
+		    "its guids change at every poll: %" PRIu64
+		    " items were known by their links, and are kept by them "
+		    "from now on",
+		    m->matched);
+	harvest_rekeyed(r->driver, m->rekeyed > 0);
 	run_step(r);
 }
 
@@ -160,7 +187,7 @@ run_close(struct run *r)
 	struct msg_run_close *c = &m.run_close;
 	struct harvest_close end;
 
-	oai_run_close(r->driver, &end);
+	harvest_close(r->driver, &end);
 	run_say_rest(r);
 	say_moved(r, end.quirks);
 	schedule_after(s, conf, &end);
@@ -210,7 +237,7 @@ run_step(struct run *r)
 	struct harvest_request req;
 
 	while (r->phase == RUN_GOING) {
-		enum harvest_step step = oai_run_next(r->driver, &req);
+		enum harvest_step step = harvest_next(r->driver, &req);
 		if (r->d->stopping && step != HARVEST_STEP_CLOSE) {
 			/* What is in hand goes on; nothing new is asked. */
 			stop_kick(r->d);
@@ -224,6 +251,9 @@ run_step(struct run *r)
 			break;
 		case HARVEST_STEP_WANT:
 			run_want(r, &req);
+			return;
+		case HARVEST_STEP_REKEY:
+			run_rekey(r, req.identity);
 			return;
 		case HARVEST_STEP_CLOSE:
 			run_drop_uncommitted(r);

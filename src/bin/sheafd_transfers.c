@@ -141,6 +141,8 @@ fill_start(struct msg_fetch_start *f, const struct page *p)
 	f->total_ms = (uint32_t)c->timeout_ms;
 	f->max_body = c->max_body;
 	f->headers = c->headers;
+	f->etag = p->etag;
+	f->last_modified = p->last_modified;
 	f->proxy = c->proxy;
 	f->user = c->user;
 	f->ua_suffix = c->user_agent_suffix;
@@ -154,14 +156,17 @@ transfer_ended(struct page *p, const struct harvest_fetched *f)
 	enum harvest_verdict verdict;
 
 	r->requests++;
-	verdict = oai_run_fetched(r->driver, f, &r->last);
+	verdict = harvest_fetched(r->driver, f, &r->last);
 	if (verdict == HARVEST_PARSE) {
 		err_clear(&r->last);
 		pages_add(p);
 		return;
 	}
-	r->retries++;
-	page_drop(p, ERR_NONE, "its transfer failed");
+	if (verdict == HARVEST_DROP)
+		err_clear(&r->last);
+	else
+		r->retries++;
+	page_drop(p, ERR_NONE, "its transfer is over");
 	run_step(r);
 }
 
@@ -174,6 +179,10 @@ transfer_refused(struct page *p, const struct err *e)
 	    .err_class = e->class,
 	    .err_text = e->text,
 	    .retry_after = "",
+	    .etag = "",
+	    .last_modified = "",
+	    .cache_control = "",
+	    .expires = "",
 	    .moved_url = "",
 	    .body_hash = p->body_hash,
 	    .now_us = date_now_us()};
@@ -323,12 +332,17 @@ transfers_on_done(
 	p->stage = PAGE_FETCHED;
 	p->status = m->status;
 	p->content_type = arena_strdup(&p->arena, m->content_type);
+	p->came_from = arena_strdup(&p->arena, m->effective_url);
 	p->fetched_at_us = date_now_us();
 	if (m->body_hash.len == HASH128_BYTES)
 		memcpy(p->body_hash, m->body_hash.data, HASH128_BYTES);
 	struct harvest_fetched f = {.page_no = p->page_no,
 	    .status = m->status,
 	    .retry_after = m->retry_after,
+	    .etag = m->etag,
+	    .last_modified = m->last_modified,
+	    .cache_control = m->cache_control,
+	    .expires = m->expires,
 	    .moved_url = m->moved_url,
 	    .body_hash = p->body_hash,
 	    .now_us = p->fetched_at_us};

@@ -28,7 +28,7 @@ page_unparsed(struct page *p, const struct err *why)
 	r->retries++;
 	/* With what was fetched ahead of it. */
 	run_drop_from(r, page_no, why->class, why->text);
-	oai_run_unparsed(r->driver, page_no, why, date_now_us());
+	harvest_unparsed(r->driver, page_no, why, date_now_us());
 	run_step(r);
 }
 
@@ -40,7 +40,7 @@ page_commit(struct page *p)
 
 	m.page_commit.page = p->id;
 	m.page_commit.state =
-	    oai_run_state(r->driver, p->page_no, &m.page_commit.advertised);
+	    harvest_state(r->driver, p->page_no, &m.page_commit.advertised);
 	p->stage = PAGE_COMMITTING;
 	roles_send(r->d, ROLE_STORE, &m, NULL, 0);
 }
@@ -51,7 +51,7 @@ page_judge(struct page *p)
 	struct run *r = p->run;
 	struct err why = {0};
 
-	if (oai_run_facts(r->driver, p->page_no, &p->facts, &why) ==
+	if (harvest_facts(r->driver, p->page_no, &p->facts, &why) ==
 	    HARVEST_COMMIT) {
 		page_commit(p);
 	} else {
@@ -155,7 +155,7 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	r->pages_done++;
 	r->records += counts.added + counts.changed + counts.touched +
 		      counts.unchanged + counts.deleted;
-	oai_run_committed(r->driver, p->page_no, &counts);
+	harvest_committed(r->driver, p->page_no, &counts);
 	progress_page(d, r, m);
 	page_drop(p, ERR_NONE, "");
 	run_step(r);

@@ -61,6 +61,9 @@ struct conf_source {
 	const char **sets; /* NULL-terminated; empty: everything */
 	const char *kind, *licence, *credit, *homepage, *covers, *keep, *was;
 	const char *from, *until; /* OAI dates, "" when open */
+	int64_t interval_min_ms; /* feeds: the shortest; interval the longest */
+	const char *page_param; /* feeds: "page" of ?page=2; "" none */
+	unsigned page_first; /* the number of the second page */
 	int64_t interval_ms, overlap_ms, complete_ms,
 	    grace_ms; /* complete 0: never */
 	const char *hours; /* "20:00-06:00", UTC, "" any time */

@@ -1,12 +1,19 @@
-# src/sched: source states, due times, politeness, backoff, the OAI-PMH driver.
+# src/sched: source states, due times, politeness, backoff, the drivers of OAI-PMH and feeds.
 noinst_LIBRARIES += src/sched/libsched.a
 LIB_SCHED = src/sched/libsched.a
 src_sched_libsched_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 src_sched_libsched_a_SOURCES = \
 	src/sched/backoff.c src/sched/backoff.h \
+	src/sched/feed_judge.c \
+	src/sched/feed_priv.h \
+	src/sched/feed_run.c src/sched/feed_run.h \
+	src/sched/feed_state.c \
+	src/sched/feed_wait.c \
+	src/sched/harvest.c src/sched/harvest.h \
 	src/sched/heap.c src/sched/heap.h \
 	src/sched/host.c src/sched/host.h \
 	src/sched/kv.c src/sched/kv.h \
+	src/sched/moved.c src/sched/moved.h \
 	src/sched/oai_cap.c \
 	src/sched/oai_close.c \
 	src/sched/oai_error.c \
@@ -19,7 +26,8 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_state.c \
 	src/sched/oai_url.c \
 	src/sched/seen.c src/sched/seen.h \
-	src/sched/source.c src/sched/source.h
+	src/sched/source.c src/sched/source.h \
+	src/sched/words.c src/sched/words.h
 
 SCHED_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 SCHED_TEST_LIBS = $(LIB_SCHED) src/config/libconfig.a src/record/librecord.a \

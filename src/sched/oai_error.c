@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "sched/oai_priv.h"
+#include "sched/words.h"
 
 /* Nothing to store in it, but a proper answer: the next window is due. */
 static enum harvest_verdict
@@ -246,34 +247,6 @@ not_found(struct oai_run *r, unsigned status)
 	return list_empty(r, HARVEST_ABORT);
 }
 
-void
-oai_body_words(struct buf *out, const struct page_facts *f)
-{
-	static const char text[] = "text: ";
-	const char *title = f->title != NULL ? f->title : "";
-
-	switch (f->body) {
-	case BODY_HTML:
-		buf_adds(out, "an HTML page");
-		if (title[0] != '\0')
-			buf_printf(out, " titled \"%.150s\"", title);
-		break;
-	case BODY_XML:
-		buf_printf(out, "XML with the root \"%.100s\"", title);
-		break;
-	case BODY_OTHER:
-		if (strncmp(title, text, sizeof(text) - 1) == 0)
-			buf_printf(out, "the text \"%.150s\"",
-			    title + sizeof(text) - 1);
-		else
-			buf_adds(out, title[0] ? title : "something else");
-		break;
-	default:
-		buf_printf(out, "%s%s%.150s", body_class_name(f->body),
-		    title[0] ? ": " : "", title);
-	}
-}
-
 enum harvest_verdict
 oai_judge_status(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f)
@@ -286,7 +259,7 @@ oai_judge_status(
 	buf_printf(&b, "HTTP %u", status);
 	if (f != NULL && f->body != BODY_EMPTY && f->body != BODY_UNKNOWN) {
 		buf_adds(&b, ", ");
-		oai_body_words(&b, f);
+		body_words(&b, f);
 	}
 	str_copy(what, sizeof(what), buf_str(&b));
 	buf_release(&b);

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "sched/oai_priv.h"
+#include "sched/words.h"
 
 #define DAY_US ((int64_t)86400 * 1000000)
 
@@ -55,7 +56,7 @@ unreadable(
 						  : "no reason given");
 	default:
 		buf_init(&b, 4 * KIB);
-		oai_body_words(&b, f);
+		body_words(&b, f);
 		str_copy(words, sizeof(words), buf_str(&b));
 		buf_release(&b);
 		return oai_failed(r, FAIL_BODY, class, 0, wait,

@@ -202,7 +202,6 @@ oai_judge_errors(struct oai_run *r, const struct page_facts *f);
 enum harvest_verdict oai_judge_status(
     struct oai_run *r, const struct oai_page *p, const struct page_facts *f);
 /* A body that is not OAI-PMH, in words: 'an HTML page titled "…"'. */
-void oai_body_words(struct buf *out, const struct page_facts *f);
 enum harvest_verdict oai_token_refused(struct oai_run *r, const char *what);
 /* A request was refused for good: true when its token, which is percent-encoded
  * already and was never yet accepted, is to be tried as it is. */

@@ -25,23 +25,6 @@ enum {
 	WANT_COUNT = 100, /* identifiers to be fetched next */
 };
 
-static const char *const mode_names[] = {"incremental", "full", "compare"};
-
-const char *
-run_mode_name(enum run_mode m)
-{
-	return mode_names[m];
-}
-
-int
-run_mode_parse(const char *s)
-{
-	for (int i = 0; i <= RUN_COMPARE; i++)
-		if (strcmp(s, mode_names[i]) == 0)
-			return i;
-	return -1;
-}
-
 static void
 begin(struct oai_run *r, const char *quirks)
 {
@@ -249,8 +232,9 @@ step_request(struct oai_run *r, struct harvest_request *out)
 	    .wanted = r->wanted_id,
 	    .want_after = "",
 	    .wait_ms = r->wait_ms,
-	    .keeps_records =
-		r->head.phase == OAI_LIST || r->head.phase == OAI_GET,
+	    .etag = "",
+	    .last_modified = "",
+	    .identity = "",
 	};
 	return HARVEST_STEP_REQUEST;
 }

@@ -44,6 +44,8 @@
  M(PAGE_FAILED,     page_failed,     STORE,  SHEAFD, 0, "the page cannot be stored: its stream is broken, or the run moved on without it") \
  M(WANT_LIST,       want_list,       SHEAFD, STORE,  0, "asks for identifiers that the run still wants by GetRecord") \
  M(WANTED,          wanted,          STORE,  SHEAFD, 0, "some of them") \
+ M(RUN_REKEY,       run_rekey,       SHEAFD, STORE,  0, "what the run added may be what the source has under other identifiers: compare, and adopt them") \
+ M(RUN_REKEYED,     run_rekeyed,     STORE,  SHEAFD, 0, "what came of it") \
  M(RUN_NOTE,        run_note,        SHEAFD, STORE,  0, "an error that the run's row shall show") \
  M(RUN_CLOSE,       run_close,       SHEAFD, STORE,  0, "the run ended: compute its outcome, apply or hold") \
  M(RUN_CLOSED,      run_closed,      STORE,  SHEAFD, 0, "the outcome and the counters, durable") \
@@ -119,6 +121,11 @@
 #define FIELDS_page_failed(F) F(U64, page) F(U64, run_id) F(U32, err_class) F(STR, text) F(BOOL, reopen)
 #define FIELDS_want_list(F) F(U64, run_id) F(U32, count) F(STR, after) /* in the order of bytes */
 #define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */
+/* basis: link */
+#define FIELDS_run_rekey(F) F(U64, run_id) F(STR, basis)
+/* matched: added records that were there before; rekeyed: records that have
+ * another identifier now, 0 when the basis was not adopted */
+#define FIELDS_run_rekeyed(F) F(U64, run_id) F(U64, matched) F(U64, rekeyed)
 #define FIELDS_run_note(F) F(U64, run_id) F(U32, err_class) F(U32, err_code) F(STR, text) F(U32, requests) F(U32, retries) F(U64, wire_bytes)
 /* completed: every list was read to its end; complete_list: and together they are all that the source has */
 #define FIELDS_run_close(F) \

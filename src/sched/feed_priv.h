@@ -1,0 +1,128 @@
+/*
+ * Inside the feed driver: what its files share.
+ *
+ *	feed_run.c    the calls of feed_run.h: the page in flight, what is next
+ *	feed_judge.c  an answer → read, equal, followed elsewhere, or failed
+ *	feed_state.c  state as text, and back; what is known from poll to poll
+ *	feed_wait.c   when the feed is asked again
+ *
+ * What is known of a feed is a list of quirks, kept in its source's row:
+ *
+ *	feed_url, feed_of       its address where url is a web page, and that
+ *url asked, etag, last_modified, body   what the validators belong to (an
+ *	                        address), and they; body is its digest
+ *	read_at                 when it was last asked without validators
+ *	identity                the basis of its items' identifiers, not guid
+ *	ttl, skip_hours, skip_days, hub    as the feed says
+ *	rhythm, changed_at, polled_at      how often it changes: see feed_wait.c
+ *	missed_at               when its window was wholly new
+ *	rest, rest_way, rest_tries   where reading its archives broke off
+ */
+#ifndef SHEAF_SCHED_FEED_PRIV_H
+#define SHEAF_SCHED_FEED_PRIV_H
+
+#include "base/date.h"
+#include "base/digest.h"
+#include "sched/feed_run.h"
+#include "sched/kv.h"
+#include "sched/seen.h"
+
+enum feed_way {
+	FEED_WAY_FEED, /* the feed itself */
+	FEED_WAY_PAGE, /* RFC 5005 section 3: rel=next */
+	FEED_WAY_ARCHIVE, /* RFC 5005 section 4: rel=prev-archive */
+	FEED_WAY_NUMBER, /* ?page=2, as the configuration says */
+	FEED_WAY_COUNT
+};
+extern const char *const feed_way_names[FEED_WAY_COUNT];
+
+/* Where the run is: what is asked next. */
+struct feed_place {
+	bool done;
+	enum feed_way way;
+	char *url; /* owned; NULL: the feed's own address */
+	uint64_t followed; /* pages behind the first that were asked for */
+};
+
+/* The page in flight. */
+struct feed_page {
+	bool there, fetched, judged;
+	uint64_t no;
+	unsigned status;
+	int64_t retry_after_ms;
+	bool conditional;
+	/* of its answer, until it is committed */
+	char *etag, *last_modified;
+	char body[2 * HASH128_BYTES + 1];
+	int64_t fresh_ms; /* by Cache-Control or Expires; 0: not said */
+	/* of its facts */
+	uint64_t records;
+	char *next, *archive;
+};
+
+struct feed_run {
+	const struct conf_source *source;
+	enum run_mode mode;
+	struct backoff_policy policy;
+	uint64_t random, active, committed;
+	int64_t now_us; /* of the last call that said it */
+	struct kv quirks, facts;
+	struct feed_place place;
+	struct feed_page page;
+	struct seen seen; /* addresses asked for */
+	/* tries of the request at place, and losses in a row */
+	unsigned attempt, lost;
+	int64_t wait_ms;
+	/* what this run has brought */
+	uint64_t added, known, altered; /* altered: changed or deleted */
+	bool first, gap; /* everything is followed; until something is known */
+	bool complete; /* fh:complete, and nothing was rejected */
+	bool resumed; /* the next page may have been stored before */
+	bool same; /* 304, or an equal body */
+	bool rekey_wanted, rekey_asked;
+	/* the end */
+	bool over, pause;
+	struct err err, rest_err, last_err;
+	/* texts handed out */
+	struct buf state, text, quirks_out, facts_out;
+};
+
+/* feed_run.c */
+/* The feed's address, found or configured. */
+const char *feed_address(const struct feed_run *r);
+/* Sets the place where the run goes on; takes url over. */
+void feed_go(struct feed_run *r, enum feed_way way, char *url);
+void feed_done(struct feed_run *r);
+/* Why, with the address to try by hand. */
+void feed_say(struct feed_run *r, enum err_class class, int code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The run ends with what was said last; of a page behind the first only the
+ * rest of the feed is given up. */
+void feed_over(struct feed_run *r);
+/* The request failed: once more after a wait, at most `tries` in all, or
+ * over. */
+void feed_failed(struct feed_run *r, unsigned tries, int64_t retry_after_ms);
+
+/* feed_judge.c */
+enum harvest_verdict
+feed_answer(struct feed_run *r, const struct harvest_fetched *f);
+enum harvest_verdict feed_judge(struct feed_run *r, const struct page_facts *f);
+
+/* feed_state.c */
+void feed_state_write(const struct feed_run *r, struct buf *out);
+void feed_state_read(struct feed_run *r, const char *text);
+/* The first page was good, or equal: what came with it is kept. */
+void feed_keep_validators(struct feed_run *r);
+int64_t feed_number(const struct kv *kv, const char *key); /* 0 if absent */
+void feed_set_number(struct kv *kv, const char *key, int64_t value);
+
+/* feed_wait.c */
+/* Freshness by Cache-Control and Expires (RFC 9111 4.2.1), in milliseconds. */
+int64_t
+feed_fresh_ms(const char *cache_control, const char *expires, int64_t now_us);
+/* How often the feed wants to be asked, from its own words. */
+void feed_keep_wishes(struct feed_run *r, const struct facts_feed *f);
+/* Notes this poll in the rhythm, and says when the next is due. */
+int64_t feed_next_ms(struct feed_run *r);
+
+#endif

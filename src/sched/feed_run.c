@@ -1,0 +1,528 @@
+/*
+ * The calls of feed_run.h: one page in flight at a time, since only what a
+ * page brought says whether there is another one to ask for.
+ */
+#include "sched/feed_run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "base/url.h"
+#include "sched/feed_priv.h"
+#include "sched/moved.h"
+
+/* Losses in a row before the run ends; runs that go on with a rest. */
+enum { LOST_MAX = 5, REST_TRIES = 3 };
+
+const char *const feed_way_names[FEED_WAY_COUNT] = {
+    "feed", "page", "archive", "number"};
+
+struct feed_run *
+feed_run_new(const struct conf_source *source, const struct harvest_open *open)
+{
+	struct feed_run *r = xcalloc(1, sizeof(*r));
+
+	r->source = source;
+	r->mode = open->mode;
+	r->policy = open->backoff != NULL ? *open->backoff : backoff_default;
+	r->random = open->random;
+	r->active = open->active;
+	r->committed = open->page_no;
+	r->now_us = open->now_us;
+	kv_read(&r->quirks, open->quirks);
+	buf_init(&r->state, HARVEST_STATE_BYTES);
+	buf_init(&r->text, LIMIT_URL_BYTES + KIB);
+	buf_init(&r->quirks_out, HARVEST_STATE_BYTES);
+	buf_init(&r->facts_out, HARVEST_STATE_BYTES);
+	r->first = r->active == 0 || r->mode != RUN_INCREMENTAL;
+	feed_state_read(r, open->state);
+	/* What was found from another address is of no use. */
+	if (strcmp(kv_get(&r->quirks, "feed_of"), source->url) != 0)
+		kv_set(&r->quirks, "feed_url", NULL);
+	return r;
+}
+
+static void
+page_clear(struct feed_page *p)
+{
+	free(p->etag);
+	free(p->last_modified);
+	free(p->next);
+	free(p->archive);
+	memset(p, 0, sizeof(*p));
+}
+
+void
+feed_run_free(struct feed_run *r)
+{
+	page_clear(&r->page);
+	kv_release(&r->quirks);
+	kv_release(&r->facts);
+	seen_release(&r->seen);
+	buf_release(&r->state);
+	buf_release(&r->text);
+	buf_release(&r->quirks_out);
+	buf_release(&r->facts_out);
+	free(r->place.url);
+	free(r);
+}
+
+const char *
+feed_address(const struct feed_run *r)
+{
+	const char *found = kv_get(&r->quirks, "feed_url");
+
+	return found[0] != '\0' ? found : r->source->url;
+}
+
+static const char *
+address(const struct feed_run *r)
+{
+	return r->place.url != NULL ? r->place.url : feed_address(r);
+}
+
+void
+feed_go(struct feed_run *r, enum feed_way way, char *url)
+{
+	free(r->place.url);
+	r->place.url = url;
+	r->place.way = way;
+	r->attempt = 0;
+	r->wait_ms = 0;
+}
+
+void
+feed_done(struct feed_run *r)
+{
+	r->place.done = true;
+}
+
+void
+feed_say(
+    struct feed_run *r, enum err_class class, int code, const char *fmt, ...)
+{
+	char what[ERR_TEXT_BYTES / 2];
+	struct buf url;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	buf_init(&url, LIMIT_URL_BYTES);
+	url_redact(&url, address(r));
+	err_set(&r->last_err, class, code, "%s; to try by hand: <%s>", what,
+	    buf_str(&url));
+	buf_release(&url);
+}
+
+/* What could not be read is asked for by the next runs, some times. */
+static void
+keep_rest(struct feed_run *r)
+{
+	int64_t tries = feed_number(&r->quirks, "rest_tries");
+	bool same = strcmp(kv_get(&r->quirks, "rest"), r->place.url) == 0;
+
+	tries = same ? tries + 1 : 1;
+	kv_set(&r->quirks, "rest", tries <= REST_TRIES ? r->place.url : NULL);
+	kv_set(&r->quirks, "rest_way",
+	    tries <= REST_TRIES ? feed_way_names[r->place.way] : NULL);
+	feed_set_number(
+	    &r->quirks, "rest_tries", tries <= REST_TRIES ? tries : 0);
+}
+
+void
+feed_over(struct feed_run *r)
+{
+	if (r->place.way == FEED_WAY_FEED) {
+		r->err = r->last_err;
+		r->over = true;
+		return;
+	}
+	err_prefix(&r->last_err, "its older items cannot all be read");
+	r->rest_err = r->last_err;
+	keep_rest(r);
+	feed_done(r);
+}
+
+void
+feed_failed(struct feed_run *r, unsigned tries, int64_t retry_after_ms)
+{
+	if (++r->attempt >= (tries > 0 ? tries : 1)) {
+		feed_over(r);
+		return;
+	}
+	r->wait_ms = retry_after_ms >= 0
+			 ? retry_after_ms
+			 : backoff_wait_ms(&r->policy, r->attempt, &r->random);
+}
+
+/* --- what comes next --- */
+/* A server that says 304 for ever is asked plainly once a week; so is one
+ * whose address has changed, and where somebody asked for everything. */
+static bool
+may_be_equal(const struct feed_run *r)
+{
+	const int64_t week_us = INT64_C(7) * 24 * 3600 * 1000000;
+	int64_t read_at = feed_number(&r->quirks, "read_at");
+
+	return r->place.way == FEED_WAY_FEED && r->mode == RUN_INCREMENTAL &&
+	       r->now_us >= read_at && r->now_us - read_at < week_us &&
+	       strcmp(kv_get(&r->quirks, "asked"), address(r)) == 0;
+}
+
+static enum harvest_step
+step_request(struct feed_run *r, struct harvest_request *out)
+{
+	struct feed_page *p = &r->page;
+
+	page_clear(p);
+	p->there = true;
+	p->no = r->committed + 1;
+	p->conditional = may_be_equal(r);
+	*out = (struct harvest_request){
+	    .page_no = p->no,
+	    .verb = feed_way_names[r->place.way],
+	    .url = address(r),
+	    .format = "",
+	    .from = "",
+	    .until = "",
+	    .set = "",
+	    .wanted = "",
+	    .etag = p->conditional ? kv_get(&r->quirks, "etag") : "",
+	    .last_modified =
+		p->conditional ? kv_get(&r->quirks, "last_modified") : "",
+	    .identity = kv_get(&r->quirks, "identity"),
+	    .wait_ms = r->wait_ms,
+	};
+	if (out->identity[0] == '\0')
+		out->identity = "guid";
+	return HARVEST_STEP_REQUEST;
+}
+
+enum harvest_step
+feed_run_next(struct feed_run *r, struct harvest_request *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (r->page.there && !(r->over && !r->page.fetched))
+		return HARVEST_STEP_WAIT;
+	if (r->over)
+		return HARVEST_STEP_CLOSE;
+	if (r->rekey_wanted) {
+		if (r->rekey_asked)
+			return HARVEST_STEP_WAIT;
+		r->rekey_asked = true;
+		out->identity = "link";
+		return HARVEST_STEP_REKEY;
+	}
+	if (r->place.done)
+		return HARVEST_STEP_CLOSE;
+	return step_request(r, out);
+}
+
+/* --- one page --- */
+/* The run goes on where an earlier one broke off. */
+static void
+take_rest(struct feed_run *r)
+{
+	const char *rest = kv_get(&r->quirks, "rest");
+	enum feed_way way = FEED_WAY_PAGE;
+
+	if (rest[0] == '\0' || !r->place.done)
+		return;
+	while (way + 1 < FEED_WAY_COUNT &&
+	       strcmp(kv_get(&r->quirks, "rest_way"), feed_way_names[way]) != 0)
+		way++;
+	r->place.done = false;
+	r->first = true;
+	feed_go(r, way, xstrdup(rest));
+}
+
+enum harvest_verdict
+feed_run_fetched(
+    struct feed_run *r, const struct harvest_fetched *f, struct err *why)
+{
+	struct feed_page *p = &r->page;
+	enum harvest_verdict verdict;
+
+	BUG_ON(!p->there || p->no != f->page_no);
+	r->now_us = f->now_us;
+	p->fetched = true;
+	p->status = f->status;
+	if (r->place.way == FEED_WAY_FEED && f->err_class == ERR_NONE &&
+	    f->status < 400)
+		moved_note(&r->quirks, f->moved_url, f->now_us);
+	verdict = feed_answer(r, f);
+	if (verdict == HARVEST_PARSE)
+		return verdict;
+	page_clear(p);
+	if (verdict == HARVEST_RETRY)
+		*why = r->last_err;
+	else
+		take_rest(r);
+	return verdict;
+}
+
+enum harvest_verdict
+feed_run_facts(struct feed_run *r, uint64_t page_no, const struct page_facts *f,
+    struct err *why)
+{
+	struct feed_page *p = &r->page;
+	enum harvest_verdict verdict;
+
+	BUG_ON(!p->there || p->no != page_no);
+	err_clear(&r->last_err);
+	verdict = feed_judge(r, f);
+	p->judged = verdict == HARVEST_COMMIT;
+	if (verdict != HARVEST_COMMIT) {
+		*why = r->last_err;
+		page_clear(p);
+	}
+	return verdict;
+}
+
+void
+feed_run_unparsed(
+    struct feed_run *r, uint64_t page_no, const struct err *why, int64_t now_us)
+{
+	(void)page_no;
+	r->now_us = now_us;
+	feed_say(r, why->class, why->code, "%s", why->text);
+	page_clear(&r->page);
+	if (!r->over)
+		feed_failed(r, r->policy.tries < 2 ? r->policy.tries : 2, -1);
+}
+
+const char *
+feed_run_state(struct feed_run *r, uint64_t page_no, int64_t *advertised)
+{
+	(void)page_no;
+	*advertised = -1;
+	feed_state_write(r, &r->state);
+	return buf_str(&r->state);
+}
+
+/* What comes behind this page, or nothing. */
+static void
+follow(struct feed_run *r, enum feed_way way, const char *url)
+{
+	uint64_t hash;
+
+	if (url == NULL || url[0] == '\0') {
+		feed_done(r);
+		return;
+	}
+	hash = hash64(url, strlen(url));
+	if (seen_has(&r->seen, hash)) {
+		feed_say(r, ERR_PROTO, 0,
+		    "its pages lead in a circle, back to %.120s", url);
+		r->rest_err = r->last_err;
+		feed_done(r);
+		return;
+	}
+	if (r->place.followed >= LIMIT_FEED_PAGES) {
+		feed_say(r, ERR_LIMIT, 0,
+		    "it has more than %zu pages, and no more are followed",
+		    LIMIT_FEED_PAGES);
+		r->rest_err = r->last_err;
+		feed_done(r);
+		return;
+	}
+	seen_add(&r->seen, hash);
+	r->place.followed++;
+	feed_go(r, way, xstrdup(url));
+}
+
+/* ?page=2 and so on; the first page has no number. */
+static char *
+numbered(const struct feed_run *r, uint64_t page)
+{
+	const char *base = feed_address(r), *hash = strchr(base, '#');
+	size_t n = hash != NULL ? (size_t)(hash - base) : strlen(base);
+	struct buf b;
+
+	buf_init(&b, LIMIT_URL_BYTES);
+	buf_add(&b, base, n);
+	buf_printf(&b, "%c%s=%llu", memchr(base, '?', n) != NULL ? '&' : '?',
+	    r->source->page_param, (unsigned long long)page);
+	return buf_detach(&b);
+}
+
+static void
+go_on(struct feed_run *r, const struct harvest_counts *c)
+{
+	const struct feed_page *p = &r->page;
+	bool more = r->first || r->gap || (r->complete && p->next != NULL);
+	char *url;
+
+	/* A gap is closed by the first item that was there before. */
+	if (!r->first && !r->complete && r->known > 0)
+		more = false;
+	if (!more) {
+		feed_done(r);
+	} else if (p->next != NULL) {
+		follow(r, FEED_WAY_PAGE, p->next);
+	} else if (p->archive != NULL) {
+		follow(r, FEED_WAY_ARCHIVE, p->archive);
+	} else if (r->source->page_param[0] != '\0' &&
+		   r->place.way != FEED_WAY_PAGE &&
+		   r->place.way != FEED_WAY_ARCHIVE && p->records > 0 &&
+		   (c->added > 0 || r->place.followed == 0)) {
+		url = numbered(
+		    r, r->place.followed + (uint64_t)r->source->page_first);
+		follow(r, FEED_WAY_NUMBER, url);
+		free(url);
+	} else {
+		feed_done(r);
+	}
+}
+
+/* Items that are all new to a source that has some: was more missed, or are
+ * they old ones under new names? */
+static void
+find_gap(struct feed_run *r, const struct harvest_counts *c)
+{
+	bool wholly_new = r->active > 0 && c->added > 0 && r->known == 0;
+
+	r->gap = wholly_new && r->mode == RUN_INCREMENTAL;
+	if (wholly_new && kv_get(&r->quirks, "identity")[0] == '\0')
+		r->rekey_wanted = true;
+}
+
+void
+feed_run_committed(
+    struct feed_run *r, uint64_t page_no, const struct harvest_counts *c)
+{
+	bool was_first = r->place.way == FEED_WAY_FEED;
+
+	BUG_ON(!r->page.judged || r->page.no != page_no);
+	r->committed = page_no;
+	r->lost = 0;
+	r->added += c->added;
+	r->altered += c->changed + c->deleted;
+	if (!r->resumed)
+		r->known += c->unchanged + c->touched + c->changed;
+	if (c->rejected > 0)
+		r->complete = false;
+	if (was_first) {
+		feed_keep_validators(r);
+		if (!r->resumed)
+			find_gap(r, c);
+	} else if (strcmp(kv_get(&r->quirks, "rest"), r->place.url) == 0) {
+		kv_set(&r->quirks, "rest", NULL);
+		kv_set(&r->quirks, "rest_way", NULL);
+		kv_set(&r->quirks, "rest_tries", NULL);
+	}
+	r->resumed = false;
+	go_on(r, c);
+	page_clear(&r->page);
+	if (c->held)
+		feed_done(r);
+	else if (was_first)
+		take_rest(r);
+}
+
+void
+feed_run_lost(struct feed_run *r)
+{
+	page_clear(&r->page);
+	if (r->over || ++r->lost < LOST_MAX)
+		return;
+	feed_say(r, ERR_DB, 0,
+	    "its page was lost %d times on the way to the database", LOST_MAX);
+	r->err = r->last_err;
+	r->over = true;
+}
+
+void
+feed_run_rekeyed(struct feed_run *r, bool rekeyed)
+{
+	r->rekey_wanted = false;
+	if (!rekeyed)
+		return;
+	/* They were known, so nothing is missing in between. */
+	kv_set(&r->quirks, "identity", "link");
+	kv_set_clean(&r->facts, "note",
+	    "its guids change at every poll: items are known by their links");
+	r->gap = false;
+	r->known++;
+	if (!r->first)
+		feed_done(r);
+}
+
+/* --- the end --- */
+static void
+find_missed(struct feed_run *r)
+{
+	const int64_t week_us = INT64_C(7) * 24 * 3600 * 1000000;
+	int64_t at;
+	char note[200], day[DATE_TEXT_BYTES];
+
+	if (r->gap && r->known == 0)
+		feed_set_number(&r->quirks, "missed_at", r->now_us);
+	at = feed_number(&r->quirks, "missed_at");
+	if (at == 0)
+		return;
+	if (r->now_us - at > week_us) {
+		kv_set(&r->quirks, "missed_at", NULL);
+		return;
+	}
+	date_format(day, at, GRANULARITY_SECOND);
+	snprintf(note, sizeof(note),
+	    "items were probably missed before %s: all that the feed held then "
+	    "were new; set a shorter interval, or page_param if it has pages",
+	    day);
+	kv_set_clean(&r->facts, "note", note);
+}
+
+void
+feed_run_close(struct feed_run *r, struct harvest_close *out)
+{
+	bool ended = !r->over && r->place.done;
+
+	*out = (struct harvest_close){
+	    .completed = ended && r->rest_err.class == ERR_NONE,
+	    .suspicion = "",
+	    .checkpoints = "",
+	    .advertised = -1,
+	    .pause = r->pause,
+	};
+	if (!r->same && !r->over)
+		find_missed(r);
+	if (ended)
+		out->next_ms = feed_next_ms(r);
+	buf_clear(&r->quirks_out);
+	buf_clear(&r->facts_out);
+	kv_write(&r->quirks, &r->quirks_out);
+	if (!r->same)
+		kv_write(&r->facts, &r->facts_out);
+	out->err = r->over ? r->err : r->rest_err;
+	out->complete_list = out->completed && r->complete && !r->same;
+	out->quirks = buf_str(&r->quirks_out);
+	out->facts = buf_str(&r->facts_out);
+}
+
+void
+feed_run_stop(struct feed_run *r, enum err_class class, const char *text)
+{
+	if (r->over)
+		return;
+	err_set(&r->err, class, 0, "%s", text);
+	r->over = true;
+}
+
+const char *
+feed_run_where(struct feed_run *r)
+{
+	buf_clear(&r->text);
+	if (r->place.way == FEED_WAY_FEED)
+		buf_adds(&r->text, "the feed");
+	else
+		buf_printf(&r->text, "%s %llu of its older items",
+		    r->place.way == FEED_WAY_ARCHIVE ? "archive" : "page",
+		    (unsigned long long)r->place.followed);
+	return buf_str(&r->text);
+}
