@@ -145,6 +145,13 @@ json_bool(struct json *j, bool v)
 }
 
 void
+json_raw(struct json *j, const char *value)
+{
+	before_value(j);
+	buf_adds(j->out, value);
+}
+
+void
 json_null(struct json *j)
 {
 	before_value(j);

@@ -27,6 +27,8 @@ void json_str(struct json *j, const char *s); /* NULL writes null */
 void json_strn(struct json *j, const char *s, size_t n);
 void json_i64(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
+/* A value that is JSON already, on one line. */
+void json_raw(struct json *j, const char *value);
 void json_null(struct json *j);
 /* key and value; nothing at all when s is NULL or "". */
 void json_field(struct json *j, const char *key, const char *s);

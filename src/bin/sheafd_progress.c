@@ -174,7 +174,7 @@ static const struct table_column columns[] = {
     {"SAME", "unchanged", TABLE_NUMBER, 0},
     {"DELETED", "deleted", TABLE_NUMBER, 0},
     {"REJECTED", "rejected", TABLE_NUMBER, 0},
-    {"REMARK", "text", TABLE_TEXT, 60},
+    {"REMARK", "text", TABLE_TEXT | TABLE_BELOW, 0},
 };
 
 void

@@ -12,12 +12,12 @@ static const struct table_column columns[] = {
     {"NUMBER", "quarantine_id", TABLE_NUMBER, 0},
     {"SOURCE", "source", TABLE_TEXT, 24},
     {"IDENTIFIER", "identifier", TABLE_TEXT, 40},
-    {"REASON", "reason", TABLE_TEXT, 70},
+    {"REASON", "reason", TABLE_TEXT | TABLE_BELOW, 0},
     {"LAST SEEN", "last_seen", TABLE_TEXT, 0},
     {"TIMES", "times", TABLE_NUMBER, 0},
-    {"OFFSET", "offset", TABLE_NUMBER, 0},
-    {"LENGTH", "length", TABLE_NUMBER, 0},
-    {"URL", "url", TABLE_TEXT, 80},
+    {"OFFSET", "offset", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
+    {"LENGTH", "length", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
+    {"URL", "url", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
 static const char sql[] =
@@ -98,8 +98,9 @@ const struct verb verb_quarantine = {
     .name = "quarantine",
     .operands = "[SOURCE]",
     .summary = "what could not be read, and why",
-    .help = "The rest of its page was stored.  Offset and length are bytes in "
-	    "the decoded page.",
+    .help = "The rest of its page was stored.  With --json also the URL of the "
+	    "page, and offset\nand length of the record in it, in bytes after "
+	    "decoding.",
     .min = 0,
     .max = 1,
     .needs = VERB_DATABASE,

@@ -11,7 +11,7 @@ static const struct table_column columns[] = {
     {"STARTED", "started_at", TABLE_TEXT, 0},
     {"SECONDS", "seconds", TABLE_NUMBER, 0},
     {"OUTCOME", "outcome", TABLE_TEXT, 0},
-    {"ADVERTISED", "advertised", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"ADVERTISED", "advertised", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
     {"RECEIVED", "received", TABLE_NUMBER, 0},
     {"NEW", "added", TABLE_NUMBER, 0},
     {"CHANGED", "changed", TABLE_NUMBER | TABLE_SPARING, 0},
@@ -20,10 +20,10 @@ static const struct table_column columns[] = {
     {"DELETED", "deleted", TABLE_NUMBER | TABLE_SPARING, 0},
     {"MISSING", "missing", TABLE_NUMBER | TABLE_SPARING, 0},
     {"REJECTED", "rejected", TABLE_NUMBER | TABLE_SPARING, 0},
-    {"REQUESTS", "requests", TABLE_NUMBER, 0},
+    {"REQUESTS", "requests", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
     {"RETRIES", "retries", TABLE_NUMBER | TABLE_SPARING, 0},
-    {"BYTES", "bytes", TABLE_NUMBER, 0},
-    {"ERROR", "error", TABLE_TEXT | TABLE_SPARING, 60},
+    {"BYTES", "bytes", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
+    {"ERROR", "error", TABLE_TEXT | TABLE_SPARING | TABLE_BELOW, 0},
 };
 
 static const char sql[] =
@@ -66,7 +66,8 @@ const struct verb verb_runs = {
     .summary = "the last harvests and their counters",
     .help = "Received are new, changed, touched (datestamp or sets alone), "
 	    "the same, deleted\nand rejected together.  A column is left out "
-	    "where it is 0 in every row.",
+	    "where it is 0 in every row,\nand stands under its row where the "
+	    "line would be too long; --json has them all.",
     .min = 0,
     .max = 1,
     .needs = VERB_DATABASE,

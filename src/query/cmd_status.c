@@ -15,7 +15,7 @@ static const struct table_column columns[] = {
     {"LAST SUCCESS", "last_success", TABLE_TEXT, 0},
     {"NEXT DUE", "next_due", TABLE_TEXT, 0},
     {"FAILURES", "failures", TABLE_NUMBER | TABLE_SPARING, 0},
-    {"REMARK", "remark", TABLE_TEXT | TABLE_SPARING, 70},
+    {"REMARK", "remark", TABLE_TEXT | TABLE_SPARING | TABLE_BELOW, 0},
 };
 
 /* A run that is under way, why the source rests, or its last error. */

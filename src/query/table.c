@@ -1,7 +1,10 @@
 /* Aligned columns and JSON lines.  Not here: what is in them. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/arena.h"
@@ -12,7 +15,13 @@
 #include "base/utf8.h"
 #include "query/table.h"
 
-enum { CELL_BYTES = 64 * 1024, LINE_BYTES = 8 * 1024 * 1024 };
+enum {
+	CELL_BYTES = 64 * 1024,
+	LINE_BYTES = 8 * 1024 * 1024,
+	GAP = 2, /* between columns */
+	INDENT = 4, /* of what stands under a row */
+	SHRUNK = 12, /* no text is cut to less */
+};
 
 struct table {
 	const struct table_column *columns;
@@ -84,19 +93,53 @@ cut_to_width(struct buf *text, unsigned width)
 static unsigned
 kind_of(const struct table_column *column)
 {
-	return column->kind & ~(unsigned)TABLE_SPARING;
+	return column->kind & TABLE_KINDS;
+}
+
+static bool
+is_nothing(const char *cell)
+{
+	return cell[0] == '\0' || strcmp(cell, "0") == 0;
 }
 
 static bool
 is_shown(const struct table *t, size_t column)
 {
-	if ((t->columns[column].kind & TABLE_SPARING) == 0)
+	unsigned kind = t->columns[column].kind;
+
+	if ((kind & TABLE_JSON_ONLY) != 0)
+		return false;
+	if ((kind & TABLE_SPARING) == 0)
 		return true;
 	for (size_t i = column; i < t->count; i += t->column_count) {
-		if (t->cells[i][0] != '\0' && strcmp(t->cells[i], "0") != 0)
+		if (!is_nothing(t->cells[i]))
 			return true;
 	}
 	return false;
+}
+
+/* --- for people ------------------------------------------------------------
+ */
+struct layout {
+	unsigned limit; /* terminal columns of a line */
+	size_t *widths; /* 0: not in the line */
+	bool *below; /* it stands under its row */
+};
+
+/* A terminal's own width; COLUMNS, or a page of paper, where there is none. */
+static unsigned
+columns_of(FILE *out)
+{
+	const char *told = getenv("COLUMNS");
+	struct winsize size;
+	int64_t n;
+
+	if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 &&
+	    size.ws_col > 0)
+		return size.ws_col;
+	if (told != NULL && str_to_i64(told, 1, 10000, &n) == 0)
+		return (unsigned)n;
+	return TABLE_WIDTH;
 }
 
 /* What a terminal is shown for a cell. */
@@ -110,7 +153,82 @@ shown(struct buf *out, const struct table *t, size_t column, const char *cell)
 		buf_adds(out, cell[0] == 't' ? "yes" : "no");
 	else
 		str_escape(out, cell, strlen(cell), CELL_BYTES / 4);
-	cut_to_width(out, t->columns[column].width);
+}
+
+static void
+layout_init(struct layout *l, const struct table *t, struct buf *text)
+{
+	l->widths = xcalloc(t->column_count, sizeof(*l->widths));
+	l->below = xcalloc(t->column_count, sizeof(*l->below));
+	for (size_t c = 0; c < t->column_count; c++)
+		l->widths[c] = is_shown(t, c) ? strlen(t->columns[c].title) : 0;
+	for (size_t i = 0; i < t->count; i++) {
+		size_t c = i % t->column_count, width;
+		unsigned most = t->columns[c].width;
+
+		if (l->widths[c] == 0)
+			continue;
+		shown(text, t, c, t->cells[i]);
+		width = utf8_width(buf_str(text), text->len);
+		if (most > 0 && width > most)
+			width = most;
+		if (width > l->widths[c])
+			l->widths[c] = width;
+	}
+}
+
+static bool
+too_wide(const struct layout *l, const struct table *t)
+{
+	size_t sum = 0;
+
+	for (size_t c = 0; c < t->column_count; c++)
+		sum += l->widths[c] > 0 ? l->widths[c] + GAP : 0;
+	return sum > l->limit + GAP;
+}
+
+static bool
+shrink_widest(struct layout *l, const struct table *t)
+{
+	size_t *widest = NULL;
+
+	for (size_t c = 0; c < t->column_count; c++) {
+		size_t *w = &l->widths[c];
+		if (t->columns[c].width > 0 && *w > SHRUNK &&
+		    *w > strlen(t->columns[c].title) &&
+		    (widest == NULL || *w >= *widest))
+			widest = w;
+	}
+	if (widest == NULL)
+		return false;
+	--*widest;
+	return true;
+}
+
+static bool
+move_below(struct layout *l, const struct table *t, unsigned flag)
+{
+	for (size_t c = t->column_count; c-- > 0;) {
+		if (l->widths[c] > 0 && (t->columns[c].kind & flag) != 0) {
+			l->widths[c] = 0;
+			l->below[c] = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Sentences first, for they are the widest and lose nothing under their row;
+ * then texts are cut; then counters leave the line from the right. */
+static void
+layout_fit(struct layout *l, const struct table *t)
+{
+	while (too_wide(l, t) && move_below(l, t, TABLE_BELOW))
+		;
+	while (too_wide(l, t) && shrink_widest(l, t))
+		;
+	while (too_wide(l, t) && move_below(l, t, TABLE_SPARING))
+		;
 }
 
 static void
@@ -121,7 +239,7 @@ put_cell(struct buf *line, const struct table *t, size_t column,
 	size_t pad = width > has ? width - has : 0;
 
 	if (line->len > 0)
-		buf_adds(line, "  ");
+		buf_printf(line, "%*s", GAP, "");
 	if (kind_of(&t->columns[column]) == TABLE_NUMBER) {
 		buf_printf(line, "%*s%s", (int)pad, "", buf_str(text));
 	} else {
@@ -138,58 +256,113 @@ put_line(struct buf *line, FILE *out)
 	buf_clear(line);
 }
 
+/* Indented, broken at spaces; a longer word (a URL) stays whole. */
+static void
+put_wrapped(
+    struct buf *line, const struct layout *l, const char *text, FILE *out)
+{
+	while (*text != '\0') {
+		size_t n = strcspn(text, " ");
+
+		if (line->len > INDENT && utf8_width(line->data, line->len) +
+						  1 + utf8_width(text, n) >
+					      l->limit)
+			put_line(line, out);
+		buf_printf(line, "%*s%.*s", line->len == 0 ? INDENT : 1, "",
+		    (int)n, text);
+		text += n + (text[n] == ' ');
+	}
+	put_line(line, out);
+}
+
+/* Counters on a line together, with their names; then sentences. */
+static void
+put_below(struct buf *line, struct buf *text, const struct table *t,
+    const struct layout *l, const char *const *cells, FILE *out)
+{
+	buf_clear(text);
+	for (size_t c = 0; c < t->column_count; c++) {
+		if (!l->below[c] || is_nothing(cells[c]) ||
+		    kind_of(&t->columns[c]) != TABLE_NUMBER)
+			continue;
+		buf_printf(text, "%s%s ", text->len > 0 ? ", " : "", cells[c]);
+		for (const char *s = t->columns[c].title; *s != '\0'; s++)
+			buf_addc(text, (char)tolower((unsigned char)*s));
+	}
+	if (text->len > 0)
+		put_wrapped(line, l, buf_str(text), out);
+	for (size_t c = 0; c < t->column_count; c++) {
+		if (!l->below[c] || is_nothing(cells[c]) ||
+		    kind_of(&t->columns[c]) == TABLE_NUMBER)
+			continue;
+		shown(text, t, c, cells[c]);
+		put_wrapped(line, l, buf_str(text), out);
+	}
+}
+
 static void
 print_aligned(const struct table *t, FILE *out)
 {
-	size_t *widths = xcalloc(t->column_count, sizeof(*widths));
+	struct layout l = {.limit = columns_of(out)};
 	struct buf text, line;
 
 	buf_init(&text, CELL_BYTES);
 	buf_init(&line, LINE_BYTES);
-	for (size_t c = 0; c < t->column_count; c++)
-		widths[c] = strlen(t->columns[c].title);
-	for (size_t i = 0; i < t->count; i++) {
-		size_t c = i % t->column_count;
-		shown(&text, t, c, t->cells[i]);
-		size_t width = utf8_width(buf_str(&text), text.len);
-		if (width > widths[c])
-			widths[c] = width;
-	}
+	layout_init(&l, t, &text);
+	layout_fit(&l, t);
 	for (size_t c = 0; c < t->column_count; c++) {
 		buf_clear(&text);
 		buf_adds(&text, t->columns[c].title);
-		if (is_shown(t, c))
-			put_cell(&line, t, c, &text, widths[c]);
-		else
-			widths[c] = 0; /* no title is that short */
+		if (l.widths[c] > 0)
+			put_cell(&line, t, c, &text, l.widths[c]);
 	}
 	put_line(&line, out);
 	for (size_t i = 0; i < t->count; i++) {
 		size_t c = i % t->column_count;
-		shown(&text, t, c, t->cells[i]);
-		if (widths[c] > 0)
-			put_cell(&line, t, c, &text, widths[c]);
-		if (c + 1 == t->column_count)
+		if (l.widths[c] > 0) {
+			shown(&text, t, c, t->cells[i]);
+			cut_to_width(&text, (unsigned)l.widths[c]);
+			put_cell(&line, t, c, &text, l.widths[c]);
+		}
+		if (c + 1 == t->column_count) {
 			put_line(&line, out);
+			put_below(&line, &text, t, &l, &t->cells[i - c], out);
+		}
 	}
 	buf_release(&text);
 	buf_release(&line);
-	free(widths);
+	free(l.widths);
+	free(l.below);
+}
+
+/* --- for programs ----------------------------------------------------------
+ */
+static bool
+is_number(const char *s)
+{
+	size_t n;
+
+	s += *s == '-';
+	n = strspn(s, "0123456789");
+	if (n == 0 || (n > 1 && *s == '0'))
+		return false;
+	s += n;
+	if (*s != '.')
+		return *s == '\0';
+	n = strspn(++s, "0123456789");
+	return n > 0 && s[n] == '\0';
 }
 
 static void
 json_cell(struct json *j, const struct table_column *column, const char *cell)
 {
-	int64_t number;
-
 	if (cell[0] == '\0')
 		return;
 	json_key(j, column->key);
 	if (kind_of(column) == TABLE_BOOL)
 		json_bool(j, cell[0] == 't');
-	else if (kind_of(column) == TABLE_NUMBER &&
-		 str_to_i64(cell, INT64_MIN, INT64_MAX, &number) == 0)
-		json_i64(j, number);
+	else if (kind_of(column) == TABLE_NUMBER && is_number(cell))
+		json_raw(j, cell);
 	else
 		json_str(j, cell);
 }

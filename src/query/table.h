@@ -19,15 +19,26 @@
 
 enum table_kind { TABLE_TEXT, TABLE_NUMBER, TABLE_BOOL };
 
-/* Added to a kind: people are not shown the column while every row has
- * nothing or 0 in it.  JSON is always whole. */
-enum { TABLE_SPARING = 8 };
+/* Added to a kind.  JSON is always whole. */
+enum {
+	TABLE_KINDS = 7,
+	/* People are not shown the column while every row has nothing or 0 in
+	 * it; where lines are too long, it stands under its row. */
+	TABLE_SPARING = 8,
+	TABLE_JSON_ONLY = 16, /* people are not shown it at all */
+	/* A sentence: under its row, whole, where lines are too long. */
+	TABLE_BELOW = 32,
+};
+/* Terminal columns of a line where the output is no terminal and COLUMNS does
+ * not say it. */
+enum { TABLE_WIDTH = 100 };
 
 struct table_column {
 	const char *title; /* heading */
 	const char *key; /* in JSON */
 	unsigned kind; /* enum table_kind; numbers are set to the right */
-	unsigned width; /* most terminal columns for it; 0: any */
+	unsigned width; /* most terminal columns for it, fewer where lines are
+			 * too long; 0: any, and never cut */
 };
 
 struct table;
@@ -40,7 +51,8 @@ void table_free(struct table *t);
 void table_cell(struct table *t, const char *text);
 void table_cell_i64(struct table *t, int64_t v);
 size_t table_rows(const struct table *t);
-/* Writes heading and rows; as JSON the rows alone.  An unfinished last row is
+/* Writes heading and rows, no line longer than the terminal is wide if it can
+ * be; as JSON the rows alone.  An unfinished last row is
  * a bug. */
 void table_print(const struct table *t, FILE *out, bool json);
 

@@ -58,6 +58,60 @@ columns_line_up(void **state)
 	table_free(t);
 }
 
+/* What does not fit stands under its row: sentences whole, counters with their
+ * names; a name is cut. */
+static void
+lines_fit_the_terminal(void **state)
+{
+	static const struct table_column wide[] = {
+	    {"NAME", "name", TABLE_TEXT, 30},
+	    {"GOT", "got", TABLE_NUMBER, 0},
+	    {"SAME", "same", TABLE_NUMBER | TABLE_SPARING, 0},
+	    {"LOST", "lost", TABLE_NUMBER | TABLE_SPARING, 0},
+	    {"BYTES", "bytes", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
+	    {"WHY", "why", TABLE_TEXT | TABLE_BELOW, 0},
+	};
+	struct table *t = table_new(wide, 6);
+	char *text;
+
+	(void)state;
+	setenv("COLUMNS", "40", 1);
+	for (int i = 0; i < 2; i++) {
+		table_cell(t, i == 0 ? "a" : "a name that is rather long");
+		table_cell_i64(t, 5);
+		table_cell_i64(t, i * 1234567);
+		table_cell_i64(t, i * 2);
+		table_cell_i64(t, 99);
+		table_cell(
+		    t, i == 0 ? NULL : "it does not fit beside the rest");
+	}
+	text = printed(t, false);
+	assert_string_equal(text, "NAME                  GOT     SAME  LOST\n"
+				  "a                       5        0     0\n"
+				  "a name that is rath…    5  1234567     2\n"
+				  "    it does not fit beside the rest\n");
+	free(text);
+	setenv("COLUMNS", "30", 1);
+	text = printed(t, false);
+	assert_string_equal(text, "NAME          GOT     SAME\n"
+				  "a               5        0\n"
+				  "a name that…    5  1234567\n"
+				  "    2 lost\n"
+				  "    it does not fit beside the\n"
+				  "    rest\n");
+	free(text);
+	setenv("COLUMNS", "200", 1);
+	text = printed(t, false);
+	assert_non_null(strstr(text, "2  it does not fit beside the rest\n"));
+	assert_null(strstr(text, "99"));
+	free(text);
+	unsetenv("COLUMNS");
+	text = printed(t, true);
+	assert_non_null(strstr(text, "\"bytes\":99"));
+	free(text);
+	table_free(t);
+}
+
 static void
 a_strangers_bytes_forge_nothing(void **state)
 {
@@ -89,10 +143,18 @@ json_has_types_and_leaves_out(void **state)
 	table_cell(t, "b");
 	table_cell(t, NULL);
 	table_cell(t, "");
+	table_cell(t, "c");
+	table_cell(t, "12.5");
+	table_cell(t, "f");
+	table_cell(t, "d");
+	table_cell(t, "NaN");
+	table_cell(t, "");
 	text = printed(t, true);
 	assert_string_equal(text,
-	    "{\"name\":\"42\",\"count\":42,\"on\":true}\n{\"name\":\"b\"}\n");
-	assert_int_equal(table_rows(t), 2);
+	    "{\"name\":\"42\",\"count\":42,\"on\":true}\n{\"name\":\"b\"}\n"
+	    "{\"name\":\"c\",\"count\":12.5,\"on\":false}\n"
+	    "{\"name\":\"d\",\"count\":\"NaN\"}\n");
+	assert_int_equal(table_rows(t), 4);
 	free(text);
 	table_free(t);
 }
@@ -102,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(columns_line_up),
+	    cmocka_unit_test(lines_fit_the_terminal),
 	    cmocka_unit_test(a_strangers_bytes_forge_nothing),
 	    cmocka_unit_test(json_has_types_and_leaves_out),
 	};
