@@ -145,7 +145,7 @@ check_names(const struct daemon *d)
 			    d->opt->config_path);
 			return -1;
 		}
-		if (s->protocol != PROTOCOL_OAI_PMH || !s->enabled) {
+		if (!protocol_is_harvested(s->protocol) || !s->enabled) {
 			log_error(name, "cannot be harvested: %s",
 			    s->enabled ? "its protocol is not harvested by "
 					 "this version"

@@ -78,7 +78,7 @@ frozen_why(const struct conf_source *c)
 		return "enabled = no";
 	if (c->protocol == PROTOCOL_NONE)
 		return "protocol none: declared, not harvested";
-	if (c->protocol != PROTOCOL_OAI_PMH)
+	if (!protocol_is_harvested(c->protocol))
 		return "its protocol is not harvested by this version";
 	return NULL;
 }

@@ -29,6 +29,8 @@ enum protocol {
 	PROTOCOL_NONE
 };
 const char *protocol_name(enum protocol p);
+/* Whether sheafd knows how to harvest it; NONE is only declared. */
+bool protocol_is_harvested(enum protocol p);
 
 enum verb_mode { VERB_MODE_AUTO, VERB_MODE_RECORDS, VERB_MODE_IDENTIFIERS };
 enum window {

@@ -316,6 +316,12 @@ protocol_name(enum protocol p)
 	return names[p];
 }
 
+bool
+protocol_is_harvested(enum protocol p)
+{
+	return p == PROTOCOL_OAI_PMH || p == PROTOCOL_FEED;
+}
+
 const char *
 window_name(enum window w)
 {

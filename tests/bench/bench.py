@@ -6,7 +6,8 @@ a plain Python script, in one run.
 
 Cases (default: all): p1000 p100 (200,000 records from 20 repositories, first
 harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
-to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), memory
+to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
+(10,000 feeds, first and unchanged pass), memory
 (1,000 sources; one page of 500 MB), floor, script.
 
 Needs the workload generator and the mock server in ../shared/bench (skips
@@ -62,11 +63,11 @@ class Bench:
         return c
 
     @contextlib.contextmanager
-    def mock(self, n, k):
-        """The mock server over n records in k repositories; gives its port."""
-        data = os.path.join(self.dir, "d%d-%d" % (n, k))
+    def mock(self, n, k, feeds=0):
+        """The mock server over n records in k repositories, and feeds; gives its port."""
+        data = os.path.join(self.dir, "d%d-%d-%d" % (n, k, feeds))
         if not os.path.exists(data + "/manifest.txt"):
-            subprocess.run([self.dir + "/gen", "-n", str(n), "-k", str(k), "-f", "0", "-s", "42", "-o", data],
+            subprocess.run([self.dir + "/gen", "-n", str(n), "-k", str(k), "-f", str(feeds), "-s", "42", "-o", data],
                            check=True, stdout=subprocess.DEVNULL)
         port = 20000 + os.getpid() % 20000 + int(time.monotonic() * 10) % 1000
         p = subprocess.Popen([self.dir + "/mock", "-d", data, "-p", str(port)], stderr=subprocess.DEVNULL)
@@ -249,6 +250,45 @@ def case_many(b):
         "ok" if rate >= 500 else "BELOW")
 
 
+def case_feeds(b):
+    """10,000 feeds of 20 to 50 items: the first pass, and one in which all are
+    answered with 304.  Both are the whole of sheafd --once --all; of the second
+    the pass itself, from the first run's beginning to the last one's end, is
+    shown besides, since starting with 10,000 sources takes a part of it."""
+    n = 10000
+    with b.mock(1000, 1, n) as port:
+        cluster = b.cluster()
+        r = Registry(cluster)
+        feeds = [source("f%05d" % i, url="http://127.0.0.1:%d/feed/%d" % (port, i), protocol="feed", format=None,
+                        kind="news", concurrency=64, retry_delay="1s") for i in range(n)]
+        d = Daemon(b.room, "connection = " + r.connection, *feeds, max_runs=512).init()
+        m = Memory(b.room + "/libexec")
+        m.start()
+        first = b.harvest(d, cluster, n, "first")
+        items = r.value("select count(*) from registry.record")
+        d.ctl("status", "--json")
+        again = [b.harvest(d, cluster, n, "unchanged") for _ in range(b.o.runs)]
+        m.done.set()
+        assert r.value("select count(*) from sheaf.run where outcome <> 'ok'") == 0
+        passes = [row[0] for row in r.query(
+            "select extract(epoch from max(closed_at) - min(started_at))::float8 as took from (select row_number() over"
+            " (partition by source_id order by run_id) as n, started_at, closed_at from sheaf.run) t group by n order by n")]
+        feeds_row("first pass, %d feeds of %d items" % (n, items), [first], [passes[0]], 500, 1000)
+        feeds_row("unchanged pass (304)", again, passes[1:], 3000, 3000)
+        peak("memory, %d feeds" % n, m)
+        cluster.stop("immediate")
+
+
+def feeds_row(name, results, passes, least, goal):
+    rate = statistics.median(r["rate"] for r in results)
+    per = 1000 / results[0]["records"]
+    row(name, "%.0f" % rate, "feeds/s", "%.2f + %.2f" % (
+        statistics.median(r["cpu"] for r in results) * per, statistics.median(r["pg"] for r in results) * per),
+        "%d / %d" % (least, goal), judged(rate, least, goal))
+    say("%48sCPU s/1,000 feeds; the pass alone: %s feeds/s" % (
+        "", ", ".join("%.0f" % (results[0]["records"] / t) for t in passes)))
+
+
 def peak(name, m):
     row(name, "%.0f" % (m.peak / 1024), "MB", "", "at most 256", "ok" if m.peak < 256 * 1024 else "BELOW")
     say("%48s%s" % ("", ", ".join("%s %.0f" % (k, v / 1024) for k, v in sorted(m.parts.items()))))
@@ -271,7 +311,7 @@ def case_memory(b):
 def big_page(b):
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-    one = open(os.path.join(b.dir, "d200000-1000", "repo-00000.xml")).read()
+    one = open(os.path.join(b.dir, "d200000-1000-0", "repo-00000.xml")).read()
     body = one[one.index("<record>"): one.rindex("</record>") + 9]
     times = (500 << 20) // len(body)
 
@@ -354,6 +394,7 @@ CASES = {
     "grow": case_grow,
     "sources": case_sources,
     "many": case_many,
+    "feeds": case_feeds,
     "memory": case_memory,
 }
 
