@@ -12,6 +12,9 @@
 #include "base/log.h"
 #include "store/txn.h"
 
+/* With so much a second transaction begins beside the first. */
+enum { ENOUGH_PAGES = 32, ENOUGH_RECORDS = 500, ENOUGH_BYTES = 1 << 20 };
+
 struct batch {
 	struct store *store;
 	unsigned conn, slot;
@@ -263,23 +266,66 @@ batch_begin(struct store *s, unsigned slot)
 	return true;
 }
 
-void
-batches_kick(struct store *s)
+/* So much is ready that waiting for more would be of no use. */
+static bool
+is_enough(const struct store *s)
 {
-	for (unsigned i = 0; i < WRITERS && !TAILQ_EMPTY(&s->ready); i++) {
-		if (s->batches[i] == NULL && !batch_begin(s, i))
-			return;
+	size_t records = 0, bytes = 0, pages = 0;
+	const struct run *r;
+	const struct page *p;
+
+	TAILQ_FOREACH(r, &s->ready, ready)
+	{
+		TAILQ_FOREACH(p, &r->pages, of_run)
+		{
+			if (p->state != PAGE_READY || p->big)
+				break;
+			records += p->item_count;
+			bytes += p->item_bytes;
+			if (++pages >= ENOUGH_PAGES ||
+			    records >= ENOUGH_RECORDS || bytes >= ENOUGH_BYTES)
+				return true;
+		}
 	}
+	return false;
 }
 
-bool
-batches_busy(const struct store *s)
+static bool
+any_busy(const struct store *s)
 {
 	for (unsigned i = 0; i < WRITERS; i++) {
 		if (s->batches[i] != NULL)
 			return true;
 	}
-	return !TAILQ_EMPTY(&s->ready);
+	return false;
+}
+
+unsigned
+batches_kick(struct store *s)
+{
+	for (unsigned i = 0; i < WRITERS && !TAILQ_EMPTY(&s->ready); i++) {
+		unsigned wait;
+
+		if (s->batches[i] != NULL)
+			continue;
+		/* Little is left to the one that writes already. */
+		if (!is_enough(s)) {
+			if (any_busy(s))
+				return 0;
+			wait = store_pace(&s->wrote_ms);
+			if (wait > 0)
+				return wait;
+		}
+		if (!batch_begin(s, i))
+			return 0;
+	}
+	return 0;
+}
+
+bool
+batches_busy(const struct store *s)
+{
+	return any_busy(s) || !TAILQ_EMPTY(&s->ready);
 }
 
 void

@@ -186,14 +186,15 @@ is_early(const struct close_request *q)
 	return r != NULL && (r->busy || r->is_ready || r->notes > 0);
 }
 
-void
+unsigned
 closes_kick(struct store *s)
 {
 	struct close_request *q;
 	struct close_group *g;
+	unsigned wait = 0;
 
 	if (TAILQ_EMPTY(&s->closes) || !db_idle(s->db, CONN_META))
-		return;
+		return 0;
 	g = request_new(s, sizeof(*g));
 	TAILQ_FOREACH(q, &s->closes, all)
 	{
@@ -205,10 +206,15 @@ closes_kick(struct store *s)
 		if (g->count == CLOSES_TOGETHER)
 			break;
 	}
-	if (g->count == 0)
+	if (g->count > 0)
+		wait = store_pace(&s->closed_ms);
+	if (g->count == CLOSES_TOGETHER)
+		wait = 0;
+	if (g->count == 0 || wait > 0)
 		request_free(&g->base);
 	else
 		send_group(s, g);
+	return wait;
 }
 
 static void

@@ -28,6 +28,7 @@ static void
 open_free(struct store *s, struct open_request *q)
 {
 	TAILQ_REMOVE(&s->opens, q, all);
+	s->open_count--;
 	free(q->mode);
 	free(q->reason);
 	free(q);
@@ -190,14 +191,18 @@ has_source(const struct open_group *g, uint32_t source_id)
 	return false;
 }
 
-void
+unsigned
 opens_kick(struct store *s)
 {
 	struct open_request *q;
 	struct open_group *g;
+	unsigned wait;
 
-	if (s->opening > 0 || TAILQ_EMPTY(&s->opens))
-		return;
+	if (s->opening > 0 || s->open_count == 0)
+		return 0;
+	wait = store_pace(&s->opened_ms);
+	if (wait > 0 && s->open_count < OPENS_TOGETHER)
+		return wait;
 	g = request_new(s, sizeof(*g));
 	TAILQ_FOREACH(q, &s->opens, all)
 	{
@@ -209,6 +214,7 @@ opens_kick(struct store *s)
 			break;
 	}
 	send_group(s, g);
+	return 0;
 }
 
 /* The source's run as it was open here before.  False while a page of it is
@@ -250,5 +256,6 @@ run_on_open(struct store *s, const struct msg_run_open *m)
 	q->max_change = m->max_change;
 	q->max_delete = m->max_delete;
 	TAILQ_INSERT_TAIL(&s->opens, q, all);
+	s->open_count++;
 	store_kick(s);
 }

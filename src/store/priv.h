@@ -25,6 +25,11 @@ enum {
 };
 enum { WRITERS = CONN_BIG - CONN_WRITER };
 
+/* What is cheap together is dear alone: while there is much to do, a statement
+ * of its kind begins this long after the one before at the soonest, unless
+ * enough is there.  Who comes alone never waits. */
+enum { PACE_MS = 4 };
+
 /* How much is joined into one transaction. */
 enum { BATCH_RECORDS = 5000, BATCH_PAGES = 64 };
 #define BATCH_BYTES (6 * MIB)
@@ -157,7 +162,9 @@ struct store {
 	size_t number_reserved; /* by the transactions under way */
 	/* opens that wait for CONN_QUICK, or for its answer */
 	TAILQ_HEAD(, open_request) opens;
+	size_t open_count;
 	unsigned opening; /* statements of them under way */
+	int64_t opened_ms, closed_ms, wrote_ms; /* when one began last */
 	/* closes that wait for CONN_META, or for its answer */
 	TAILQ_HEAD(, close_request) closes;
 	TAILQ_HEAD(, request) requests; /* under way on META and QUICK */
@@ -177,6 +184,9 @@ void request_free(struct request *q);
 /* Everything that can be started will be, when what has come already was
  * read: it goes together. */
 void store_kick(struct store *s);
+/* Milliseconds until *last + PACE_MS, 0 when that is over: then *last is now.
+ */
+unsigned store_pace(int64_t *last);
 
 /* --- page.c --- */
 void page_on_open(
@@ -200,7 +210,7 @@ int page_body(
 void page_done(struct page *p, bool held);
 
 /* --- batch.c --- */
-void batches_kick(struct store *s);
+unsigned batches_kick(struct store *s);
 void batches_free(struct store *s);
 bool batches_busy(const struct store *s);
 
@@ -229,7 +239,9 @@ void leases_release(struct store *s);
 
 /* --- open.c --- */
 void run_on_open(struct store *s, const struct msg_run_open *m);
-void opens_kick(struct store *s);
+/* Like closes_kick and batches_kick: 0, or in how many milliseconds it has to
+ * be called again. */
+unsigned opens_kick(struct store *s);
 void opens_free(struct store *s);
 
 /* --- known.c --- */
@@ -239,7 +251,7 @@ void known_consider(const struct page *p);
 
 /* --- close.c --- */
 void run_on_close(struct store *s, const struct msg_run_close *m);
-void closes_kick(struct store *s);
+unsigned closes_kick(struct store *s);
 void closes_free(struct store *s);
 
 /* --- source.c --- */

@@ -22,19 +22,39 @@ store_send(struct store *s, const struct msg *m)
 		chan_send(s->chan, m, NULL, 0);
 }
 
+unsigned
+store_pace(int64_t *last)
+{
+	int64_t now = date_monotonic_ms();
+
+	if (now < *last + PACE_MS)
+		return (unsigned)(*last + PACE_MS - now);
+	*last = now;
+	return 0;
+}
+
 static void
 on_kick(evutil_socket_t fd, short what, void *arg)
 {
 	struct store *s = arg;
+	unsigned waits[3], least = 0;
+	struct timeval tv = {0, 0};
 
 	(void)fd;
 	(void)what;
 	if (s->db == NULL || !db_is_up(s->db))
 		return;
-	opens_kick(s);
-	batches_kick(s);
+	waits[0] = opens_kick(s);
+	waits[1] = batches_kick(s);
+	waits[2] = closes_kick(s);
 	big_kick(s);
-	closes_kick(s);
+	for (size_t i = 0; i < 3; i++) {
+		if (waits[i] > 0 && (least == 0 || waits[i] < least))
+			least = waits[i];
+	}
+	tv.tv_usec = (suseconds_t)least * 1000;
+	if (least > 0)
+		event_add(s->kick, &tv);
 }
 
 void
