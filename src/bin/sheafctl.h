@@ -20,6 +20,11 @@ void ctl_cluster_stop(void);
  * static storage. */
 const char *ctl_connection(const struct config *c);
 
+/* A role's password from its file; NULL where none is named.  0 or -1.  Free
+ * it with ctl_password_free. */
+int ctl_password_read(char **password, const char *path, struct err *e);
+void ctl_password_free(char *password);
+
 extern const struct verb verb_init;
 extern const struct verb verb_parse;
 

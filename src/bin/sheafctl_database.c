@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/limits.h"
+#include "base/str.h"
 #include "bin/sheafctl.h"
 #include "db/sync.h"
 #include "proc/cluster.h"
@@ -238,11 +239,44 @@ ctl_connection(const struct config *c)
 	return buf_str(&conninfo);
 }
 
+enum { PASSWORD_BYTES = 1024 };
+
+int
+ctl_password_read(char **password, const char *path, struct err *e)
+{
+	char text[PASSWORD_BYTES];
+	ssize_t n;
+	int fd;
+
+	*password = NULL;
+	if (path == NULL || path[0] == '\0')
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return err_sys(e, "password file %s", path);
+	text[n] = '\0';
+	*password = xstrdup(str_trim(text));
+	explicit_bzero(text, sizeof(text));
+	return 0;
+}
+
+void
+ctl_password_free(char *password)
+{
+	if (password != NULL)
+		explicit_bzero(password, strlen(password));
+	free(password);
+}
+
 static struct db_sync *
 connect_reader(const struct config *c, struct err *e)
 {
 	struct buf conninfo;
 	struct db_sync *db;
+	char *password = NULL;
 	struct err own_user = {0};
 
 	buf_init(&conninfo, 4 * KIB);
@@ -250,7 +284,12 @@ connect_reader(const struct config *c, struct err *e)
 		buf_adds(&conninfo, c->connection);
 	else if (!embedded_address(&conninfo, c, "", e))
 		return NULL;
-	db = db_connect_sync(buf_str(&conninfo), c->reader_user, NULL, e);
+	/* Its password is not for everybody who may read. */
+	if (!c->embedded && ctl_password_read(&password,
+				c->reader_password_file, &own_user) != 0)
+		err_clear(&own_user);
+	db = db_connect_sync(buf_str(&conninfo), c->reader_user, password, e);
+	ctl_password_free(password);
 	/* A server of its own may know who we are without a role for it. */
 	if (db == NULL && !c->embedded)
 		db = db_connect_sync(buf_str(&conninfo), NULL, NULL, &own_user);

@@ -1,48 +1,27 @@
 /* sheafctl init */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/str.h"
 #include "bin/sheafctl.h"
 #include "db/init.h"
+#include "db/version.h"
 
-enum { PASSWORD_BYTES = 1024 };
-
-/* A role's password from its file; none where none is named.  0 or -1. */
 static int
 read_password(struct init_role *role, const char *path, struct err *e)
 {
-	char text[PASSWORD_BYTES];
-	ssize_t n;
-	int fd;
+	char *text;
 
-	if (path == NULL || path[0] == '\0')
-		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return err_sys(e, "password file %s", path);
-	text[n] = '\0';
-	role->password = xstrdup(str_trim(text));
-	explicit_bzero(text, sizeof(text));
+	if (ctl_password_read(&text, path, e) != 0)
+		return -1;
+	role->password = text;
 	return 0;
 }
 
 static void
 forget(struct init_role *role)
 {
-	char *text = (char *)(uintptr_t)role->password;
-
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
+	ctl_password_free((char *)(uintptr_t)role->password);
 }
 
 static int
@@ -55,6 +34,8 @@ fill(struct init_options *o, const struct config *c, struct err *e)
 	o->serve.name = c->serve_user;
 	if (read_password(&o->store, c->store_password_file, e) != 0 ||
 	    read_password(&o->resolve, c->resolve_password_file, e) != 0)
+		return -1;
+	if (read_password(&o->reader, c->reader_password_file, e) != 0)
 		return -1;
 	return read_password(&o->serve, c->serve_password_file, e);
 }
@@ -71,6 +52,10 @@ init(const struct verb_ctx *ctx, struct init_options *o, struct err *e)
 		return -1;
 	o->connection = ctl_connection(ctx->config);
 	rc = init_run(o, ctx->json ? NULL : stdout, e);
+	if (rc == 0)
+		printf(ctx->json ? "{\"schema_version\":%d}\n"
+				 : "the schema has version %d\n",
+		    DB_SCHEMA_VERSION);
 	if (started)
 		ctl_cluster_stop();
 	return rc;
@@ -94,6 +79,7 @@ run(struct verb_ctx *ctx)
 		    "%s", e.text);
 	forget(&o.store);
 	forget(&o.resolve);
+	forget(&o.reader);
 	forget(&o.serve);
 	return rc == 0 ? EX_OK : EX_UNAVAILABLE;
 }

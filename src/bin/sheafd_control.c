@@ -118,10 +118,12 @@ not_now(const struct source *s)
 	}
 }
 
+/* As data it is told only where nobody waits for the outcome. */
 static bool
-ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode)
+ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode,
+    bool waits)
 {
-	const char *why = not_now(s);
+	const char *why = not_now(s), *text;
 	bool again;
 
 	if (why != NULL) {
@@ -137,11 +139,14 @@ ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode)
 		s->asked = true;
 		schedule_place(s);
 	}
-	control_say(call, "%s: %s", s->name,
-	    again	       ? "harvest asked for, after the one under way"
-	    : s->run != NULL   ? "is being harvested already"
-	    : sources_ready(d) ? "harvest asked for"
-			       : "waits for the database");
+	text = again		  ? "harvest asked for, after the one under way"
+	       : s->run != NULL	  ? "is being harvested already"
+	       : sources_ready(d) ? "harvest asked for"
+				  : "waits for the database";
+	control_say(call, "%s: %s", s->name, text);
+	if (!waits)
+		control_row(
+		    call, 4, (const char *[]){"source", s->name, "text", text});
 	return true;
 }
 
@@ -156,7 +161,8 @@ ask_each(struct source *s, void *arg)
 {
 	struct ask_all *a = arg;
 
-	if (not_now(s) == NULL && ask_for(s->d, a->call, s, a->mode) &&
+	if (not_now(s) == NULL &&
+	    ask_for(s->d, a->call, s, a->mode, a->waiter != NULL) &&
 	    a->waiter != NULL)
 		waiter_add(a->waiter, s);
 }
@@ -183,7 +189,7 @@ on_harvest(
 			    "%s: no source of that name is configured",
 			    words[i]);
 			code = EX_USAGE;
-		} else if (!ask_for(d, call, s, mode)) {
+		} else if (!ask_for(d, call, s, mode, w != NULL)) {
 			code = EX_UNAVAILABLE;
 		} else if (w != NULL) {
 			waiter_add(w, s);
@@ -196,6 +202,19 @@ on_harvest(
 		waiter_begin(&d->control->waits, w, code);
 	else
 		control_end(call, code);
+}
+
+static void
+say_reloaded(struct control_call *call, const struct config *c)
+{
+	char agencies[24], sources[24];
+
+	snprintf(agencies, sizeof(agencies), "%zu", c->agency_count);
+	snprintf(sources, sizeof(sources), "%zu", c->source_count);
+	control_say(
+	    call, "reloaded: %s agencies, %s sources", agencies, sources);
+	control_row(call, 4,
+	    (const char *[]){"agencies", agencies, "sources", sources});
 }
 
 static void
@@ -214,8 +233,7 @@ on_reload(struct daemon *d, struct control_call *call)
 		control_warn(call, "%s", line);
 	}
 	if (rc == 0)
-		control_say(call, "reloaded: %zu agencies, %zu sources",
-		    d->config->agency_count, d->config->source_count);
+		say_reloaded(call, d->config);
 	else
 		control_warn(call, "nothing was changed");
 	control_end(call, rc == 0 ? EX_OK : EX_CONFIG);

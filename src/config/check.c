@@ -80,6 +80,35 @@ make_user_agent(struct config *c)
 		c->contact);
 }
 
+/* A role has one password, whatever it is called for. */
+static void
+check_passwords(struct conf_build *b)
+{
+	const struct config *c = b->config;
+	const struct {
+		const char *user, *key, *file;
+	} roles[] = {
+	    {c->store_user, "store_password_file", c->store_password_file},
+	    {c->resolve_user, "resolve_password_file",
+		c->resolve_password_file},
+	    {c->serve_user, "serve_password_file", c->serve_password_file},
+	    {c->reader_user, "reader_password_file", c->reader_password_file},
+	};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		for (size_t j = 0; j < i; j++)
+			if (given(roles[i].file) && given(roles[j].file) &&
+			    given(roles[i].user) && given(roles[j].user) &&
+			    strcmp(roles[i].user, roles[j].user) == 0 &&
+			    strcmp(roles[i].file, roles[j].file) != 0)
+				conf_mistake(b,
+				    single_place(b, "database", roles[i].key,
+					b->database),
+				    "%s is another file than %s, though both "
+				    "are for the role %s; expected one of them",
+				    roles[i].key, roles[j].key, roles[i].user);
+}
+
 static void
 check_database(struct conf_build *b)
 {
@@ -95,6 +124,7 @@ check_database(struct conf_build *b)
 		    single_place(b, "database", "embedded", b->database),
 		    "[database] names no database; expected connection = … or "
 		    "embedded = yes");
+	check_passwords(b);
 }
 
 /* --- [agency] --------------------------------------------------------------

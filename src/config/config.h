@@ -109,7 +109,7 @@ struct config {
 	const char *connection, *pg_bindir;
 	const char *store_user, *resolve_user, *serve_user, *reader_user;
 	const char *store_password_file, *resolve_password_file,
-	    *serve_password_file;
+	    *serve_password_file, *reader_password_file;
 	/* the rest */
 	struct conf_agency *agencies;
 	size_t agency_count;

@@ -89,6 +89,8 @@ DATABASE("serve_password_file", CONF_FILE, "", serve_password_file,
 	.meaning = "File with the password of serve_user."),
 DATABASE("reader_user", CONF_STRING, "sheaf_reader", reader_user,
 	.meaning = "Database role that may only read the registry, for portals."),
+DATABASE("reader_password_file", CONF_FILE, "", reader_password_file,
+	.meaning = "File with the password of reader_user, as which sheafctl reads, too."),
 
 AGENCY("name", CONF_STRING, NULL, name,
 	.meaning = "Name of the agency as people read it."),

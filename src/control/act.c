@@ -29,8 +29,9 @@ print_row(size_t count, char **words)
 		if (words[i + 1][0] == '\0')
 			continue;
 		json_key(&j, words[i]);
-		/* A source may be called 42: its name stays a text. */
+		/* A source may be called 42: names and sentences stay texts. */
 		if (strcmp(words[i], "source") != 0 &&
+		    strcmp(words[i], "text") != 0 &&
 		    str_to_i64(words[i + 1], INT64_MIN, INT64_MAX, &number) ==
 			0)
 			json_i64(&j, number);

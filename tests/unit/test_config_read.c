@@ -18,6 +18,10 @@
 #define HEAD                                                                   \
 	"[daemon]\ncontact = a@example.org\n[database]\nembedded = yes\n"      \
 	"[agency who]\nname = WHO\n"
+#define ONE_ROLE                                                               \
+	"[daemon]\ncontact = a@b.org\n[database]\n"                            \
+	"connection = host=db\nserve_password_file = /one\n"                   \
+	"reader_password_file = /other\n"
 #define SOURCE "[source iris]\nagency = who\nurl = https://example.org/oai\n"
 
 static char dir[] = "/tmp/sheaf-config-XXXXXX";
@@ -159,6 +163,8 @@ test_key_mistakes(void **state)
 	expect_mistake(HEAD SOURCE "[set iris a]\nkind = evnt\n", 11,
 	    "did you mean event?");
 	expect_mistake(HEAD SOURCE "format =\n", 10, "format is empty");
+	expect_mistake(ONE_ROLE, 6,
+	    "reader_password_file is another file than serve_password_file");
 	expect_mistake(HEAD SOURCE "sets = \n", 10, "or no line at all");
 	expect_mistake(HEAD SOURCE "interval =\n", 10, "interval is empty");
 }
