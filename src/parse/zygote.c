@@ -1,38 +1,45 @@
-/* Forking, deadlines and reaping.  What a child does is its caller's. */
+/*
+ * Forking, deadlines and reaping.  What a child does is its caller's.
+ *
+ * Each page of memory that is written between a fork and the child's end is
+ * copied, for thousands of pages a second: what is kept of children is one
+ * small array, with one timer for all of them, and their ends are read from a
+ * descriptor instead of being told on the stack by a signal.
+ */
 #include "parse/zygote.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
 
 enum { CHILDREN_MAX = 256 };
 
 struct child {
-	struct child *next;
-	struct zygote *zygote;
 	uint64_t page;
+	int64_t deadline_ms; /* by the monotonic clock */
 	pid_t pid;
-	struct event *deadline;
 	bool is_late;
 };
 
 struct zygote {
 	struct role_ctx *ctx;
 	const struct zygote_config *config;
-	struct event *reaper;
-	struct child *children;
+	int signal_fd; /* tells SIGCHLD */
+	struct event *ended, *late;
+	int64_t next_ms; /* when `late` is due, or INT64_MAX */
 	size_t count, max;
+	struct child children[CHILDREN_MAX];
 };
 
 static void
@@ -45,18 +52,9 @@ answer(struct zygote *z, const struct msg_parse_exit *m)
 }
 
 static void
-child_free(struct child *c)
+child_over(
+    struct zygote *z, struct child *c, int status, const struct rusage *used)
 {
-	if (c->deadline != NULL)
-		event_free(c->deadline);
-	free(c);
-}
-
-static void
-child_over(struct zygote *z, struct child **slot, int status,
-    const struct rusage *used)
-{
-	struct child *c = *slot;
 	struct msg_parse_exit m = {.page = c->page, .deadline = c->is_late};
 
 	if (WIFSIGNALED(status)) {
@@ -67,39 +65,69 @@ child_over(struct zygote *z, struct child **slot, int status,
 	m.cpu_us = (uint64_t)(used->ru_utime.tv_sec + used->ru_stime.tv_sec) *
 		       1000000 +
 		   (uint64_t)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
-	*slot = c->next;
-	z->count--;
-	child_free(c);
+	*c = z->children[--z->count];
 	answer(z, &m);
 }
 
 static void
-reap(evutil_socket_t signal_no, short what, void *arg)
+on_ended(evutil_socket_t fd, short what, void *arg)
 {
 	struct zygote *z = arg;
+	struct signalfd_siginfo told;
 	struct rusage used;
 	int status;
 	pid_t pid;
 
-	(void)signal_no;
 	(void)what;
-	while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
-		for (struct child **p = &z->children; *p; p = &(*p)->next)
-			if ((*p)->pid == pid) {
-				child_over(z, p, status, &used);
+	/* Several ends may be told as one: all are asked for below. */
+	while (read(fd, &told, sizeof(told)) < 0 && errno == EINTR)
+		;
+	while (z->count > 0 && (pid = wait4(-1, &status, WNOHANG, &used)) > 0)
+		for (size_t i = 0; i < z->count; i++)
+			if (z->children[i].pid == pid) {
+				child_over(z, &z->children[i], status, &used);
 				break;
 			}
 }
 
+/* Sets the timer to the first deadline, where it is not set to one before. */
 static void
-on_deadline(evutil_socket_t fd, short what, void *arg)
+watch(struct zygote *z, int64_t deadline_ms, int64_t now_ms)
 {
-	struct child *c = arg;
+	int64_t left = deadline_ms - now_ms;
+	struct timeval tv;
+
+	if (z->next_ms <= deadline_ms)
+		return;
+	z->next_ms = deadline_ms;
+	if (left < 0)
+		left = 0;
+	tv.tv_sec = left / 1000;
+	tv.tv_usec = left % 1000 * 1000;
+	evtimer_add(z->late, &tv);
+}
+
+static void
+on_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct zygote *z = arg;
+	int64_t now = date_monotonic_ms();
 
 	(void)fd;
 	(void)what;
-	c->is_late = true;
-	kill(c->pid, SIGKILL); /* the reaper answers */
+	z->next_ms = INT64_MAX;
+	for (size_t i = 0; i < z->count; i++) {
+		struct child *c = &z->children[i];
+
+		if (c->is_late)
+			continue;
+		if (c->deadline_ms <= now) {
+			c->is_late = true;
+			kill(
+			    c->pid, SIGKILL); /* its end is told and answered */
+		} else
+			watch(z, c->deadline_ms, now);
+	}
 }
 
 /* The child: dies with the zygote, keeps its two descriptors, and enters its
@@ -123,26 +151,13 @@ child_main(struct zygote *z, const struct msg_parse_page *m, const int *fds,
 }
 
 static void
-watch_deadline(struct zygote *z, struct child *c, uint32_t deadline_ms)
-{
-	struct timeval tv;
-
-	if (deadline_ms == 0 || deadline_ms > LIMIT_PARSE_WALL_MS)
-		deadline_ms = LIMIT_PARSE_WALL_MS;
-	tv.tv_sec = deadline_ms / 1000;
-	tv.tv_usec = deadline_ms % 1000 * 1000;
-	c->deadline = evtimer_new(z->ctx->base, on_deadline, c);
-	BUG_ON(c->deadline == NULL);
-	evtimer_add(c->deadline, &tv);
-}
-
-static void
 start_page(struct zygote *z, const struct msg_parse_page *m, const int *fds,
     size_t nfds)
 {
 	struct msg_parse_exit refused = {.page = m->page, .status = EX_OSERR};
+	uint32_t deadline_ms = m->deadline_ms;
 	pid_t parent = getpid(), pid;
-	struct child *c;
+	int64_t now;
 
 	if (z->count >= z->max) {
 		log_error(m->source,
@@ -160,14 +175,12 @@ start_page(struct zygote *z, const struct msg_parse_page *m, const int *fds,
 		answer(z, &refused);
 		return;
 	}
-	c = xcalloc(1, sizeof(*c));
-	c->zygote = z;
-	c->page = m->page;
-	c->pid = pid;
-	c->next = z->children;
-	z->children = c;
-	z->count++;
-	watch_deadline(z, c, m->deadline_ms);
+	if (deadline_ms == 0 || deadline_ms > LIMIT_PARSE_WALL_MS)
+		deadline_ms = LIMIT_PARSE_WALL_MS;
+	now = date_monotonic_ms();
+	z->children[z->count++] = (struct child){
+	    .page = m->page, .deadline_ms = now + deadline_ms, .pid = pid};
+	watch(z, now + deadline_ms, now);
 }
 
 static void
@@ -191,9 +204,9 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 		}
 		break; /* the channel closes the zygote's descriptors */
 	case MSG_PARSE_KILL:
-		for (struct child *c = z->children; c; c = c->next)
-			if (c->page == m->parse_kill.page)
-				kill(c->pid, SIGKILL);
+		for (size_t i = 0; i < z->count; i++)
+			if (z->children[i].page == m->parse_kill.page)
+				kill(z->children[i].pid, SIGKILL);
 		break;
 	default:
 		break; /* the table lets nothing else through */
@@ -212,34 +225,54 @@ on_close(void *arg, const struct err *why)
 static void
 end_children(struct zygote *z)
 {
-	for (struct child *c = z->children; c; c = c->next)
-		kill(c->pid, SIGKILL);
-	while (z->children != NULL) {
-		struct child *c = z->children;
-
-		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+	for (size_t i = 0; i < z->count; i++)
+		kill(z->children[i].pid, SIGKILL);
+	for (size_t i = 0; i < z->count; i++)
+		while (
+		    waitpid(z->children[i].pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		z->children = c->next;
-		child_free(c);
-	}
+}
+
+static void
+open_events(struct zygote *z)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	z->signal_fd = -1;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+		z->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (z->signal_fd < 0)
+		log_fatal(
+		    EX_OSERR, "cannot watch children: %s", strerror(errno));
+	z->ended = event_new(
+	    z->ctx->base, z->signal_fd, EV_READ | EV_PERSIST, on_ended, z);
+	z->late = evtimer_new(z->ctx->base, on_late, z);
+	BUG_ON(z->ended == NULL || z->late == NULL);
+	event_add(z->ended, NULL);
 }
 
 int
 zygote_run(struct role_ctx *ctx, const struct zygote_config *config)
 {
 	static const struct chan_ops ops = {on_msg, on_close};
-	struct zygote z = {.ctx = ctx, .config = config, .max = CHILDREN_MAX};
+	static struct zygote z;
 	int code;
 
-	z.reaper = evsignal_new(ctx->base, SIGCHLD, reap, &z);
-	BUG_ON(z.reaper == NULL);
-	event_add(z.reaper, NULL);
+	z = (struct zygote){.ctx = ctx,
+	    .config = config,
+	    .next_ms = INT64_MAX,
+	    .max = CHILDREN_MAX};
+	open_events(&z);
 	ctx->chan =
 	    chan_new(ctx->base, ROLE_FD, ROLE_PARSE, ROLE_SHEAFD, &ops, &z);
 	code = role_run(ctx);
 	chan_free(ctx->chan);
 	ctx->chan = NULL;
 	end_children(&z);
-	event_free(z.reaper);
+	event_free(z.ended);
+	event_free(z.late);
+	close(z.signal_fd);
 	return code;
 }
