@@ -361,3 +361,17 @@ str_copy(char *out, size_t n, const char *s)
 	memcpy(out, s, len);
 	out[len] = '\0';
 }
+
+void
+str_fit(struct buf *text, size_t columns)
+{
+	size_t len = text->len;
+
+	if (utf8_width(buf_str(text), len) <= columns)
+		return;
+	while (len > 0 && utf8_width(text->data, len) + 1 > columns)
+		len = utf8_cut(text->data, len, len - 1);
+	text->len = len;
+	text->data[len] = '\0';
+	buf_adds(text, "…");
+}

@@ -39,6 +39,8 @@ unsigned str_distance(const char *a, const char *b, unsigned max);
 /* Bytes made safe for a log or a terminal: \n, \t, \xNN, \\ ; broken UTF-8 and
  * C1 controls too.  Cuts at max_bytes of output, adding "…". */
 void str_escape(struct buf *out, const char *s, size_t n, size_t max_bytes);
+/* Cuts valid UTF-8 to so many terminal columns, the last of them "…". */
+void str_fit(struct buf *text, size_t columns);
 /* Constant-size copy that always ends in NUL and never cuts a UTF-8 sequence.
  */
 void str_copy(char *out, size_t n, const char *s);

@@ -18,6 +18,8 @@
 #include "config/credentials.h"
 #include "control/doctor.h"
 
+enum { VALUE_COLUMNS = 84 }; /* of a value, beside its label */
+
 /* What a source and an agency are called that stand in no configuration. */
 #define ADHOC "a-url-of-the-command-line"
 
@@ -98,11 +100,54 @@ advises(const struct doctor_report *r, const char *key)
 }
 
 static void
+print_previews(const struct doctor_report *r, struct buf *line)
+{
+	if (r->previews.count > 0)
+		printf("\nWhat Sheaf would store of the first records (--json "
+		       "has all of it):\n");
+	for (size_t i = 0; i < r->previews.count; i++) {
+		const struct doctor_preview *p = &r->previews.items[i];
+		for (size_t f = 0; f < p->fields.count; f++) {
+			const char *value = p->fields.items[f].value;
+			buf_clear(line);
+			str_escape(
+			    line, value, strlen(value), 8 * VALUE_COLUMNS);
+			str_fit(line, VALUE_COLUMNS);
+			printf("  %-11s %s\n", p->fields.items[f].label,
+			    buf_str(line));
+		}
+		if (i + 1 < r->previews.count)
+			putchar('\n');
+	}
+}
+
+static void
+print_settings(const struct doctor_report *r, const struct conf_source *s,
+    struct buf *line)
+{
+	bool adhoc = strcmp(s->agency, ADHOC) == 0;
+
+	printf("\nAdvised settings:\n");
+	printf("  [source %s]\n  agency = %s\n", adhoc ? "NAME" : s->name,
+	    adhoc ? "CODE" : s->agency);
+	if (!advises(r, "url"))
+		printf("  url = %s\n", s->url);
+	for (size_t i = 0; i < r->settings.count; i++) {
+		const struct doctor_setting *k = &r->settings.items[i];
+		buf_clear(line);
+		str_escape(line, k->value, strlen(k->value), 2000);
+		int pad = 36 - (int)(strlen(k->key) +
+				     utf8_width(buf_str(line), line->len));
+		printf("  %s = %s%*s # %s\n", k->key, buf_str(line),
+		    pad > 0 ? pad : 0, "", k->why);
+	}
+}
+
+static void
 print_people(const struct doctor_report *r, const struct conf_source *s)
 {
 	static const char *const marks[DOCTOR_LEVELS] = {
 	    "  ok      ", "  note    ", "  advice  ", "  PROBLEM "};
-	bool adhoc = strcmp(s->agency, ADHOC) == 0;
 	struct buf line;
 
 	buf_init(&line, 64 * KIB);
@@ -114,24 +159,9 @@ print_people(const struct doctor_report *r, const struct conf_source *s)
 		printf(
 		    "%s%-11s %s\n", marks[f->level], f->topic, buf_str(&line));
 	}
-	if (r->previews.count > 0)
-		printf("\nWhat Sheaf would store of the first records:\n");
-	for (size_t i = 0; i < r->previews.count; i++)
-		printf("  %s\n", r->previews.items[i]);
-	printf("\nAdvised settings:\n");
-	printf("  [source %s]\n  agency = %s\n", adhoc ? "NAME" : s->name,
-	    adhoc ? "CODE" : s->agency);
-	if (!advises(r, "url"))
-		printf("  url = %s\n", s->url);
-	for (size_t i = 0; i < r->settings.count; i++) {
-		const struct doctor_setting *k = &r->settings.items[i];
-		buf_clear(&line);
-		str_escape(&line, k->value, strlen(k->value), 2000);
-		int pad = 36 - (int)(strlen(k->key) +
-				     utf8_width(buf_str(&line), line.len));
-		printf("  %s = %s%*s # %s\n", k->key, buf_str(&line),
-		    pad > 0 ? pad : 0, "", k->why);
-	}
+	print_previews(r, &line);
+	if (r->identified)
+		print_settings(r, s, &line);
 	buf_release(&line);
 }
 
@@ -164,6 +194,11 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 		json_field(
 		    &j, r->settings.items[i].key, r->settings.items[i].value);
 	json_close(&j, '}');
+	json_key(&j, "records");
+	json_open(&j, '[');
+	for (size_t i = 0; i < r->previews.count; i++)
+		json_raw(&j, r->previews.items[i].json);
+	json_close(&j, ']');
 	json_close(&j, '}');
 	printf("%s\n", buf_str(&out));
 	buf_release(&out);

@@ -222,10 +222,11 @@ doctor_examine(struct doctor_report *report, struct doctor_asker *asker,
 	memset(report, 0, sizeof(*report));
 	arena_init(&report->arena, 0);
 	buf_init(&x.url, LIMIT_URL_BYTES);
-	if (source->allow_private)
-		exam_advise(&x, "allow_private", "yes",
-		    "as asked: the address may be a private one");
-	if (check_identify(&x)) {
+	report->identified = check_identify(&x);
+	if (report->identified) {
+		if (source->allow_private)
+			exam_advise(&x, "allow_private", "yes",
+			    "as asked: the address may be a private one");
 		check_formats(&x);
 		x.question.format = x.format;
 		check_sets(&x);

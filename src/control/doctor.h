@@ -28,11 +28,20 @@ struct doctor_setting { /* a line for the source's section */
 	const char *key, *value, *why;
 };
 
+struct doctor_field {
+	const char *label, *value;
+};
+struct doctor_preview { /* of a record */
+	const char *json; /* the whole, as in sheaf-record(5) */
+	RECORD_LIST(struct doctor_field) fields; /* the most telling ones */
+};
+
 struct doctor_report {
 	struct arena arena;
 	RECORD_LIST(struct doctor_finding) findings;
 	RECORD_LIST(struct doctor_setting) settings;
-	RECORD_LIST(const char *) previews; /* JSON of the first records */
+	RECORD_LIST(struct doctor_preview) previews; /* the first records */
+	bool identified; /* Identify was answered: settings can be advised */
 	unsigned requests;
 };
 

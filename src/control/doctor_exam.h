@@ -41,6 +41,8 @@ const char *exam_error(const struct doctor_answer *a);
 /* Why an answer is no good page, as a sentence; NULL when it is one. */
 const char *exam_trouble(struct exam *x, const struct doctor_answer *a);
 
+/* doctor_preview.c: what would be stored of a record. */
+void exam_preview(struct exam *x, const struct record *r);
 /* The parts of doctor_lists.c: a page, its token, its dates; wrong requests. */
 void exam_lists(struct exam *x);
 void exam_errors(struct exam *x);

@@ -12,22 +12,14 @@ enum { PREVIEWS = 3 };
 static void
 preview(struct exam *x, const struct doctor_answer *a)
 {
-	struct buf b;
 	unsigned shown = 0;
 
-	buf_init(&b, LIMIT_DOC_BYTES);
 	for (size_t i = 0; i < a->records.count && shown < PREVIEWS; i++) {
 		if (a->records.items[i].deleted)
 			continue;
-		buf_clear(&b);
-		record_json(&b, &a->records.items[i], false);
-		const char **slot =
-		    record_add(&x->report->arena, &x->report->previews);
-		if (slot != NULL)
-			*slot = arena_strdup(&x->report->arena, buf_str(&b));
+		exam_preview(x, &a->records.items[i]);
 		shown++;
 	}
-	buf_release(&b);
 }
 
 static void

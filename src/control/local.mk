@@ -16,6 +16,7 @@ src_control_libcontrol_a_SOURCES = \
 	src/control/doctor_ask.c src/control/doctor_ask.h \
 	src/control/doctor_exam.c src/control/doctor_exam.h \
 	src/control/doctor_lists.c \
+	src/control/doctor_preview.c \
 	src/control/proto.c src/control/proto.h \
 	src/control/server.c src/control/server.h \
 	src/control/verbs.h

@@ -75,21 +75,6 @@ table_rows(const struct table *t)
 	return t->count / t->column_count;
 }
 
-/* Cuts to `width` terminal columns, marking what was cut. */
-static void
-cut_to_width(struct buf *text, unsigned width)
-{
-	size_t len = text->len;
-
-	if (width == 0 || utf8_width(buf_str(text), text->len) <= width)
-		return;
-	while (len > 0 && utf8_width(text->data, len) > width - 1)
-		len = utf8_cut(text->data, len, len - 1);
-	text->len = len;
-	text->data[len] = '\0';
-	buf_adds(text, "…");
-}
-
 static unsigned
 kind_of(const struct table_column *column)
 {
@@ -321,7 +306,7 @@ print_aligned(const struct table *t, FILE *out)
 		size_t c = i % t->column_count;
 		if (l.widths[c] > 0) {
 			shown(&text, t, c, t->cells[i]);
-			cut_to_width(&text, (unsigned)l.widths[c]);
+			str_fit(&text, l.widths[c]);
 			put_cell(&line, t, c, &text, l.widths[c]);
 		}
 		if (c + 1 == t->column_count) {
