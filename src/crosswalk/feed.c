@@ -17,6 +17,7 @@ static const struct feed_rule rules[] = {
     {"abstract", "dcterms", take_feed_abstract, NULL},
     {"author", "", take_feed_agent, "author"},
     {"author", "itunes", take_feed_agent, "author"},
+    {"body", "", take_feed_abstract, "first"},
     {"body", "xhtml", take_feed_abstract, "first"},
     {"box", "georss", take_feed_place, NULL},
     {"category", "", take_feed_category, NULL},
@@ -69,6 +70,7 @@ static const struct feed_rule rules[] = {
     {"license", "media", take_feed_rights, NULL},
     {"line", "georss", take_feed_place, NULL},
     {"link", "", take_feed_link, NULL},
+    {"link", "itunes", take_feed_link, NULL},
     {"location", "ev", take_feed_place, NULL},
     {"location", "xcal", take_feed_place, NULL},
     {"modified", "", take_feed_date, "modified"},
@@ -136,9 +138,10 @@ take_children(struct crosswalk *x, const struct feed_node *n, unsigned depth)
 		else if (strcmp(c->ns, "dc") == 0 ||
 			 strcmp(c->ns, "dcterms") == 0)
 			feed_as_dc(x, c, c->local);
-		/* media:group, gml in georss:where, wrapped licences */
+		/* media:group, gml in georss:where, categories of podcasts */
 		if (depth < 4 && c->child != NULL &&
 		    (strcmp(c->ns, "media") == 0 ||
+			strcmp(c->ns, "itunes") == 0 ||
 			strcmp(c->ns, "georss") == 0 ||
 			strcmp(c->ns, "gml") == 0))
 			take_children(x, c, depth + 1);

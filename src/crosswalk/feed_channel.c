@@ -91,7 +91,8 @@ take_time(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 		s = feed_instant(x, n);
 		f->updated = s ? s : f->updated;
 	} else if (strcmp(n->name, "pubdate") == 0 ||
-		   (strcmp(n->name, "date") == 0 && strcmp(n->ns, "dc") == 0))
+		   (strcmp(n->name, "issued") == 0 && *n->ns != '\0') ||
+		   (strcmp(n->name, "date") == 0 && *n->ns != '\0'))
 		set(&f->updated, feed_instant(x, n));
 }
 
@@ -119,7 +120,7 @@ take(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 		const char *s = feed_line(x, n);
 
 		set(&f->language, s ? vocab_language(x->a, s) : NULL);
-	} else if (is_core || is_dc)
+	} else if (is_core || is_dc || strcmp(n->ns, "dcterms") == 0)
 		take_time(x, n, f);
 	if ((is_core && (strcmp(name, "copyright") == 0 ||
 			    strcmp(name, "rights") == 0)) ||
@@ -131,16 +132,45 @@ take(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 		set(&x->feed.author, feed_person(x, n));
 }
 
+/* Podcasts' words for what RSS has elements of its own for. */
+static void
+take_podcast(
+    struct crosswalk *x, const struct feed_node *channel, struct facts_feed *f)
+{
+	static const struct {
+		const char *ns, *name;
+	} names[] = {{"itunes", "summary"}, {"googleplay", "description"},
+	    {"itunes", "subtitle"}};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct feed_node *n =
+		    feed_child(channel, names[i].ns, names[i].name);
+
+		if (n != NULL && f->description == NULL)
+			f->description = feed_paragraphs(x, n);
+	}
+}
+
 static void
 take_all(
     struct crosswalk *x, const struct feed_node *channel, struct facts_feed *f)
 {
 	const char *href = feed_attr(channel, "href");
+	const char *lastmod = feed_attr(channel, "lastmod");
 
 	for (const struct feed_node *n = channel->child; n; n = n->next)
 		take(x, n, f);
+	/* CDF says by attributes what others say by elements. */
 	if (href != NULL)
 		set(&f->link, feed_url(x, channel, href));
+	if (lastmod != NULL) {
+		struct feed_node copy = *channel;
+
+		copy.text = lastmod;
+		copy.len = strlen(lastmod);
+		set(&f->updated, feed_instant(x, &copy));
+	}
+	take_podcast(x, channel, f);
 	feed_schedule(x, channel, f);
 	set(&f->language, feed_lang(x, channel));
 }

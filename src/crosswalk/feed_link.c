@@ -133,6 +133,8 @@ feed_take_link(struct crosswalk *x, const struct feed_node *n)
 		rel = strrchr(rel, '/') + 1;
 	if (rel == NULL || *rel == '\0' || strcasecmp(rel, "alternate") == 0)
 		add(x, url, "landing", type, lang);
+	else if (strcasecmp(rel, "image") == 0)
+		add(x, url, "image", type, lang);
 	else if (strcasecmp(rel, "enclosure") == 0)
 		add(x, url, media_role(type, url), type, lang);
 	else if (strcasecmp(rel, "related") == 0) {

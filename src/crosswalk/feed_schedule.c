@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/str.h"
+#include "base/limits.h"
 #include "crosswalk/feed_item.h"
 #include "crosswalk/text.h"
 #include "record/words.h"
@@ -99,10 +99,12 @@ take_cloud(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 
 	if (domain == NULL || *domain == '\0')
 		return;
-	f->cloud = arena_printf(x->a, "%.20s://%.253s:%.5s%s%.1024s",
+	f->cloud = arena_printf(x->a, "%s://%s:%s%s%s",
 	    protocol ? protocol : "xml-rpc", domain, port ? port : "80",
 	    path && *path == '/' ? "" : "/", path ? path : "");
-	f->cloud = text_line(x->a, f->cloud, strlen(f->cloud));
+	f->cloud = strlen(f->cloud) <= LIMIT_URL_BYTES
+		       ? text_line(x->a, f->cloud, strlen(f->cloud))
+		       : NULL;
 }
 
 /* updatePeriod (daily, when it is not given) by updateFrequency (1). */

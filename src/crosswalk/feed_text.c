@@ -43,6 +43,86 @@ is_html(const struct crosswalk *x, const struct feed_node *n)
 	       strcasecmp(type, "text/plain") != 0;
 }
 
+/* Signs of windows-1252 that came as the control characters of their numbers
+ * (&#146; and what is converted by that table): what HTML makes of them. */
+static const char *
+unwindows(struct crosswalk *x, const char *text, size_t *len)
+{
+	static const char *const signs[32] = {"€", "", "‚", "ƒ", "„", "…", "†",
+	    "‡", "ˆ", "‰", "Š", "‹", "Œ", "", "Ž", "", "", "‘", "’", "“", "”",
+	    "•", "–", "—", "˜", "™", "š", "›", "œ", "", "ž", "Ÿ"};
+	const char *p = text, *end = text + *len;
+	char *out, *o;
+
+	while ((p = memchr(p, 0xc2, (size_t)(end - p))) != NULL &&
+	       (unsigned char)p[1] >= 0xa0)
+		p++;
+	if (p == NULL)
+		return text;
+	/* a sign takes three bytes at most where two were */
+	out = o = arena_alloc(x->a, *len + *len / 2 + 1);
+	for (p = text; p < end; p++) {
+		unsigned char next = (unsigned char)p[1];
+
+		if ((unsigned char)*p != 0xc2 || next < 0x80 || next > 0x9f) {
+			*o++ = *p;
+			continue;
+		}
+		o = stpcpy(o, signs[next - 0x80]);
+		p++;
+	}
+	*o = '\0';
+	*len = (size_t)(o - out);
+	return out;
+}
+
+/* A reference that was escaped once more than HTML needs: &amp;nbsp;. */
+static bool
+is_escaped_twice(const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	if (memmem(p, n, "&lt;/", 5) != NULL)
+		return true;
+	while ((p = memmem(p, (size_t)(end - p), "&amp;", 5)) != NULL) {
+		size_t k;
+
+		p += 5;
+		k = strspn(p, "#abcdefghijklmnopqrstuvwxyz"
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+		if (k > 1 && k < 10 && p[k] == ';')
+			return true;
+	}
+	return false;
+}
+
+static const char *
+unhtml(struct crosswalk *x, const struct feed_node *n, const char *text,
+    size_t *len)
+{
+	size_t once_len;
+	const char *once;
+
+	if (x->config.html_text == NULL || !is_html(x, n) ||
+	    (memchr(text, '<', *len) == NULL &&
+		memchr(text, '&', *len) == NULL))
+		return text;
+	buf_clear(&x->html);
+	if (x->config.html_text(&x->html, text, *len) < 0)
+		return text;
+	if (!n->has_markup && is_escaped_twice(text, *len)) {
+		once_len = x->html.len;
+		once = arena_strndup(x->a, buf_str(&x->html), once_len);
+		buf_clear(&x->html);
+		if (x->config.html_text(&x->html, once, once_len) < 0) {
+			*len = once_len;
+			return once;
+		}
+	}
+	*len = x->html.len;
+	return buf_str(&x->html);
+}
+
 static const char *
 plain(struct crosswalk *x, const struct feed_node *n, size_t *len)
 {
@@ -66,27 +146,8 @@ plain(struct crosswalk *x, const struct feed_node *n, size_t *len)
 		else
 			*len = n->len;
 	}
-	if (x->config.html_text == NULL || !is_html(x, n) ||
-	    (memchr(text, '<', *len) == NULL &&
-		memchr(text, '&', *len) == NULL))
-		return text;
-	buf_clear(&x->html);
-	if (x->config.html_text(&x->html, text, *len) < 0)
-		return text;
-	/* Escaped twice. */
-	if (!n->has_markup && memmem(text, *len, "&lt;/", 5) != NULL) {
-		const char *once =
-		    arena_strndup(x->a, buf_str(&x->html), x->html.len);
-		size_t once_len = x->html.len;
-
-		buf_clear(&x->html);
-		if (x->config.html_text(&x->html, once, once_len) < 0) {
-			*len = once_len;
-			return once;
-		}
-	}
-	*len = x->html.len;
-	return buf_str(&x->html);
+	text = unhtml(x, n, text, len);
+	return unwindows(x, text, len);
 }
 
 const char *

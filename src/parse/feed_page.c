@@ -27,7 +27,7 @@ struct feed_page {
 	struct window w;
 	struct feed_cut cut;
 	struct feed_tree tree;
-	struct buf open, mended, scratch, content, expanded;
+	struct buf open, close, mended, scratch, content, expanded;
 	struct count count;
 	struct feed_ids ids;
 	struct feed_entities entities;
@@ -64,12 +64,29 @@ mend_utf8(char *s)
 		*s = '?';
 }
 
+/* The end tags of what is open around the place. */
+static const struct buf *
+close_tags(struct feed_page *p)
+{
+	buf_clear(&p->close);
+	for (size_t i = p->cut.depth; i-- > 0;) {
+		const struct feed_open *o = &p->cut.stack[i];
+
+		buf_adds(&p->close, "</");
+		buf_add(&p->close, p->cut.open.data + o->name, o->name_len);
+		buf_addc(&p->close, '>');
+	}
+	return &p->close;
+}
+
 /* The elements around the items, as far as they were read. */
 static void
 tell_channel(struct feed_page *p)
 {
 	static const struct buf nothing;
 	const struct buf *channel = &p->cut.channel;
+	/* Before the end it is open still. */
+	struct feed_text text = {.open = &nothing, .close = close_tags(p)};
 	struct feed_node *root;
 	struct err e;
 
@@ -81,17 +98,19 @@ tell_channel(struct feed_page *p)
 		&p->entities, &p->expanded, channel->data, channel->len) > 0 &&
 	    !p->expanded.full)
 		channel = &p->expanded;
-	/* Before the end it is always open: read leniently at once. */
-	root = feed_tree_read(&p->tree, &p->arena, &nothing, channel->data,
-	    channel->len, false, &e);
+	text.p = channel->data;
+	text.n = channel->len;
+	root = feed_tree_read(&p->tree, &p->arena, &text, false, &e);
 	if (root == NULL) {
 		buf_clear(&p->mended);
 		feed_mend(&p->mended, &p->scratch, channel->data, channel->len);
 		if (p->mended.full)
 			return;
 		p->mendings += p->cut.is_done;
-		root = feed_tree_read(&p->tree, &p->arena, &nothing,
-		    p->mended.data, p->mended.len, true, &e);
+		text.p = p->mended.data;
+		text.n = p->mended.len;
+		text.close = &nothing;
+		root = feed_tree_read(&p->tree, &p->arena, &text, true, &e);
 	}
 	if (root != NULL) {
 		memset(&p->facts.feed, 0, sizeof(p->facts.feed));
@@ -119,8 +138,10 @@ static struct feed_node *
 read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
     struct err *e)
 {
-	struct feed_node *root = feed_tree_read(&p->tree, &p->item_arena,
-	    &p->cut.open, piece->p, piece->len, false, e);
+	struct feed_text text = {
+	    &p->cut.open, close_tags(p), piece->p, piece->len};
+	struct feed_node *root =
+	    feed_tree_read(&p->tree, &p->item_arena, &text, false, e);
 	struct err why = *e;
 	unsigned n;
 
@@ -146,8 +167,10 @@ read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
 		err_set(e, ERR_LIMIT, 0, "the item is too large to be mended");
 		return NULL;
 	}
-	root = feed_tree_read(&p->tree, &p->item_arena, &p->open,
-	    p->mended.data, p->mended.len, true, e);
+	text.open = &p->open;
+	text.p = p->mended.data;
+	text.n = p->mended.len;
+	root = feed_tree_read(&p->tree, &p->item_arena, &text, true, e);
 	if (root == NULL)
 		return NULL;
 	p->mendings += n > 0 ? n : 1;
@@ -336,6 +359,7 @@ init(struct feed_page *p, const struct feed_request *q,
 	feed_cut_init(&p->cut, &p->w);
 	feed_tree_init(&p->tree);
 	buf_init(&p->open, LIMIT_RECORD_BYTES);
+	buf_init(&p->close, LIMIT_RECORD_BYTES);
 	buf_init(&p->mended, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
@@ -351,6 +375,7 @@ release(struct feed_page *p)
 	feed_cut_release(&p->cut);
 	feed_tree_release(&p->tree);
 	buf_release(&p->open);
+	buf_release(&p->close);
 	buf_release(&p->mended);
 	buf_release(&p->scratch);
 	buf_release(&p->content);

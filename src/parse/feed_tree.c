@@ -31,7 +31,7 @@ takes_markup(const struct feed_node *n)
 {
 	static const char *const names[] = {"title", "description", "summary",
 	    "content", "encoded", "subtitle", "tagline", "info", "copyright",
-	    "rights", "abstract", "fullitem", "body", "div"};
+	    "rights", "abstract", "fullitem", "body", "div", "guid", "id"};
 	static const char *const spaces[] = {
 	    "", "dc", "dcterms", "content", "xhtml", "at"};
 	bool is_space = false;
@@ -101,7 +101,6 @@ markup_start(
 		buf_addc(b, ' ');
 		buf_adds(b, (const char *)atts[0]);
 		buf_adds(b, "=\"");
-		/* references in it are references still */
 		add_escaped(b, (const char *)atts[3],
 		    (size_t)(atts[4] - atts[3]), true);
 		buf_addc(b, '"');
@@ -383,11 +382,14 @@ feed(struct feed_tree *t, const char *p, size_t n)
 }
 
 struct feed_node *
-feed_tree_read(struct feed_tree *t, struct arena *a, const struct buf *open,
-    const char *p, size_t n, bool is_lenient, struct err *e)
+feed_tree_read(struct feed_tree *t, struct arena *a,
+    const struct feed_text *text, bool is_lenient, struct err *e)
 {
-	reset(t, open->len + n);
+	reset(t, text->open->len + text->n);
+	/* NOENT: &amp; in attributes comes as the sign.  There is no document
+	 * type, so nothing else can be put in. */
 	xmlCtxtUseOptions(t->ctxt, XML_PARSE_NONET | XML_PARSE_HUGE |
+				       XML_PARSE_NOENT |
 				       (is_lenient ? XML_PARSE_RECOVER : 0));
 	t->arena = a;
 	t->root = t->top = NULL;
@@ -398,8 +400,12 @@ feed_tree_read(struct feed_tree *t, struct arena *a, const struct buf *open,
 	t->is_html = t->is_over = t->has_failed = t->in_item = false;
 	t->why[0] = '\0';
 	buf_clear(&t->text[0]);
-	feed(t, open->data, open->len);
-	feed(t, p, n);
+	feed(t, text->open->data, text->open->len);
+	feed(t, text->p, text->n);
+	feed(t, text->close->data, text->close->len);
+	/* Told that this was all, it reads what it still waited with. */
+	if (!t->is_over)
+		xmlParseChunk(t->ctxt, NULL, 0, 1);
 	/* What a start tag left open never ends; its text is there. */
 	while (t->top != NULL)
 		finish_node(t);

@@ -36,11 +36,17 @@ struct feed_tree {
 void feed_tree_init(struct feed_tree *t);
 void feed_tree_release(struct feed_tree *t);
 
-/* Reads `open` (start tags that stay open) and p.  Strict, the first error
- * ends it; lenient, what can be read is.  The root, or NULL with the reason
- * in e.  Texts live in the arena. */
-struct feed_node *
-feed_tree_read(struct feed_tree *t, struct arena *a, const struct buf *open,
-    const char *p, size_t n, bool is_lenient, struct err *e);
+/* A piece of a feed in the place where it stands. */
+struct feed_text {
+	const struct buf *open; /* start tags around it */
+	const struct buf *close; /* their end tags */
+	const char *p;
+	size_t n;
+};
+
+/* Strict, the first error ends it; lenient, what can be read is.  The root, or
+ * NULL with the reason in e.  Texts live in the arena. */
+struct feed_node *feed_tree_read(struct feed_tree *t, struct arena *a,
+    const struct feed_text *text, bool is_lenient, struct err *e);
 
 #endif

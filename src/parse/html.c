@@ -100,7 +100,7 @@ is_known_tag(const char *p, size_t n)
 	struct tag t;
 
 	tag_read(&t, p, n, 0);
-	if (t.kind == TAG_COMMENT)
+	if (t.kind == TAG_COMMENT || (n > 3 && memcmp(p, "<!--", 4) == 0))
 		return true;
 	if (t.kind != TAG_START && t.kind != TAG_END && t.kind != TAG_EMPTY)
 		return false;

@@ -17,9 +17,10 @@ is_xml_char(uint32_t c)
 	       (c >= 0xe000 && c < 0xfffe) || (c >= 0x10000 && c <= 0x10ffff);
 }
 
-/* &#…; at p: its length, or 0 when it is none.  *ok: of a legal character. */
+/* &#…; at p: its length, or 0 when it is none.  *ok: it is as XML has it, of a
+ * legal character. */
 static size_t
-char_reference(const char *p, size_t n, bool *ok)
+char_reference(const char *p, size_t n, bool *ok, uint32_t *cp)
 {
 	size_t i = 2;
 	uint32_t value = 0;
@@ -43,7 +44,8 @@ char_reference(const char *p, size_t n, bool *ok)
 	}
 	if (i == first || i >= n || p[i] != ';')
 		return 0;
-	*ok = *ok && is_xml_char(value);
+	*cp = is_xml_char(value) ? value : 0xfffd;
+	*ok = *ok && *cp == value;
 	return i + 1;
 }
 
@@ -64,16 +66,17 @@ reference(struct buf *out, const char *p, size_t n, unsigned *mended)
 {
 	char name[NAME_MAX_BYTES], utf8[4];
 	const htmlEntityDesc *entity;
+	uint32_t cp;
 	size_t len, i;
 	bool ok;
 
 	if (n > 1 && p[1] == '#') {
-		len = char_reference(p, n, &ok);
+		len = char_reference(p, n, &ok, &cp);
 		if (len > 0) {
 			if (ok)
 				buf_add(out, p, len);
 			else
-				buf_adds(out, "\xef\xbf\xbd");
+				buf_printf(out, "&#%u;", (unsigned)cp);
 			*mended += !ok;
 			return len;
 		}

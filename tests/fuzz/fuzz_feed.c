@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,11 +21,17 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 {
 	struct arena a;
 	struct record r = {0};
+	struct record_summary s;
 	int rc;
 
 	(void)arg;
 	arena_init(&a, 0);
 	rc = record_from_head(&r, &a, h, e);
+	/* Store gives records their other names by this. */
+	if (rc == 0 && !r.deleted && strcmp(r.identifier_basis, "link") == 0) {
+		record_summarise(&s, &r, &a);
+		BUG_ON(strcmp(s.url, r.identifier) != 0);
+	}
 	arena_release(&a);
 	return rc;
 }
@@ -73,10 +80,18 @@ check_stream(int fd, size_t body_bytes)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct crosswalk_config config = {
-	    .html_text = html_text, .base_url = "http://a.example/b/"};
+	static const char *const bases[] = {"guid", "link", "digest"};
+	static const char *const types[] = {NULL, "application/atom+xml",
+	    "text/xml; charset=windows-1252", "text/html; charset=utf-8"};
+	/* The size decides what is said of the page from outside. */
+	struct crosswalk_config config = {.html_text = html_text,
+	    .base_url = "http://a.example/b/",
+	    .identity = bases[n % 3]};
 	struct crosswalk *x = crosswalk_new(&config);
-	struct feed_request q = {.ops = &crosswalk_feed_ops, .ops_arg = x};
+	struct feed_request q = {.ops = &crosswalk_feed_ops,
+	    .ops_arg = x,
+	    .base_url = config.base_url,
+	    .content_type = types[n / 3 % 4]};
 	int body = memfd_create("page", MFD_CLOEXEC);
 	int out = memfd_create("stream", MFD_CLOEXEC);
 	struct stream_writer *w = stream_writer_new(out);

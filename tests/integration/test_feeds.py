@@ -3,14 +3,20 @@ compared with what those tests expect, as far as the record model has a field
 for it.  The score is counted by corpus and directory and may not fall below
 FLOORS; `pytest -s` prints it.
 
-An assertion about what the model does not have (generator, image, cloud,
-sanitised HTML, detail of content types …) is not counted.
+An assertion about what the model does not have (a feed's generator, image,
+text input, authors, ids; types of contents; markup, of which the words are
+compared; a person's mail beside the name) is not counted.
 """
 
+import codecs
+import datetime
+import email.utils
+import html
 import json
 import os
 import re
 import subprocess
+import urllib.parse
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -43,14 +49,21 @@ DISAGREEMENTS = {
     "wellformed/atom/entry_created_multiple_values.xml": "of several dates of one role the first that is one counts",
     "wellformed/atom/entry_updated_multiple_values.xml": "likewise",
     "wellformed/rss/item_expirationDate_multiple_values.xml": "likewise",
+    "wellformed/sanitize/entry_content_iframe.xml": "what stands in an iframe is never shown, so it is no text (HTML, 4.8.5)",
+    "wellformed/sanitize/entry_summary_iframe.xml": "likewise",
+    "wellformed/sanitize/feed_subtitle_iframe.xml": "likewise",
+    "wellformed/rss/item_madeup_tags_element.xml": "an element that is made up is of no known meaning",
     "wellformed/lang/http_content_language.xml": "Content-Language does not reach the parser",
-    "wellformed/http/headers_content_location-relative.xml": "nor does Content-Location; --url is the base",
+    "wellformed/base/http_entry_id_base_content_location.xml": "an id is compared as it is written (RFC 4287, 4.2.6.1)",
+    "rometools+rome/rome-modules/src/test/resources/org/rometools/feed/module/content/test-rdf.xml":
+        "content:item is no item",
 }
 
 
-def parse(path, content_type=None):
+def parse(path, content_type=None, url=None):
     """(exit status, records, page or None) of a file."""
     options = ["--content-type", content_type] if content_type else []
+    options += ["--url", url] if url else []
     p = subprocess.run(
         [os.path.join(BUILD, "sheafctl"), "parse", "--protocol", "feed", *options, path], stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, timeout=120, env={**os.environ, "SHEAF_LIBEXEC": BUILD})
@@ -135,62 +148,107 @@ def iso(value):
 
 # --- feedparser ---
 
-def feedparser_check(field, value, records, page):
-    """True, False, or None where the model does not have the field."""
-    scope, name = field.split(".", 1)
-    feed = page.get("feed", {}) if page else {}
-    if scope == "feed":
-        plain = {"title": "title", "subtitle": "description", "tagline": "description", "description": "description",
-                 "info": None, "link": "link", "language": "language", "ttl": "ttl_minutes"}
-        if name in ("title", "subtitle", "tagline", "description") and isinstance(value, str):
-            return not words(value) or same_text(feed.get(plain[name]), value)
-        if name in ("title_detail", "subtitle_detail", "tagline_detail"):
-            return feedparser_check("feed." + name[:-7], value.get("value", ""), records, page)
-        if name == "link":
-            return feed.get("link") == value or not value or "://" not in value
-        if name == "language":
-            return not value or feed.get("language") is not None
-        if name == "ttl":
-            return str(feed.get("ttl_minutes")) == value
-        if name == "updated_parsed":
-            return same_date(feed.get("updated"), iso(value))
-        return None
-    if scope != "entry" or not records:
-        return None if scope != "entry" else False
-    r = records[0]
-    if name == "title" and isinstance(value, str):
-        return any_text(texts(r, "titles"), value)
-    if name == "title_detail":
-        return any_text(texts(r, "titles"), value.get("value", ""))
-    if name in ("summary", "description") and isinstance(value, str):
-        return any_text(texts(r, "abstracts"), value)
-    if name == "summary_detail":
-        return any_text(texts(r, "abstracts"), value.get("value", ""))
-    if name == "content":
-        value = value if isinstance(value, list) else [value]
-        values = [v.get("value", "") if isinstance(v, dict) else v for v in value]
-        return all(any_text(texts(r, "abstracts"), v) for v in values if isinstance(v, str))
-    if name == "link":
-        return value in links(r) or not value or "://" not in value
-    if name == "links":
+# What it calls an encoding, and what is read as one that contains it.
+CONTAINED = {"us-ascii": ("utf-8", "windows-1252"), "iso-8859-1": ("windows-1252",), "gb2312": ("gb18030",)}
+
+
+def same_encoding(ours, theirs):
+    names = [theirs.lower(), *CONTAINED.get(theirs.lower(), ())]
+    return any(plain_codec(ours) == plain_codec(n) for n in names)
+
+
+def plain_codec(name):
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def given_date(records_dates, value):
+    """A date's own words, or what they mean."""
+    try:
+        value_iso = email.utils.parsedate_to_datetime(value).astimezone(datetime.timezone.utc).isoformat()
+    except (TypeError, ValueError):
+        value_iso = value
+    return any(value in (d.get("text"), d.get("value")) or same_date(d.get("value"), value_iso) for d in records_dates)
+
+
+def feed_check(name, path, value, feed):
+    plain = {"title": "title", "subtitle": "description", "tagline": "description", "description": "description"}
+    if name.endswith("_detail") and name[:-7] in plain:
+        if not isinstance(value, dict) and path[-1] != "value":
+            return None
+        name, path = name[:-7], path[:2]
+        value = value.get("value") if isinstance(value, dict) else value
+    if name in plain and len(path) == 2 and isinstance(value, str):
+        return not words(value) or same_text(feed.get(plain[name]), value)
+    if name == "link" and isinstance(value, str):
+        return feed.get("link") == value or not value or "://" not in value
+    if name == "language":
+        return not value or feed.get("language") is not None
+    if name == "ttl":
+        return str(feed.get("ttl_minutes")) == value
+    if name == "updated_parsed":
+        return same_date(feed.get("updated"), iso(value))
+    if name in ("updated", "published") and isinstance(value, str):
+        return given_date([{"value": feed.get("updated")}], value)
+    if name == "cloud" and isinstance(value, str) and path[-1] in ("domain", "port", "path", "protocol"):
+        return value in (feed.get("cloud") or "")
+    return None
+
+
+def person_check(record, roles, value):
+    wanted = [v.get("name") or v.get("email") or v.get("href") for v in (value if isinstance(value, list) else [value]) if v]
+    return all(w in agents(record, roles) for w in wanted if w)
+
+
+def entry_check(name, path, value, r, raw):
+    """The part of an entry that the model has, by its first name and what stands behind it."""
+    last = path[-1]
+    texts_of = {"title": "titles", "summary": "abstracts", "description": "abstracts", "content": "abstracts"}
+    everywhere = links(r) + [x.get("url") for x in r.get("rights", [])] + [x.get("value") for x in r.get("relations", [])]
+    if name.endswith("_detail") and name[:-7] in texts_of:
+        if not isinstance(value, dict) and last != "value":
+            return None
+        name, value = name[:-7], value.get("value", "") if isinstance(value, dict) else value
+    if name in texts_of:
+        values = value if isinstance(value, list) else [value]
+        values = [v.get("value", "") if isinstance(v, dict) else v for v in values]
+        if last not in (name, "value", 0, name + "_detail") or not all(isinstance(v, str) for v in values):
+            return None
+        return all(any_text(texts(r, texts_of[name]), v) for v in values)
+    if name in ("link", "comments", "license", "wfw_commentrss"):
+        return value in everywhere or not value or "://" not in value
+    if name in ("links", "enclosures", "image", "media_license", "media_thumbnail", "media_content"):
+        if isinstance(value, str) and last in ("href", "url"):
+            value = [{"href": value, "rel": "alternate"}]
+        elif isinstance(value, dict):
+            value = [value]
+        elif not isinstance(value, list):
+            return None
         wanted = [x["href"] for x in value if isinstance(x, dict) and "://" in x.get("href", "")
-                  and x.get("rel") in ("alternate", "enclosure", "related")]
-        return all(w in links(r) for w in wanted)
-    if name == "enclosures":
-        wanted = [x["href"] for x in value if isinstance(x, dict) and "://" in x.get("href", "")]
-        return all(w in links(r) for w in wanted)
+                  and x.get("rel", "alternate") in ("alternate", "enclosure", "related", "via")]
+        if re.search(r"rel=.(self|edit|service|http)", raw):
+            return None
+        return all(w in everywhere for w in wanted)
     if name in ("id", "guid"):
         return r["identifier"] == value or not value
     if name == "author":
-        names = agents(r, ("author",))
-        return any(n in value for n in names)
+        return any(n in value for n in agents(r, ("author",)))
     if name in ("author_detail", "authors", "contributors"):
-        value = value if isinstance(value, list) else [value]
         role = ("contributor",) if name == "contributors" else ("author",)
-        wanted = [v.get("name") or v.get("email") or v.get("href") for v in value if v]
-        return all(w in agents(r, role) for w in wanted if w)
+        if last == "email" and agents(r, role) and "@" not in agents(r, role)[0]:
+            return None  # the name stands for the person
+        if isinstance(value, str):
+            return value in agents(r, role) if last in ("name", "email") else None
+        return person_check(r, role, value)
+    if name == "media_credit":
+        return value in agents(r, ("contributor",)) if last == "content" else None
     if name == "tags":
         ours = [s["text"] for s in r.get("subjects", [])] + [s.get("code") for s in r.get("subjects", [])]
+        if isinstance(value, str):
+            return value in ours if last in ("term", "label") else None
+        value = value if isinstance(value, list) else [value]
         return all(t.get("term") in ours or not t.get("term") for t in value if isinstance(t, dict))
     if name == "category":
         return value in [s["text"] for s in r.get("subjects", [])]
@@ -198,14 +256,34 @@ def feedparser_check(field, value, records, page):
         role = {"updated_parsed": ("modified", "issued"), "published_parsed": ("issued",),
                 "created_parsed": ("created",), "expired_parsed": ("valid-until",)}[name]
         return any(same_date(d, iso(value)) for d in dates(r, role)) if iso(value) else None
-    if name in ("rights", "copyright"):
+    if name in ("updated", "published", "created") and isinstance(value, str):
+        return given_date(r.get("dates", []), value)
+    if name in ("rights", "copyright", "rights_detail", "copyright_detail"):
+        value = value.get("value", "") if isinstance(value, dict) else value
+        if last not in (name, "value"):
+            return None
         return any_text([x.get("text") or x.get("url") for x in r.get("rights", [])], value)
-    if name in ("rights_detail", "copyright_detail"):
-        return any_text([x.get("text") for x in r.get("rights", [])], value.get("value", ""))
-    if name in ("license", "comments"):
-        return value in links(r) + [x.get("url") for x in r.get("rights", [])]
-    if name == "source" and isinstance(value, dict) and value.get("title"):
-        return same_text(r.get("container", {}).get("title"), value["title"])
+    if name == "source":
+        if isinstance(value, dict):
+            value, last = value.get("title"), "title"
+        if "links" in path:
+            return None
+        return same_text(r.get("container", {}).get("title"), value) if value and last == "title" else None
+    if name == "where" and last == "coordinates" and all(isinstance(v, (int, float)) for v in value):
+        numbers = [float(x) for x in re.findall(r"-?[\d.]+", " ".join(x["text"] for x in r.get("coverage", [])))]
+        return all(v in numbers for v in value)
+    return None
+
+
+def feedparser_check(a, records, page, raw):
+    """True, False, or None where the model does not have the field."""
+    path, value = a["path"], a.get("value")
+    if path == ["encoding"]:
+        return same_encoding(page.get("encoding", ""), value)
+    if path[0] == "feed" and len(path) > 1:
+        return feed_check(path[1], path, value, page.get("feed", {}) if page else {})
+    if path[0] == "entries" and len(path) > 2 and path[1] == 0:
+        return entry_check(path[2], path[2:], value, records[0], raw) if records else False
     return None
 
 
@@ -221,27 +299,19 @@ def feedparser_cases():
 
 def run_feedparser(case):
     name, path, c = case
-    content_type = {k.lower(): v for k, v in (c.get("headers") or {}).items()}.get("content-type")
-    code, records, page = parse(path, content_type)
+    headers = {k.lower(): v for k, v in (c.get("headers") or {}).items()}
+    url = urllib.parse.urljoin("http://127.0.0.1:8097/" + name, headers.get("content-location", ""))
+    code, records, page = parse(path, headers.get("content-type"), url)
     group = "feedparser/" + "/".join(name.split("/")[:2] if name.startswith("wellformed/") else name.split("/")[:1])
     results = [(group + " (no crash)", code in (OK, DATA_ERROR), name, code)]
-    if name in DISAGREEMENTS:
-        return results
+    with open(path, encoding="utf-8", errors="replace") as f:
+        raw = f.read()
     for a in c.get("assertions") or []:
-        field = a.get("field") or ""
-        if a.get("op") != "==" or "." not in field or a["path"][-1] == "bozo":
+        if a.get("op") != "==" or name in DISAGREEMENTS:
             continue
-        if a["path"][0] == "entries" and a["path"][1] != 0:
-            continue
-        if len(a["path"]) > (3 if a["path"][0] == "entries" else 2) and not (a["path"][-2:] == [0, "value"]):
-            if isinstance(a["path"][-1], str) and a["path"][-1] != "value":
-                continue
-        try:
-            verdict = feedparser_check(field, a.get("value"), records, page)
-        except (KeyError, AttributeError, TypeError):
-            verdict = None
+        verdict = feedparser_check(a, records, page, raw)
         if verdict is not None:
-            results.append((group, verdict, name, "%s: %.200r" % (field, a.get("value"))))
+            results.append((group, verdict, name, "%s: %.200r" % (a["path"], a.get("value"))))
     return results
 
 
@@ -251,6 +321,8 @@ def run_items(case):
     corpus, name, path, want = case
     code, records, page = parse(path)
     results = [(corpus + " (no crash)", code in (OK, DATA_ERROR), name, code)]
+    with open(path, encoding="utf-8", errors="replace") as f:
+        raw = f.read()
 
     def say(what, verdict, value):
         if (name, what) not in DISAGREEMENTS:
@@ -258,13 +330,16 @@ def run_items(case):
 
     say("number", len(records) == want["n_items"], (want["n_items"], len(records)))
     for r, w in zip(records, want["items"]):
-        if "id" in w and not re.fullmatch("[0-9a-f]{32}", w["id"]):
+        # An id that does not stand in the file was made up by the library.
+        if w.get("id") and html.unescape(w["id"]).strip() in html.unescape(raw):
             say("id", r["identifier"] == w["id"].strip(), (w["id"], r["identifier"]))
         if w.get("title"):
             say("title", any_text(texts(r, "titles"), w["title"]), (w["title"], texts(r, "titles")))
         if w.get("link") and "://" in w["link"]:
             say("link", w["link"].strip().rstrip("/") in [x.rstrip("/") for x in links(r)], (w["link"], links(r)))
-        for key, roles in (("published", ("issued",)), ("updated", ("modified", "issued"))):
+        # rss-parser takes what was updated for published where nothing else is said.
+        stands_in = ("modified",) if corpus == "rss-parser" and not dates(r, ("issued",)) else ()
+        for key, roles in (("published", ("issued", *stands_in)), ("updated", ("modified", "issued"))):
             if w.get(key) and re.match(r"\d{4}-", w[key]):
                 say(key, any(same_date(d, w[key]) for d in dates(r, roles)), (w[key], r.get("dates")))
     return results
