@@ -96,6 +96,19 @@ take_time(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 		set(&f->updated, feed_instant(x, n));
 }
 
+/* RFC 4287 4.2.4: a name, and its version beside it. */
+static void
+take_generator(
+    struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
+{
+	const char *name = feed_line(x, n), *version = feed_attr(n, "version");
+
+	if (name != NULL && version != NULL && strlen(version) <= 40)
+		name = arena_printf(x->a, "%s %s", name,
+		    text_line(x->a, version, strlen(version)));
+	set(&f->generator, name);
+}
+
 static void
 take(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 {
@@ -116,6 +129,8 @@ take(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 					   strcmp(name, "tagline") == 0 ||
 					   strcmp(name, "abstract") == 0))
 		set(&f->description, feed_paragraphs(x, n));
+	else if (strcmp(name, "generator") == 0 && is_core)
+		take_generator(x, n, f);
 	else if (strcmp(name, "language") == 0 && (is_core || is_dc)) {
 		const char *s = feed_line(x, n);
 

@@ -54,6 +54,7 @@ struct facts_feed {
 	const char *self;
 	const char *hub; /* WebSub; the first of several */
 	const char *cloud; /* RSS's cloud: "protocol://domain:port/path" */
+	const char *generator; /* the software that wrote it, as it says */
 	/* Identity, counted over the live items of this page (of a page with
 	 * more, the first LIMIT_FEED_IDS), whatever basis was asked for. */
 	uint64_t items_without_id; /* neither guid nor id */

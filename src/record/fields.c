@@ -283,6 +283,7 @@ static const struct field facts_feed_fields[] = {
 	U64(24, struct facts_feed, items_with_link),
 	U64(25, struct facts_feed, ids_repeated),
 	U64(26, struct facts_feed, links_repeated),
+	TEXT(27, struct facts_feed, generator),
 };
 const struct shape shape_facts_feed =
 	SHAPE(struct facts_feed, facts_feed_fields);

@@ -24,6 +24,7 @@
 #include "base/date.h"
 #include "base/digest.h"
 #include "sched/feed_run.h"
+#include "sched/feed_wait.h"
 #include "sched/kv.h"
 #include "sched/seen.h"
 
@@ -117,9 +118,6 @@ int64_t feed_number(const struct kv *kv, const char *key); /* 0 if absent */
 void feed_set_number(struct kv *kv, const char *key, int64_t value);
 
 /* feed_wait.c */
-/* Freshness by Cache-Control and Expires (RFC 9111 4.2.1), in milliseconds. */
-int64_t
-feed_fresh_ms(const char *cache_control, const char *expires, int64_t now_us);
 /* How often the feed wants to be asked, from its own words. */
 void feed_keep_wishes(struct feed_run *r, const struct facts_feed *f);
 /* Notes this poll in the rhythm, and says when the next is due. */

@@ -169,22 +169,31 @@ most(int64_t a, int64_t b)
 }
 
 int64_t
-feed_next_ms(struct feed_run *r)
+feed_interval_ms(const struct conf_source *s, const struct feed_wish *w)
 {
-	const struct kv *q = &r->quirks;
-	int64_t longest = r->source->interval_ms;
-	int64_t shortest = r->source->interval_min_ms, wait, at;
-	int64_t rhythm = note_poll(r);
+	int64_t longest = s->interval_ms, shortest = s->interval_min_ms, wait;
 
 	if (shortest > longest)
 		shortest = longest;
 	/* Before anything is known of it, once an hour. */
-	wait = rhythm > 0 ? rhythm / 2 : hour_ms;
-	wait = most(wait, feed_number(q, "ttl") * minute_ms);
-	wait = most(wait, feed_number(q, "fresh"));
+	wait = w->rhythm > 0 ? w->rhythm / 2 : hour_ms;
+	wait = most(wait, w->ttl);
+	wait = most(wait, w->fresh);
 	wait = most(wait, shortest);
-	if (wait > longest)
-		wait = longest;
+	return wait > longest ? longest : wait;
+}
+
+int64_t
+feed_next_ms(struct feed_run *r)
+{
+	const struct kv *q = &r->quirks;
+	struct feed_wish wish = {
+	    .rhythm = note_poll(r),
+	    .ttl = feed_number(q, "ttl") * minute_ms,
+	    .fresh = feed_number(q, "fresh"),
+	};
+	int64_t wait = feed_interval_ms(r->source, &wish), at;
+
 	/* Up to a tenth later, so that what began together does not stay so. */
 	wait +=
 	    (int64_t)(backoff_random(&r->random) % (uint64_t)(wait / 10 + 1));

@@ -8,7 +8,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/feed_priv.h \
 	src/sched/feed_run.c src/sched/feed_run.h \
 	src/sched/feed_state.c \
-	src/sched/feed_wait.c \
+	src/sched/feed_wait.c src/sched/feed_wait.h \
 	src/sched/harvest.c src/sched/harvest.h \
 	src/sched/heap.c src/sched/heap.h \
 	src/sched/host.c src/sched/host.h \
