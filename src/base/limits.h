@@ -43,6 +43,8 @@
 #define LIMIT_RECORD_BYTES       (16 * MIB)        /* one record element; larger ones are rejected */
 #define LIMIT_RECORDS_PER_PAGE   ((size_t)2000000) /* records of one page */
 #define LIMIT_REPAIRS_MAPPED     ((size_t)65536)   /* repairs of a page whose offsets stay exact */
+#define LIMIT_QUARANTINE_ROWS    ((size_t)10000)   /* rejected records that are kept of a source; the oldest go first */
+#define LIMIT_QUARANTINE_BYTES   (64 * MIB)        /* their raw bytes together */
 #define LIMIT_REJECT_RAW_BYTES   (1 * MIB)         /* raw bytes kept of a rejected record */
 
 /* --- record model --- */

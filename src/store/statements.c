@@ -147,6 +147,36 @@ const char *const store_statements[SQL_COUNT] = {
 	"url = excluded.url, byte_offset = excluded.byte_offset, "
 	"last_seen = now(), times = q.times + 1",
 
+    /* One row tells how many are gone; of the last run that lost some it has no
+     * identifier, so that no comparison takes what is gone for vanished. */
+    [SQL_QUARANTINE_TRIM] =
+	"with kept as (select q.quarantine_id, q.last_run, "
+	"row_number() over newest as n, "
+	"sum(coalesce(octet_length(q.raw), 0)) over newest as bytes "
+	"from sheaf.quarantine q "
+	"where q.source_id = $1::integer and q.key <> '\\x00' "
+	"window newest as (order by q.last_seen desc, q.quarantine_id desc)), "
+	"gone as (delete from sheaf.quarantine q using kept k "
+	"where q.quarantine_id = k.quarantine_id "
+	"and (k.n > $2::bigint or k.bytes > $3::bigint) "
+	"returning q.last_run), "
+	"before as (select q.last_seen from sheaf.quarantine q "
+	"where q.source_id = $1::integer and q.key = '\\x00'), "
+	"told as (insert into sheaf.quarantine as q (source_id, key, reason, "
+	"first_run, last_run, page_no, url, byte_offset, byte_length, times) "
+	"select $1::integer, '\\x00'::bytea, 'so many older rejects were "
+	"dropped: "
+	"the quarantine of a source is limited', min(g.last_run), "
+	"max(g.last_run), 0, '', 0, 0, count(*) from gone g "
+	"having count(*) > 0 "
+	"on conflict (source_id, key) do update set "
+	"last_run = greatest(q.last_run, excluded.last_run), "
+	"last_seen = now(), times = q.times + excluded.times) "
+	"select s.name, (select count(*) from gone), "
+	"coalesce((select b.last_seen < now() - interval '1 hour' "
+	"from before b), true) "
+	"from sheaf.source s where s.source_id = $1::integer",
+
     [SQL_WANT_ADD] =
 	"insert into sheaf.wanted (run_id, identifier) "
 	"select u.run_id, u.identifier "

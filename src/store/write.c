@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "base/log.h"
 #include "store/txn.h"
 
 enum { BLOCK_RECORDS = 100 };
@@ -309,6 +310,19 @@ put_reject_raw(struct db_params *q, struct page *p, const struct reject_item *r,
 }
 
 static void
+on_trimmed(void *arg, const struct db_result *r)
+{
+	(void)arg;
+	/* Each page may drop some: that is said once an hour. */
+	if (db_rows(r) > 0 && db_i64(r, 0, 1) > 0 && db_bool(r, 0, 2))
+		log_warn(db_text(r, 0, 0),
+		    "its quarantine holds more than %zu records or %zu bytes: "
+		    "the oldest are dropped, see sheafctl quarantine %s",
+		    LIMIT_QUARANTINE_ROWS, LIMIT_QUARANTINE_BYTES,
+		    db_text(r, 0, 0));
+}
+
+static void
 write_rejects(struct txn *t, struct page *p)
 {
 	uint8_t(*keys)[HASH128_BYTES];
@@ -346,6 +360,12 @@ write_rejects(struct txn *t, struct page *p)
 	db_put_bytes(&q, raw.data + raw.offset[0], (size_t)raw.length[0]);
 	db_params_release(&raw);
 	db_send(t->store->db, t->conn, SQL_QUARANTINE, &q, NULL, NULL);
+	db_params_init(&q);
+	db_put_i32(&q, (int32_t)p->run->source_id);
+	db_put_i64(&q, (int64_t)LIMIT_QUARANTINE_ROWS);
+	db_put_i64(&q, (int64_t)LIMIT_QUARANTINE_BYTES);
+	db_send(
+	    t->store->db, t->conn, SQL_QUARANTINE_TRIM, &q, on_trimmed, NULL);
 	free(keys);
 	free(scratch);
 }

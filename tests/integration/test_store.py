@@ -614,6 +614,35 @@ def test_pause_resume_retire(store, source, database):
     assert database.query("select identifier, record_id from sheaf.record order by 1") == numbers
 
 
+def rejects(n, first=0):
+    return ["x\tid:%d\tcannot be read" % i for i in range(first, first + n)]
+
+
+def test_quarantine_is_limited(store, source, database):
+    store.harvest(source, records(20) + rejects(1, first=5), "full", complete_list=True)
+    kept = "select count(*), min(last_run) from sheaf.quarantine where identifier is not null"
+    assert database.query(kept)[0][0] == 1
+    run = store.open(source, "full")
+    # More than are kept of one source: the oldest of this very run go, too.
+    for page in range(1, 4):
+        store.store(run, page, rejects(4000, first=4000 * page))
+    assert store.close(run, complete_list=True)["rejected"] == 12000
+    assert database.query(kept) == [(10000, run["run_id"])]
+    told = database.query("select identifier, times, reason from sheaf.quarantine where identifier is null")
+    assert told[0][:2] == (None, 2001) and "dropped" in told[0][2]
+    # What the list named and quarantine no longer has is not taken for gone.
+    assert database.value("select count(*) from registry.record where status = 'missing'") == 0
+
+
+def test_quarantine_is_limited_in_bytes(store, source, database):
+    store.harvest(source, rejects(3))
+    database.query("update sheaf.quarantine set raw = decode(repeat('00', 33554432), 'hex')")
+    store.harvest(source, rejects(1, first=9))
+    bytes_ = "select sum(octet_length(raw)), count(*) from sheaf.quarantine where identifier is not null"
+    total, rows = database.query(bytes_)[0]
+    assert total <= 64 << 20 and rows == 2
+
+
 def test_notes(store, source, database):
     run = store.open(source)
     store.say("note", run["run_id"], "503 from http://example.org")
