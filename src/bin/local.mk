@@ -39,8 +39,8 @@ sheafctl_SOURCES = \
 	src/bin/sheafctl_init.c \
 	src/bin/sheafctl_parse.c
 sheafctl_LDADD = \
-	src/control/libcontrol.a src/query/libquery.a src/config/libconfig.a \
-	src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
+	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \
+	src/config/libconfig.a src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
 	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
 
@@ -53,11 +53,12 @@ sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
 pkglibexec_PROGRAMS += sheaf-parse
 sheaf_parse_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(XML_CFLAGS) $(NETTLE_CFLAGS)
 sheaf_parse_SOURCES = src/bin/sheaf-parse.c
+sheaf_parse_LDFLAGS = $(PARSER_LDFLAGS)
 sheaf_parse_LDADD = \
 	src/parse/libparse.a src/crosswalk/libcrosswalk.a \
 	src/record/librecord.a src/proc/libproc.a src/wire/libwire.a \
 	src/sandbox/libsandbox.a $(BASE_LIBS) \
-	$(XML_LIBS) $(UTF8PROC_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+	$(PARSER_XML_LIBS) $(UTF8PROC_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
 
 pkglibexec_PROGRAMS += sheaf-store
 sheaf_store_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
