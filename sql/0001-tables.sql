@@ -33,6 +33,7 @@ create table sheaf.source (
 	covers text not null default '',
 	enabled boolean not null default true,
 	interval_ms bigint not null default 0,
+	expire_ms bigint not null default 0,
 	configured boolean not null default true,
 	state text not null default 'idle'
 		check (state in ('idle', 'paused', 'held', 'retired')),
@@ -69,6 +70,7 @@ comment on column sheaf.source.homepage is 'The platform''s page for people.';
 comment on column sheaf.source.covers is 'What it could fill: the configuration''s covers.';
 comment on column sheaf.source.enabled is 'Whether the schedule may start it.';
 comment on column sheaf.source.interval_ms is 'Time between two runs, in milliseconds.';
+comment on column sheaf.source.expire_ms is 'Age from which its records count as ended, in milliseconds; 0: never.';
 comment on column sheaf.source.configured is 'False once it has left the configuration: kept and frozen.';
 comment on column sheaf.source.state is 'idle, paused, held (a run waits for approve or reject) or retired.';
 comment on column sheaf.source.state_reason is 'Why it is in that state.';

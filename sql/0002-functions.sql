@@ -655,8 +655,9 @@ begin
 	)
 	update sheaf.source s
 	set active = r.active,
-		quirks = case when r.relisted then s.quirks else r.quirks end,
-		facts = case when r.facts <> '' then r.facts else s.facts end,
+		-- What stays as it was is not written again, where it is long.
+		quirks = case when r.relisted or r.quirks = s.quirks then s.quirks else r.quirks end,
+		facts = case when r.facts in ('', s.facts) then s.facts else r.facts end,
 		failures = r.failures,
 		next_due = case when r.relisted then null else r.next_due end,
 		last_run = r.run_id,
@@ -851,7 +852,7 @@ comment on function sheaf.source_act is 'An operator''s word about a source: pau
 
 create function sheaf.source_set(p_name text, p_was text, p_agency text, p_protocol text, p_url text, p_host text,
 	p_format text, p_sets text, p_kind text, p_licence text, p_credit text, p_homepage text, p_covers text,
-	p_enabled boolean, p_interval_ms bigint)
+	p_enabled boolean, p_interval_ms bigint, p_expire_ms bigint)
 returns text
 language plpgsql
 as $$
@@ -865,16 +866,17 @@ begin
 	select * into s from sheaf.source where name = p_name;
 	if not found then
 		insert into sheaf.source (name, agency, protocol, url, host, format, sets, kind, licence, credit,
-			homepage, covers, enabled, interval_ms)
+			homepage, covers, enabled, interval_ms, expire_ms)
 		values (p_name, p_agency, p_protocol, p_url, p_host, p_format, p_sets, p_kind, p_licence, p_credit,
-			p_homepage, p_covers, p_enabled, p_interval_ms);
+			p_homepage, p_covers, p_enabled, p_interval_ms, p_expire_ms);
 		return null;
 	end if;
 	was_retired := s.state = 'retired';
 	if s.configured and not was_retired and (s.agency, s.protocol, s.url, s.host, s.format, s.sets, s.kind, s.licence, s.credit,
-			s.homepage, s.covers, s.enabled, s.interval_ms)
+			s.homepage, s.covers, s.enabled, s.interval_ms, s.expire_ms)
 		= (p_agency, p_protocol, p_url, p_host, p_format, p_sets, p_kind, p_licence, p_credit,
-			p_homepage, p_covers, p_enabled, p_interval_ms) then
+			p_homepage, p_covers, p_enabled, p_interval_ms,
+			p_expire_ms) then
 		return null;
 	end if;
 	-- Its records were deleted: only the whole list brings them back.
@@ -901,7 +903,7 @@ begin
 	update sheaf.source u
 	set agency = p_agency, protocol = p_protocol, url = p_url, host = p_host, format = p_format, sets = p_sets,
 		kind = p_kind, licence = p_licence, credit = p_credit, homepage = p_homepage, covers = p_covers,
-		enabled = p_enabled, interval_ms = p_interval_ms, configured = true
+		enabled = p_enabled, interval_ms = p_interval_ms, expire_ms = p_expire_ms, configured = true
 	where u.source_id = s.source_id;
 	if was_retired then
 		return 'was retired and is back: it is read anew, and its records return with what it lists';

@@ -3,6 +3,7 @@ sqldir = $(pkgdatadir)/sql
 dist_sql_DATA = \
 	sql/0001-tables.sql \
 	sql/0002-functions.sql \
+	sql/0003-rekey.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry

@@ -61,7 +61,11 @@ select r.record_id,
 	r.changed_at,
 	r.deleted_at,
 	r.issued_precision,
-	r.missing_since
+	r.missing_since,
+	case when s.expire_ms > 0
+		and coalesce(greatest(r.issued::timestamp at time zone 'UTC', r.datestamp), r.first_seen)
+			< now() - s.expire_ms * interval '1 ms'
+		then 'ended' end as content_status
 from sheaf.record r
 join sheaf.source s on s.source_id = r.source_id
 where r.status <> 'rejected';
@@ -88,6 +92,7 @@ comment on column registry.record.harvested_at is 'When it was written last.';
 comment on column registry.record.changed_at is 'When its content changed last.';
 comment on column registry.record.deleted_at is 'When it became deleted.';
 comment on column registry.record.issued_precision is 'year, month or day.';
+comment on column registry.record.content_status is 'ended: older than its source''s expire, by the newer of issued and datestamp, else by first_seen. Null: not known here.';
 comment on column registry.record.missing_since is 'Since when complete lists no longer have it.';
 
 create or replace view registry.source_status as

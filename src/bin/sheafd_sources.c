@@ -262,6 +262,7 @@ tell_source(struct daemon *d, const struct conf_source *c)
 	m.source_set.covers = c->covers;
 	m.source_set.enabled = c->enabled;
 	m.source_set.interval_ms = c->interval_ms;
+	m.source_set.expire_ms = c->expire_ms;
 	roles_send(d, ROLE_STORE, &m, NULL, 0);
 	buf_release(&sets);
 }

@@ -11,6 +11,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/open.c \
 	src/store/page.c \
 	src/store/priv.h \
+	src/store/rekey.c \
 	src/store/run.c \
 	src/store/source.c \
 	src/store/statements.c src/store/statements.h \
@@ -31,4 +32,4 @@ tests_integration_store_driver_SOURCES = tests/integration/store_driver.c
 tests_integration_store_driver_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 tests_integration_store_driver_LDADD = src/db/libdb.a src/record/librecord.a src/proc/libproc.a \
 	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
-EXTRA_DIST += tests/integration/test_store.py
+EXTRA_DIST += tests/integration/test_rekey.py tests/integration/test_store.py tests/integration/test_together.py

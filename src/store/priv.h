@@ -244,6 +244,9 @@ void run_on_open(struct store *s, const struct msg_run_open *m);
 unsigned opens_kick(struct store *s);
 void opens_free(struct store *s);
 
+/* --- rekey.c --- */
+void run_on_rekey(struct store *s, const struct msg_run_rekey *m);
+
 /* --- known.c --- */
 /* A page is stored: is the rest of its run better read with a table of what
  * the source has? */

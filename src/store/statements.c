@@ -223,6 +223,9 @@ const char *const store_statements[SQL_COUNT] = {
 	"from sheaf.runs_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17)",
 
+    [SQL_RUN_REKEY] =
+	"select matched, rekeyed from sheaf.run_rekey($1, $2, $3)",
+
     /* Keys of record/known.h, one after the other. */
     [SQL_KNOWN] =
 	"select string_agg(k.key, ''::bytea) from (select "
@@ -267,7 +270,7 @@ const char *const store_statements[SQL_COUNT] = {
 	"excluded.organisation_id, true)",
     [SQL_SOURCE_SET] = "select $1::text, sheaf.source_set($1, $2, $3, $4, $5, "
 		       "$6, $7, $8, $9, $10, "
-		       "$11, $12, $13, $14, $15)",
+		       "$11, $12, $13, $14, $15, $16)",
     /* NOT IN (SELECT …) is hashed, whatever the planner thinks. */
     [SQL_SOURCES_FREEZE] =
 	"with a as (update sheaf.agency set configured = false "

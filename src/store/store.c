@@ -273,6 +273,9 @@ store_on_msg(struct store *s, const struct msg *m, int *fds, size_t nfds)
 	case MSG_WANT_LIST:
 		run_on_want(s, &m->want_list);
 		break;
+	case MSG_RUN_REKEY:
+		run_on_rekey(s, &m->run_rekey);
+		break;
 	case MSG_RUN_NOTE:
 		run_on_note(s, &m->run_note);
 		break;

@@ -14,6 +14,7 @@
  *	open     runs begin or go on, many by one statement
  *	close    runs end, many by one statement
  *	run      open runs: leases, notes, wanted records
+ *	rekey    a source is known by other identifiers
  *	source   agencies, sources, an operator's word, retention
  */
 #ifndef SHEAF_STORE_STORE_H

@@ -6,8 +6,8 @@
  *TABs; every message of sheaf-store goes to standard output as a line of JSON.
  * Between `page` and `.` stand the records of a page:
  *
- *	r identifier datestamp sets flags title   (flags: d deleted, h header
- *	                                           only, e comes as an element)
+ *	r identifier datestamp sets flags title url   (flags: d deleted,
+ *	                  h header only, e comes as an element; url or nothing)
  *	x identifier reason                       (a reject)
  *	fill count prefix bytes seed              (many records)
  */
@@ -118,6 +118,10 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 	case MSG_WANTED:
 		FIELDS_wanted(SHOW) break;
 #undef THIS
+#define THIS run_rekeyed
+	case MSG_RUN_REKEYED:
+		FIELDS_run_rekeyed(SHOW) break;
+#undef THIS
 #define THIS run_closed
 	case MSG_RUN_CLOSED:
 		FIELDS_run_closed(SHOW) break;
@@ -152,7 +156,7 @@ static const char doc_head[] = "<record xmlns=\"http://example.org/r\">";
 
 static void
 add_record(const char *identifier, const char *datestamp, const char *sets,
-    const char *flags, const char *title, const char *abstract)
+    const char *flags, const char *title, const char *abstract, const char *url)
 {
 	struct record *r;
 	struct digest d;
@@ -196,6 +200,12 @@ add_record(const char *identifier, const char *datestamp, const char *sets,
 
 		t->text = arena_strdup(&arena, abstract);
 	}
+	if (url != NULL) {
+		struct rec_link *l = record_add(&arena, &r->links);
+
+		l->role = "landing";
+		l->url = arena_strdup(&arena, url);
+	}
 	digest_init(&d);
 	digest_add(&d, title, strlen(title));
 	digest_end(&d, r->digest);
@@ -227,8 +237,8 @@ fill(char **w)
 		}
 		snprintf(short_title, sizeof(short_title), "%.70s", title);
 		snprintf(id, sizeof(id), "%s:%zu", w[2], n);
-		add_record(
-		    id, "2024-05-01T10:00:00Z", "", "", short_title, title);
+		add_record(id, "2024-05-01T10:00:00Z", "", "", short_title,
+		    title, NULL);
 	}
 	free(title);
 }
@@ -342,7 +352,7 @@ page_line(char **w)
 		buf_printf(&body, "<broken>%s", w[2]);
 		r->length = body.len - r->offset;
 	} else {
-		add_record(w[1], w[2], w[3], w[4], w[5], "");
+		add_record(w[1], w[2], w[3], w[4], w[5], "", w[6]);
 	}
 	return true;
 }
@@ -393,7 +403,8 @@ command(char **w)
 		    .host = w[3],
 		    .was = str(w[4]),
 		    .enabled = true,
-		    .interval_ms = 3600000};
+		    .interval_ms = 3600000,
+		    .expire_ms = num(w[5])};
 	} else if (!strcmp(c, "end")) {
 		m.type = MSG_SOURCES_END;
 	} else if (!strcmp(c, "open")) {
@@ -418,6 +429,10 @@ command(char **w)
 		m.want_list.run_id = (uint64_t)num(w[1]);
 		m.want_list.count = (uint32_t)num(w[2]);
 		m.want_list.after = str(w[3]);
+	} else if (!strcmp(c, "rekey")) {
+		m.type = MSG_RUN_REKEY;
+		m.run_rekey.run_id = (uint64_t)num(w[1]);
+		m.run_rekey.basis = w[2];
 	} else if (!strcmp(c, "note")) {
 		m.type = MSG_RUN_NOTE;
 		m.run_note =
@@ -443,6 +458,7 @@ command(char **w)
 			.checkpoints = str(w[8]),
 			.err_class = (uint32_t)num(w[9]),
 			.text = str(w[10]),
+			.quirks = str(w[11]),
 			.next_due = 1800000000000000};
 	} else if (!strcmp(c, "act")) {
 		m.type = MSG_SOURCE_ACT;

@@ -253,7 +253,8 @@ def test_two_daemons_cannot_share_a_state_dir(registry, server, daemon):
 def test_a_schema_that_does_not_fit_is_refused(registry, server, daemon, version):
     repo = server.mount(Repository("r", records(20)))
     d = daemon(source("r", repo))
-    registry.query("update sheaf.schema_version set version = %s where version = 2" % version)
+    registry.query("update sheaf.schema_version set version = %s where version = (select max(version) from sheaf.schema_version)"
+                   % version)
     began = time.monotonic()
     p = d.run("sheafd", "--once", "--all")
     assert p.returncode != 0 and time.monotonic() - began < 10

@@ -88,9 +88,9 @@ class Store:
         return self.expect("PAGE_DONE", "PAGE_FAILED")
 
     def close(self, run, completed=True, complete_list=False, max_change=0.5, max_delete=0.1,
-              grace_ms=0, advertised=-1, checkpoints="", err_class=0, text=""):
+              grace_ms=0, advertised=-1, checkpoints="", err_class=0, text="", quirks=""):
         self.say("close", run["run_id"], int(completed), int(complete_list), max_change, max_delete,
-                 grace_ms, advertised, checkpoints, err_class, text)
+                 grace_ms, advertised, checkpoints, err_class, text, quirks)
         return self.expect("RUN_CLOSED")
 
     def act(self, source, act, reason=""):
@@ -643,6 +643,15 @@ def test_quarantine_is_limited_in_bytes(store, source, database):
     assert total <= 64 << 20 and rows == 2
 
 
+def test_much_that_was_learned(store, source):
+    quirks = "".join("k%d=%s " % (i, os.urandom(20).hex()) for i in range(380))
+    assert len(quirks) > 16384
+    for _ in range(2):
+        store.close(store.open(source), quirks=quirks)
+        run = store.open(source)
+        assert run["quirks"] == quirks
+
+
 def test_notes(store, source, database):
     run = store.open(source)
     store.say("note", run["run_id"], "503 from http://example.org")
@@ -668,7 +677,7 @@ def test_sweep(store, source, database):
 
 
 def test_schema_that_does_not_fit(room, database):
-    database.query("update sheaf.schema_version set version = 99 where version = 2")
+    database.query("update sheaf.schema_version set version = 99 where version = (select max(version) from sheaf.schema_version)")
     with pytest.raises(AssertionError, match="newer Sheaf"):
         Store(room, database.connection)
     database.query("delete from sheaf.schema_version where version = 99")
