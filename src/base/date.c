@@ -70,6 +70,15 @@ split_day(int64_t us, int64_t *rest)
 	return days;
 }
 
+/* snprintf() took a twentieth of the time of a page of news. */
+static char *
+two(char *out, int v)
+{
+	*out++ = (char)('0' + v / 10);
+	*out++ = (char)('0' + v % 10);
+	return out;
+}
+
 void
 date_format(char out[DATE_TEXT_BYTES], int64_t us, enum granularity g)
 {
@@ -81,13 +90,25 @@ date_format(char out[DATE_TEXT_BYTES], int64_t us, enum granularity g)
 		return;
 	}
 	date_from_days(split_day(us, &rest), &y, &m, &d);
-	if (g == GRANULARITY_DAY) {
-		snprintf(out, DATE_TEXT_BYTES, "%04d-%02d-%02d", y, m, d);
-		return;
-	}
 	s = (int)(rest / US_SECOND);
-	snprintf(out, DATE_TEXT_BYTES, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m,
-	    d, s / 3600, s / 60 % 60, s % 60);
+	if (y < 0 || y > 9999)
+		out += snprintf(out, 16, "%04d", y);
+	else
+		out = two(two(out, y / 100), y % 100);
+	*out++ = '-';
+	out = two(out, m);
+	*out++ = '-';
+	out = two(out, d);
+	if (g != GRANULARITY_DAY) {
+		*out++ = 'T';
+		out = two(out, s / 3600);
+		*out++ = ':';
+		out = two(out, s / 60 % 60);
+		*out++ = ':';
+		out = two(out, s % 60);
+		*out++ = 'Z';
+	}
+	*out = '\0';
 }
 
 static int64_t

@@ -16,6 +16,7 @@ static const struct feed_rule rules[] = {
     {"abstract", "", take_feed_abstract, NULL},
     {"abstract", "dcterms", take_feed_abstract, NULL},
     {"author", "", take_feed_agent, "author"},
+    {"author", "dc", take_feed_agent, "author"},
     {"author", "itunes", take_feed_agent, "author"},
     {"body", "", take_feed_abstract, "first"},
     {"body", "xhtml", take_feed_abstract, "first"},

@@ -284,18 +284,20 @@ give_out(const struct parts *t, struct when *w)
 	w->month = t->month;
 	w->day = t->day;
 	w->has_time = hour >= 0;
-	snprintf(w->value, sizeof(w->value), "%04d-%02d-%02d", t->year % 10000,
-	    t->month % 100, t->day % 100);
-	w->precision = "day";
 	w->is_ambiguous = t->is_ambiguous;
-	if (t->is_ambiguous) {
+	if (hour < 0 || !t->has_zone || t->is_ambiguous) {
+		date_format(w->value,
+		    date_days(t->year, t->month, t->day) * 86400 *
+			INT64_C(1000000),
+		    GRANULARITY_DAY);
+		w->precision = "day";
+		if (!t->is_ambiguous)
+			return;
 		w->month = w->day = 0;
 		w->value[4] = '\0';
 		w->precision = "year";
 		return;
 	}
-	if (hour < 0 || !t->has_zone)
-		return;
 	if (t->is_pm && hour < 12)
 		hour += 12;
 	else if (t->is_am && hour == 12)
@@ -305,9 +307,12 @@ give_out(const struct parts *t, struct when *w)
 	     INT64_C(1000000);
 	date_format(w->value, us, GRANULARITY_SECOND);
 	w->precision = t->has_seconds ? "second" : "minute";
-	snprintf(w->offset, sizeof(w->offset), "%c%02d:%02d",
-	    t->zone < 0 ? '-' : '+', abs(t->zone) / 60 % 100,
-	    abs(t->zone) % 60);
+	if (t->zone == 0)
+		memcpy(w->offset, "+00:00", sizeof("+00:00"));
+	else
+		snprintf(w->offset, sizeof(w->offset), "%c%02d:%02d",
+		    t->zone < 0 ? '-' : '+', abs(t->zone) / 60 % 100,
+		    abs(t->zone) % 60);
 }
 
 /* Digits, marks and words of other scripts that stand for what is written

@@ -90,13 +90,34 @@ static const char *const names[12] = {
     "דצמבר,",
 };
 
+/* What most feeds have: RFC 822's months, and its weekdays, which are none
+ * (-1). */
+static int
+by_three(const char *name)
+{
+	static const char *const words[] = {"jan", "feb", "mar", "apr", "may",
+	    "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+	    "wed", "thu", "fri", "sat", "sun", "gmt"};
+
+	for (int i = 0; i < (int)(sizeof(words) / sizeof(*words)); i++)
+		if ((name[0] | 0x20) == words[i][0] &&
+		    (name[1] | 0x20) == words[i][1] &&
+		    (name[2] | 0x20) == words[i][2])
+			return i < 12 ? i + 1 : -1;
+	return 0;
+}
+
 int
 feed_month(const char *name, size_t n)
 {
 	char word[64], key[VOCAB_KEY_BYTES], wanted[VOCAB_KEY_BYTES + 2];
 	size_t len;
-	int month = when_month(name, n);
+	int month = n == 3 ? by_three(name) : 0;
 
+	if (month < 0)
+		return 0;
+	if (month == 0)
+		month = when_month(name, n);
 	if (month > 0 || n < 3 || n >= sizeof(word))
 		return month;
 	memcpy(word, name, n);

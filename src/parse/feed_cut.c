@@ -6,7 +6,8 @@
 
 #include "parse/tag.h"
 
-enum { CHANNEL_BYTES = 2 * 1024 * 1024, OPEN_BYTES = 256 * 1024 };
+/* What is open is read again for items that do not stand side by side. */
+enum { CHANNEL_BYTES = 2 * 1024 * 1024, OPEN_BYTES = 32 * 1024 };
 
 void
 feed_cut_init(struct feed_cut *c, struct window *w)
@@ -133,7 +134,7 @@ is_void(const struct tag *t)
 	static const char *const names[] = {
 	    "br", "hr", "img", "input", "meta", "p", "li", NULL};
 
-	return memchr(t->name, ':', t->name_len) == NULL &&
+	return t->name_len <= 5 && memchr(t->name, ':', t->name_len) == NULL &&
 	       local_in(t->name, t->name_len, names);
 }
 
@@ -263,6 +264,7 @@ push(struct feed_cut *c, const char *p, const struct tag *t)
 		return;
 	o->name = o->at + (size_t)(t->name - p);
 	o->name_len = t->name_len;
+	o->id = ++c->last_id;
 	c->depth++;
 }
 
@@ -274,6 +276,12 @@ pop_to(struct feed_cut *c, size_t depth)
 	c->open.full = false;
 	c->depth = depth;
 	c->is_done |= depth == 0;
+}
+
+unsigned
+feed_cut_version(const struct feed_cut *c)
+{
+	return c->depth > 0 ? c->stack[c->depth - 1].id : 0;
 }
 
 /* A text of the feed that was never closed does not hold its items. */

@@ -33,6 +33,7 @@ struct feed_piece {
 struct feed_open {
 	size_t at; /* of its start tag in `open` */
 	size_t name, name_len; /* of its name, in `open` */
+	unsigned id; /* no other tag of the page has it */
 };
 
 enum { FEED_HEAD_BYTES = 8192 };
@@ -47,6 +48,7 @@ struct feed_cut {
 	/* private */
 	struct feed_open stack[LIMIT_XML_DEPTH];
 	size_t depth;
+	unsigned last_id;
 	size_t pending;
 	bool is_hopeless; /* a comment or section never ends: none is one */
 	char head[FEED_HEAD_BYTES];
@@ -56,6 +58,9 @@ void feed_cut_init(struct feed_cut *c, struct window *w);
 void feed_cut_release(struct feed_cut *c);
 /* The next item: 1, 0 at the end of the feed, -1 when reading fails. */
 int feed_cut_next(struct feed_cut *c, struct feed_piece *out, struct err *e);
+
+/* Tells one content of `open` from another; 0 when nothing is open. */
+unsigned feed_cut_version(const struct feed_cut *c);
 
 /* Whether a start tag of that name may be a feed's root. */
 bool feed_is_root(const char *name, size_t n);

@@ -112,3 +112,26 @@ feed_ns(const char *prefix, const char *uri)
 		   ? ""
 		   : "other";
 }
+
+/* Elements whose children are text: Atom's constructs, RSS's descriptions
+ * with HTML that was not escaped. */
+bool
+feed_takes_markup(const char *ns, const char *name)
+{
+	static const char *const names[] = {"title", "description", "summary",
+	    "content", "encoded", "subtitle", "tagline", "info", "copyright",
+	    "rights", "abstract", "fullitem", "body", "div", "guid", "id"};
+	static const char *const spaces[] = {
+	    "", "dc", "dcterms", "content", "xhtml", "at"};
+	size_t i = 0, k = 0;
+
+	while (i < sizeof(names) / sizeof(*names) &&
+	       (*names[i] != *name || strcmp(name, names[i]) != 0))
+		i++;
+	if (i == sizeof(names) / sizeof(*names))
+		return false;
+	while (
+	    k < sizeof(spaces) / sizeof(*spaces) && strcmp(ns, spaces[k]) != 0)
+		k++;
+	return k < sizeof(spaces) / sizeof(*spaces);
+}

@@ -138,10 +138,10 @@ static struct feed_node *
 read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
     struct err *e)
 {
-	struct feed_text text = {
-	    &p->cut.open, close_tags(p), piece->p, piece->len};
+	struct feed_text text = {&p->cut.open, close_tags(p), piece->p,
+	    piece->len, feed_cut_version(&p->cut), p->cut.depth};
 	struct feed_node *root =
-	    feed_tree_read(&p->tree, &p->item_arena, &text, false, e);
+	    feed_tree_item(&p->tree, &p->item_arena, &text, e);
 	struct err why = *e;
 	unsigned n;
 

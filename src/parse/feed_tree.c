@@ -13,57 +13,44 @@
 
 enum { RENEW_BYTES = 32 * 1024 * 1024 };
 
-static char *
+/* s itself where it is in lower case already. */
+static const char *
 lower(struct arena *a, const char *s)
 {
-	char *out = arena_strdup(a, s);
+	const char *upper = s;
+	char *out;
 
+	while (*upper != '\0' && (*upper < 'A' || *upper > 'Z'))
+		upper++;
+	if (*upper == '\0')
+		return s;
+	out = arena_strdup(a, s);
 	for (char *p = out; *p != '\0'; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p |= 0x20;
 	return out;
 }
 
-/* Elements whose children are text: Atom's constructs, RSS's descriptions
- * with HTML that was not escaped. */
-static bool
-takes_markup(const struct feed_node *n)
-{
-	static const char *const names[] = {"title", "description", "summary",
-	    "content", "encoded", "subtitle", "tagline", "info", "copyright",
-	    "rights", "abstract", "fullitem", "body", "div", "guid", "id"};
-	static const char *const spaces[] = {
-	    "", "dc", "dcterms", "content", "xhtml", "at"};
-	bool is_space = false;
-
-	for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
-		is_space |= strcmp(n->ns, spaces[i]) == 0;
-	for (size_t i = 0; is_space && i < sizeof(names) / sizeof(*names); i++)
-		if (strcmp(n->name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static void
 add_escaped(struct buf *b, const char *p, size_t n, bool is_value)
 {
-	for (size_t i = 0; i < n; i++)
-		switch (p[i]) {
-		case '&':
-			buf_adds(b, "&amp;");
-			break;
-		case '<':
-			buf_adds(b, "&lt;");
-			break;
-		case '>':
-			buf_adds(b, "&gt;");
-			break;
-		case '"':
-			buf_adds(b, is_value ? "&quot;" : "\"");
-			break;
-		default:
-			buf_addc(b, p[i]);
-		}
+	const char *end = p + n;
+
+	while (p < end) {
+		const char *from = p;
+
+		while (p < end && *p != '&' && *p != '<' && *p != '>' &&
+		       (*p != '"' || !is_value))
+			p++;
+		buf_add(b, from, (size_t)(p - from));
+		if (p == end)
+			return;
+		buf_adds(b, *p == '&'	? "&amp;"
+			    : *p == '<' ? "&lt;"
+			    : *p == '>' ? "&gt;"
+					: "&quot;");
+		p++;
+	}
 }
 
 /* The first element inside of a text: what came before is text of HTML. */
@@ -108,6 +95,23 @@ markup_start(
 	buf_addc(b, '>');
 }
 
+/* feed_ns() of the last few, which the parser knows by their addresses. */
+static const char *
+namespace_of(struct feed_tree *t, const xmlChar *prefix, const xmlChar *uri)
+{
+	struct feed_known_ns *k;
+
+	for (size_t i = 0; i < FEED_KNOWN_NS; i++)
+		if (t->known[i].prefix == prefix && t->known[i].uri == uri &&
+		    t->known[i].ns != NULL)
+			return t->known[i].ns;
+	k = &t->known[t->next_known++ % FEED_KNOWN_NS];
+	k->prefix = prefix;
+	k->uri = uri;
+	k->ns = feed_ns((const char *)prefix, (const char *)uri);
+	return k->ns;
+}
+
 static void
 take_attributes(
     struct feed_tree *t, struct feed_node *n, const xmlChar **atts, int count)
@@ -119,7 +123,7 @@ take_attributes(
 		struct feed_attr *a = &list[i];
 		const char *prefix = (const char *)atts[1];
 
-		a->ns = prefix ? feed_ns(prefix, (const char *)atts[2]) : "";
+		a->ns = prefix ? namespace_of(t, atts[1], atts[2]) : "";
 		a->name = lower(t->arena, (const char *)atts[0]);
 		a->value = arena_strndup(t->arena, (const char *)atts[3],
 		    (size_t)(atts[4] - atts[3]));
@@ -150,6 +154,20 @@ stop(struct feed_tree *t, const char *why)
 	xmlStopParser(t->ctxt);
 }
 
+static const char *
+context(struct feed_tree *t, struct arena *a, const char *const *without)
+{
+	const char *text = NULL;
+	struct buf b;
+
+	buf_init(&b, LIMIT_XML_MARKUP_BYTES);
+	scope_text(&t->scope, without, &b);
+	if (b.len > 1 && !b.full)
+		text = arena_strdup(a, b.data + 1);
+	buf_release(&b);
+	return text;
+}
+
 /* The namespaces that an item has from outside, so that it can be given back
  * alone. */
 static void
@@ -157,7 +175,6 @@ note_scope(struct feed_tree *t, const struct feed_node *n, int count,
     const xmlChar **namespaces)
 {
 	const char *without[65];
-	struct buf b;
 
 	if (strcmp(n->name, "item") != 0 && strcmp(n->name, "entry") != 0 &&
 	    strcmp(n->name, "deleted-entry") != 0) {
@@ -171,16 +188,19 @@ note_scope(struct feed_tree *t, const struct feed_node *n, int count,
 		return;
 	}
 	t->in_item = true;
+	if (count == 0) { /* most often */
+		if (!t->has_outer_context)
+			t->outer_context = context(t, t->outer_arena, NULL);
+		t->has_outer_context = true;
+		t->context = t->outer_context;
+		return;
+	}
 	count = count < 64 ? count : 64;
 	for (int i = 0; i < count; i++)
 		without[i] =
 		    namespaces[2 * i] ? (const char *)namespaces[2 * i] : "";
 	without[count] = NULL;
-	buf_init(&b, LIMIT_XML_MARKUP_BYTES);
-	scope_text(&t->scope, without, &b);
-	if (b.len > 1 && !b.full)
-		t->context = arena_strdup(t->arena, b.data + 1);
-	buf_release(&b);
+	t->context = context(t, t->arena, without);
 }
 
 static void
@@ -198,7 +218,7 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 		stop(t, "too many elements");
 		return;
 	}
-	if (p != NULL && (t->markup > 0 || takes_markup(p))) {
+	if (p != NULL && (t->markup > 0 || feed_takes_markup(p->ns, p->name))) {
 		markup_start(t, (const char *)name, atts, att_count);
 		return;
 	}
@@ -207,9 +227,10 @@ on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 		return;
 	}
 	n = arena_calloc(t->arena, 1, sizeof(*n));
-	n->ns = feed_ns((const char *)prefix, (const char *)uri);
-	n->uri = uri ? arena_strdup(t->arena, (const char *)uri) : "";
-	n->local = arena_strdup(t->arena, (const char *)name);
+	n->ns = namespace_of(t, prefix, uri);
+	/* The parser's own names live as long as it. */
+	n->uri = uri ? (const char *)uri : "";
+	n->local = (const char *)name;
 	n->name = lower(t->arena, n->local);
 	n->text = "";
 	n->parent = p;
@@ -328,6 +349,7 @@ open_parser(struct feed_tree *t)
 	BUG_ON(t->ctxt == NULL);
 	t->ctxt->_private = t;
 	t->fed = 0;
+	memset(t->known, 0, sizeof(t->known));
 }
 
 static void
@@ -344,6 +366,7 @@ feed_tree_init(struct feed_tree *t)
 	memset(t, 0, sizeof(*t));
 	for (size_t i = 0; i < sizeof(t->text) / sizeof(*t->text); i++)
 		buf_init(&t->text[i], LIMIT_VALUE_BYTES + 64);
+	arena_init(&t->around, 0);
 	open_parser(t);
 }
 
@@ -353,6 +376,7 @@ feed_tree_release(struct feed_tree *t)
 	for (size_t i = 0; i < sizeof(t->text) / sizeof(*t->text); i++)
 		buf_release(&t->text[i]);
 	scope_release(&t->scope);
+	arena_release(&t->around);
 	close_parser(t);
 }
 
@@ -381,25 +405,40 @@ feed(struct feed_tree *t, const char *p, size_t n)
 		xmlParseChunk(t->ctxt, p, (int)n, 0);
 }
 
-struct feed_node *
-feed_tree_read(struct feed_tree *t, struct arena *a,
-    const struct feed_text *text, bool is_lenient, struct err *e)
+static void
+begin(struct feed_tree *t, struct arena *a, size_t n, bool is_lenient)
 {
-	reset(t, text->open->len + text->n);
+	reset(t, n);
 	/* NOENT: &amp; in attributes comes as the sign.  There is no document
 	 * type, so nothing else can be put in. */
 	xmlCtxtUseOptions(t->ctxt, XML_PARSE_NONET | XML_PARSE_HUGE |
 				       XML_PARSE_NOENT |
 				       (is_lenient ? XML_PARSE_RECOVER : 0));
-	t->arena = a;
+	t->arena = t->outer_arena = a;
+	t->inside = 0;
 	t->root = t->top = NULL;
 	t->depth = t->markup = 0;
 	t->elements = 0;
 	scope_release(&t->scope);
-	t->context = NULL;
+	t->context = t->outer_context = NULL;
 	t->is_html = t->is_over = t->has_failed = t->in_item = false;
+	t->has_outer_context = false;
 	t->why[0] = '\0';
 	buf_clear(&t->text[0]);
+}
+
+static struct feed_node *
+failed(const struct feed_tree *t, const char *otherwise, struct err *e)
+{
+	err_set(e, ERR_XML, 0, "%s", t->why[0] ? t->why : otherwise);
+	return NULL;
+}
+
+struct feed_node *
+feed_tree_read(struct feed_tree *t, struct arena *a,
+    const struct feed_text *text, bool is_lenient, struct err *e)
+{
+	begin(t, a, text->open->len + text->n, is_lenient);
 	feed(t, text->open->data, text->open->len);
 	feed(t, text->p, text->n);
 	feed(t, text->close->data, text->close->len);
@@ -409,10 +448,46 @@ feed_tree_read(struct feed_tree *t, struct arena *a,
 	/* What a start tag left open never ends; its text is there. */
 	while (t->top != NULL)
 		finish_node(t);
-	if (t->is_over || (t->has_failed && !is_lenient) || t->root == NULL) {
-		err_set(e, ERR_XML, 0, "%s",
-		    t->why[0] ? t->why : "there is no element");
-		return NULL;
-	}
+	if (t->is_over || (t->has_failed && !is_lenient) || t->root == NULL)
+		return failed(t, "there is no element", e);
 	return t->root;
+}
+
+/* Brings the parser to where the items stand; false when it does not come
+ * there. */
+static bool
+enter(struct feed_tree *t, const struct feed_text *text)
+{
+	if (t->inside == text->version && t->fed + text->n <= RENEW_BYTES)
+		return true;
+	arena_clear(&t->around);
+	begin(t, &t->around, text->open->len, false);
+	feed(t, text->open->data, text->open->len);
+	if (t->is_over || t->has_failed || t->depth != text->depth ||
+	    t->markup > 0)
+		return false;
+	t->inside = text->version;
+	t->outer = t->top;
+	return true;
+}
+
+struct feed_node *
+feed_tree_item(struct feed_tree *t, struct arena *a,
+    const struct feed_text *text, struct err *e)
+{
+	if (text->version == 0 || text->depth == 0 || !enter(t, text))
+		return feed_tree_read(t, a, text, false, e);
+	t->arena = a;
+	t->elements = 0;
+	t->fed += text->n;
+	t->in_item = t->is_html = false;
+	t->outer->child = t->outer->last = NULL;
+	buf_clear(&t->text[t->depth]);
+	feed(t, text->p, text->n);
+	/* What it still waits with would end the item otherwise. */
+	if (!t->is_over && !t->has_failed && t->top == t->outer &&
+	    t->outer->last != NULL)
+		return t->root;
+	t->inside = 0;
+	return failed(t, "a reference or a tag does not end", e);
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/err.h"
+#include "parse/html_plain.h"
 #include "parse/tag.h"
 
 struct text {
@@ -160,6 +161,10 @@ html_text(struct buf *out, const char *html, size_t n)
 	htmlSAXHandler sax;
 	htmlParserCtxtPtr ctxt;
 
+	if (html_plain(out, html, n))
+		return 0;
+	if (out->full)
+		return -1;
 	if (!is_markup(html, n))
 		return buf_add(out, html, n);
 	memset(&sax, 0, sizeof(sax));

@@ -21,6 +21,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/feed_tree.c src/parse/feed_tree.h \
 	src/parse/html.c src/parse/html.h \
 	src/parse/html_offers.c src/parse/html_offers.h \
+	src/parse/html_plain.c src/parse/html_plain.h \
 	src/parse/item.c src/parse/item.h \
 	src/parse/item_sax.c src/parse/item_sax.h \
 	src/parse/mend.c src/parse/mend.h \

@@ -22,6 +22,22 @@ static const unsigned char classes[256] = {
     ['\''] = STOP,
 };
 
+/* As memmem(), which is slow for needles this short: what they begin with is
+ * rare in text. */
+static const char *
+find_end(const char *p, size_t n, const char *end, size_t k)
+{
+	const char *stop = p + n;
+
+	while ((p = memchr(p, end[0], (size_t)(stop - p))) != NULL &&
+	       (size_t)(stop - p) >= k) {
+		if (memcmp(p, end, k) == 0)
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
 static void
 ends_with(struct tag *t, enum tag_kind kind, const char *p, size_t n,
     size_t from, const char *end)
@@ -33,7 +49,7 @@ ends_with(struct tag *t, enum tag_kind kind, const char *p, size_t n,
 	from = from > k ? from - k : 0;
 	if (from < 2)
 		from = 2;
-	q = n > from ? memmem(p + from, n - from, end, k) : NULL;
+	q = n > from ? find_end(p + from, n - from, end, k) : NULL;
 	t->kind = q ? kind : TAG_MORE;
 	t->len = q ? (size_t)(q - p) + k : n;
 }

@@ -166,6 +166,8 @@ def plain_codec(name):
 
 def given_date(records_dates, value):
     """A date's own words, or what they mean."""
+    if re.match(r"\d{4}-\d\d-\d\dT.*[+-]\d\d:\d\d$", value):
+        value = datetime.datetime.fromisoformat(value).astimezone(datetime.timezone.utc).isoformat()
     try:
         value_iso = email.utils.parsedate_to_datetime(value).astimezone(datetime.timezone.utc).isoformat()
     except (TypeError, ValueError):
