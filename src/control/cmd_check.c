@@ -90,15 +90,6 @@ read_config(const struct verb_ctx *ctx)
 	return c;
 }
 
-static bool
-advises(const struct doctor_report *r, const char *key)
-{
-	for (size_t i = 0; i < r->settings.count; i++)
-		if (strcmp(r->settings.items[i].key, key) == 0)
-			return true;
-	return false;
-}
-
 static void
 print_previews(const struct doctor_report *r, struct buf *line)
 {
@@ -121,26 +112,24 @@ print_previews(const struct doctor_report *r, struct buf *line)
 	}
 }
 
-static void
-print_settings(const struct doctor_report *r, const struct conf_source *s,
-    struct buf *line)
+static bool
+is_adhoc(const struct conf_source *s)
 {
-	bool adhoc = strcmp(s->agency, ADHOC) == 0;
+	return strcmp(s->agency, ADHOC) == 0;
+}
 
-	printf("\nAdvised settings:\n");
-	printf("  [source %s]\n  agency = %s\n", adhoc ? "NAME" : s->name,
-	    adhoc ? "CODE" : s->agency);
-	if (!advises(r, "url"))
-		printf("  url = %s\n", s->url);
-	for (size_t i = 0; i < r->settings.count; i++) {
-		const struct doctor_setting *k = &r->settings.items[i];
-		buf_clear(line);
-		str_escape(line, k->value, strlen(k->value), 2000);
-		int pad = 36 - (int)(strlen(k->key) +
-				     utf8_width(buf_str(line), line->len));
-		printf("  %s = %s%*s # %s\n", k->key, buf_str(line),
-		    pad > 0 ? pad : 0, "", k->why);
-	}
+static void
+print_settings(const struct doctor_report *r, const struct conf_source *s)
+{
+	struct arena a;
+	struct buf block;
+
+	arena_init(&a, 0);
+	buf_init(&block, 1 * MIB);
+	doctor_block(&block, r, s, is_adhoc(s), &a);
+	printf("\nAdvised settings:\n%s", buf_str(&block));
+	buf_release(&block);
+	arena_release(&a);
 }
 
 static void
@@ -161,8 +150,30 @@ print_people(const struct doctor_report *r, const struct conf_source *s)
 	}
 	print_previews(r, &line);
 	if (r->identified)
-		print_settings(r, s, &line);
+		print_settings(r, s);
 	buf_release(&line);
+}
+
+/* {"fields": {"title": 100, …}, …} */
+static void
+print_figures(struct json *j, const struct doctor_report *r)
+{
+	const char *group = "";
+
+	for (size_t i = 0; i < r->figures.count; i++) {
+		const struct doctor_figure *f = &r->figures.items[i];
+
+		if (strcmp(group, f->group) != 0) {
+			if (i > 0)
+				json_close(j, '}');
+			json_key(j, f->group);
+			json_open(j, '{');
+			group = f->group;
+		}
+		json_field_i64(j, f->name, f->value);
+	}
+	if (r->figures.count > 0)
+		json_close(j, '}');
 }
 
 static void
@@ -177,6 +188,9 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 	json_field(&j, "url", s->url);
 	json_field(&j, "worst", doctor_level_name(doctor_worst(r)));
 	json_field_i64(&j, "requests", r->requests);
+	json_field(
+	    &j, "protocol", r->identified ? protocol_name(r->protocol) : NULL);
+	json_field(&j, "title", r->title);
 	json_key(&j, "findings");
 	json_open(&j, '[');
 	for (size_t i = 0; i < r->findings.count; i++) {
@@ -194,6 +208,7 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 		json_field(
 		    &j, r->settings.items[i].key, r->settings.items[i].value);
 	json_close(&j, '}');
+	print_figures(&j, r);
 	json_key(&j, "records");
 	json_open(&j, '[');
 	for (size_t i = 0; i < r->previews.count; i++)
@@ -209,6 +224,7 @@ examine(const struct verb_ctx *ctx, const struct config *c,
     const struct conf_source *s)
 {
 	struct credentials secrets = {.count = 0};
+	struct doctor_subject subject = {.source = s, .find_out = is_adhoc(s)};
 	struct doctor_report report;
 	struct doctor_asker *asker;
 	struct err e = {0};
@@ -221,8 +237,10 @@ examine(const struct verb_ctx *ctx, const struct config *c,
 	}
 	asker = doctor_asker_new(c->user_agent, "/var/tmp", &e);
 	if (asker != NULL) {
-		if (doctor_examine(&report, asker, s, secrets.fds,
-			secrets.count, secrets.bits, &e) == 0) {
+		subject.secrets = secrets.fds;
+		subject.secret_count = secrets.count;
+		subject.secret_bits = secrets.bits;
+		if (doctor_examine(&report, asker, &subject, &e) == 0) {
 			(ctx->json ? print_json : print_people)(&report, s);
 			code = doctor_worst(&report) == DOCTOR_PROBLEM
 				   ? EX_UNAVAILABLE
@@ -254,10 +272,10 @@ run(struct verb_ctx *ctx)
 		verb_complain("sheafctl status lists the sources; a URL can be "
 			      "checked too",
 		    "there is no source %s in the configuration", what);
-	else if (s->protocol != PROTOCOL_OAI_PMH)
+	else if (!protocol_is_harvested(s->protocol))
 		verb_complain(NULL,
-		    "%s speaks %s; only oai-pmh can be checked so far", what,
-		    protocol_name(s->protocol));
+		    "%s is of protocol %s; oai-pmh and feed can be checked",
+		    what, protocol_name(s->protocol));
 	else
 		code = examine(ctx, c, s);
 	config_free(c);
@@ -276,11 +294,15 @@ const struct verb verb_check = {
     .operands = "SOURCE|URL",
     .summary = "examines an endpoint and advises settings",
     .help =
-	"Asks what a harvest would ask: Identify, formats, sets, a page, its\n"
-	"resumptionToken (twice), a date, and two wrong requests. Says what "
-	"was\n"
-	"found, what the agency could mend, which settings Sheaf advises, and\n"
-	"what it would store of the first records. Nothing is stored.\n"
+	"Finds out whether a URL is an OAI-PMH repository, a feed, or a page "
+	"that names\nits feed, and asks what a harvest would ask. Of a "
+	"repository: Identify, formats,\nsets, a page, its resumptionToken "
+	"(twice), a date, and two wrong requests. Of a\nfeed: how clean its "
+	"items are, which fields they fill, whether their guids last,\nhow "
+	"often it changes and would be read, whether it says that nothing has "
+	"changed,\nand what leads to older items. Says what was found, what "
+	"the agency could mend,\nwhich settings Sheaf advises, and what it "
+	"would store of the first records.\nNothing is stored.\n"
 	"Exits 69 when there is a problem that a harvest would meet.",
     .min = 1,
     .max = 1,

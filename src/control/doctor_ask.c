@@ -50,6 +50,14 @@ keep_fetched(struct doctor_answer *out, const struct msg_fetch_done *m)
 	out->moved_url = arena_strdup(a, m->moved_url);
 	out->server = arena_strdup(a, m->server);
 	out->peer = arena_strdup(a, m->peer);
+	out->url = arena_strdup(a, m->effective_url);
+	out->etag = arena_strdup(a, m->etag);
+	out->last_modified = arena_strdup(a, m->last_modified);
+	out->cache_control = arena_strdup(a, m->cache_control);
+	out->expires = arena_strdup(a, m->expires);
+	if (m->body_hash.len == sizeof(out->body_hash))
+		memcpy(out->body_hash, m->body_hash.data, m->body_hash.len);
+	out->redirects = m->redirects;
 	out->http_version = m->http_version;
 	out->connect_ms = m->connect_ms;
 	out->total_ms = m->total_ms;
@@ -175,6 +183,8 @@ fetch(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 	f->job = a->count;
 	f->source = s->name;
 	f->url = q->url;
+	f->etag = q->etag;
+	f->last_modified = q->last_modified;
 	f->allow_private = s->allow_private;
 	f->connect_ms = (uint32_t)s->connect_timeout_ms;
 	f->stall_ms = (uint32_t)s->stall_timeout_ms;
@@ -271,9 +281,12 @@ parse(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 
 	p->page = a->count;
 	p->source = q->source->name;
-	p->protocol = protocol_name(q->source->protocol);
+	p->protocol = protocol_name(q->protocol);
 	p->format = q->format;
-	p->base_url = q->source->url;
+	/* A feed's links are relative to where it was got from. */
+	p->base_url = q->protocol == PROTOCOL_FEED && a->out->url[0] != '\0'
+			  ? a->out->url
+			  : q->source->url;
 	p->content_type = a->out->content_type;
 	p->kind = q->source->kind;
 	p->licence = q->source->licence;

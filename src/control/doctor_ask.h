@@ -25,8 +25,11 @@ struct doctor_answer {
 	const char *err_text;
 	unsigned status;
 	const char *content_type, *retry_after, *moved_url, *server, *peer;
-	unsigned http_version, connect_ms, total_ms;
+	const char *url; /* that it came from, behind redirects */
+	const char *etag, *last_modified, *cache_control, *expires;
+	unsigned http_version, connect_ms, total_ms, redirects;
 	uint64_t body_bytes, wire_bytes;
+	uint8_t body_hash[HASH128_BYTES];
 	/* the page */
 	bool parsed; /* a trailer came and the parser ended well or with 65 */
 	struct page_facts facts;
@@ -43,7 +46,9 @@ void doctor_asker_free(struct doctor_asker *a);
 
 struct doctor_question {
 	const struct conf_source *source;
+	enum protocol protocol; /* how the answer is read */
 	const char *url; /* the whole request */
+	const char *etag, *last_modified; /* of a conditional GET, or "" */
 	const char *format; /* metadataPrefix, or "" */
 	const char *from, *until, *set;
 	const int

@@ -3,9 +3,13 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/limits.h"
+#include "base/str.h"
 #include "base/url.h"
+
+enum { PREVIEWS = 3 };
 
 const char *
 doctor_level_name(enum doctor_level level)
@@ -65,10 +69,15 @@ void
 exam_advise(
     struct exam *x, const char *key, const char *value, const char *fmt, ...)
 {
-	struct doctor_setting *s =
-	    record_add(&x->report->arena, &x->report->settings);
+	struct doctor_report *r = x->report;
+	struct doctor_setting *s = NULL;
 	va_list ap;
 
+	for (size_t i = 0; i < r->settings.count; i++)
+		if (strcmp(r->settings.items[i].key, key) == 0)
+			s = &r->settings.items[i];
+	if (s == NULL)
+		s = record_add(&r->arena, &r->settings);
 	if (s == NULL)
 		return;
 	va_start(ap, fmt);
@@ -76,6 +85,49 @@ exam_advise(
 	s->value = arena_strdup(&x->report->arena, value);
 	s->why = text_v(x, fmt, ap);
 	va_end(ap);
+}
+
+void
+exam_figure(struct exam *x, const char *group, const char *name, int64_t value)
+{
+	struct doctor_figure *f =
+	    record_add(&x->report->arena, &x->report->figures);
+
+	if (f != NULL)
+		*f = (struct doctor_figure){group, name, value};
+}
+
+void
+exam_tls(struct exam *x, const char *url)
+{
+	if (str_case_starts(url, "http:"))
+		exam_say(x, DOCTOR_NOTE, "TLS",
+		    "plain http: what is harvested can be changed on the way");
+	else
+		exam_say(x, DOCTOR_OK, "TLS", "the certificate was verified");
+}
+
+void
+exam_previews(struct exam *x, const struct doctor_answer *a)
+{
+	unsigned shown = 0;
+
+	for (size_t i = 0; i < a->records.count && shown < PREVIEWS; i++) {
+		if (a->records.items[i].deleted)
+			continue;
+		exam_preview(x, &a->records.items[i]);
+		shown++;
+	}
+}
+
+static bool
+ask(struct exam *x, struct doctor_answer *out, const char *url)
+{
+	x->question.url = url;
+	x->report->requests++;
+	if (doctor_ask(x->asker, &x->question, out, x->e) != 0)
+		x->broken = true;
+	return !x->broken;
 }
 
 bool
@@ -99,11 +151,14 @@ exam_ask(struct exam *x, struct doctor_answer *out, const char *verb, ...)
 		url_encode(&x->url, value, strlen(value));
 	}
 	va_end(ap);
-	x->question.url = buf_str(&x->url);
-	x->report->requests++;
-	if (doctor_ask(x->asker, &x->question, out, x->e) != 0)
-		x->broken = true;
-	return !x->broken;
+	return ask(x, out, buf_str(&x->url));
+}
+
+bool
+exam_get(struct exam *x, struct doctor_answer *out, const char *url)
+{
+	memset(out, 0, sizeof(*out));
+	return !x->broken && ask(x, out, url);
 }
 
 const char *
@@ -114,6 +169,18 @@ exam_error(const struct doctor_answer *a)
 		   : "";
 }
 
+/* To the reader of OAI-PMH a feed is XML like any other. */
+static bool
+is_feed_root(const struct page_facts *f)
+{
+	const char *root = f->title != NULL ? f->title : "";
+
+	return f->body == BODY_FEED ||
+	       (f->body == BODY_XML &&
+		   (strcmp(root, "rss") == 0 || strcmp(root, "feed") == 0 ||
+		       strcasecmp(root, "rdf:rdf") == 0));
+}
+
 const char *
 exam_trouble(struct exam *x, const struct doctor_answer *a)
 {
@@ -122,6 +189,8 @@ exam_trouble(struct exam *x, const struct doctor_answer *a)
 	if (a->err_class != ERR_NONE)
 		return arena_printf(
 		    m, "%s: %s", err_class_name(a->err_class), a->err_text);
+	if (a->parsed && is_feed_root(&a->facts))
+		return "it is a feed: set protocol = feed";
 	if (a->parsed && a->facts.err_class != ERR_NONE)
 		return arena_printf(
 		    m, "status %u, %s", a->status, a->facts.err_text);

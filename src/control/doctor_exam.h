@@ -20,6 +20,7 @@ struct exam {
 	const char *format; /* prefix in use */
 	enum granularity granularity;
 	struct buf url;
+	const char *address; /* of a feed: where it was found */
 	struct err *e;
 	bool broken; /* a role is gone: nothing more can be asked */
 };
@@ -27,7 +28,8 @@ struct exam {
 /* A line of the report; `topic` is a literal. */
 void exam_say(struct exam *x, enum doctor_level level, const char *topic,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* A setting; `key` is a literal, the text says why. */
+/* A setting, in place of one of that key; `key` is a literal, the text says
+ * why. */
 void exam_advise(struct exam *x, const char *key, const char *value,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
@@ -41,10 +43,39 @@ const char *exam_error(const struct doctor_answer *a);
 /* Why an answer is no good page, as a sentence; NULL when it is one. */
 const char *exam_trouble(struct exam *x, const struct doctor_answer *a);
 
+/* Asks for an address as it is; as exam_ask(). */
+bool exam_get(struct exam *x, struct doctor_answer *out, const char *url);
+/* A number for programs; `group` and `name` are literals, or live as long as
+ * the report. */
+void
+exam_figure(struct exam *x, const char *group, const char *name, int64_t value);
+void exam_tls(struct exam *x, const char *url);
+
+/* The first of the live records. */
+void exam_previews(struct exam *x, const struct doctor_answer *a);
 /* doctor_preview.c: what would be stored of a record. */
 void exam_preview(struct exam *x, const struct record *r);
+
+/* doctor_oai.c: a repository, from Identify on. */
+void exam_oai(struct exam *x);
 /* The parts of doctor_lists.c: a page, its token, its dates; wrong requests. */
 void exam_lists(struct exam *x);
 void exam_errors(struct exam *x);
+
+/* doctor_feed.c: a feed, or a page that names one.  `first` is what the
+ * source's address gave, or NULL: it is asked. */
+void exam_feed(struct exam *x, const struct doctor_answer *first);
+/* Why an answer is no feed, as a sentence; NULL when it is one. */
+const char *exam_feed_trouble(struct exam *x, const struct doctor_answer *a);
+/* doctor_items.c: how clean its items are, which fields they fill, how they
+ * are told apart. */
+void exam_items(struct exam *x, const struct doctor_answer *a);
+/* doctor_rhythm.c: how often it changes, and is asked. */
+void exam_rhythm(struct exam *x, const struct doctor_answer *a);
+/* doctor_poll.c: asked again, does it say that nothing has changed?  Are its
+ * items the same ones? */
+void exam_poll(struct exam *x, const struct doctor_answer *first);
+/* What leads to older items: archives, pages. */
+void exam_older(struct exam *x, const struct doctor_answer *first);
 
 #endif

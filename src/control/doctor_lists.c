@@ -7,21 +7,6 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-enum { PREVIEWS = 3 };
-
-static void
-preview(struct exam *x, const struct doctor_answer *a)
-{
-	unsigned shown = 0;
-
-	for (size_t i = 0; i < a->records.count && shown < PREVIEWS; i++) {
-		if (a->records.items[i].deleted)
-			continue;
-		exam_preview(x, &a->records.items[i]);
-		shown++;
-	}
-}
-
 static void
 check_page(struct exam *x, const struct doctor_answer *a)
 {
@@ -51,7 +36,7 @@ check_page(struct exam *x, const struct doctor_answer *a)
 	if (a->total_ms > DOCTOR_SLOW_MS)
 		exam_say(
 		    x, DOCTOR_NOTE, "speed", "a page takes %u ms", a->total_ms);
-	preview(x, a);
+	exam_previews(x, a);
 }
 
 /* Follows the token, twice: it must go on, and give the same page again. */

@@ -14,9 +14,15 @@ src_control_libcontrol_a_SOURCES = \
 	src/control/cmd_retire.c \
 	src/control/doctor.c src/control/doctor.h \
 	src/control/doctor_ask.c src/control/doctor_ask.h \
+	src/control/doctor_block.c \
 	src/control/doctor_exam.c src/control/doctor_exam.h \
+	src/control/doctor_feed.c \
+	src/control/doctor_items.c \
 	src/control/doctor_lists.c \
+	src/control/doctor_oai.c \
+	src/control/doctor_poll.c \
 	src/control/doctor_preview.c \
+	src/control/doctor_rhythm.c \
 	src/control/proto.c src/control/proto.h \
 	src/control/server.c src/control/server.h \
 	src/control/verbs.h

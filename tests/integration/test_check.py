@@ -34,12 +34,12 @@ def test_a_healthy_repository_has_no_problem_and_its_settings(server, check):
     repo = server.mount(Repository("r", records(250), formats=("oai_dc", "marcxml")))
     code, report = check("--allow-private", repo.base_url)
     assert code == OK and report["worst"] in ("ok", "note"), report
-    assert report["settings"]["format"] == "oai_dc"
+    assert report["settings"]["format"] == "oai_dc" and report["protocol"] == "oai-pmh"
     assert report["records"][0]["titles"][0]["text"].startswith("Record number")
     assert "250 in all" in found(report, "ok", "records")
     assert "goes on" in found(report, "ok", "resumption")
     assert "is obeyed" in found(report, "ok", "dates")
-    assert report["requests"] == len(repo.requests) < 15
+    assert report["requests"] == len(repo.requests) < 16
     # The two wrong requests are all that the protocol forbids.
     assert {why for why, _ in repo.illegal} <= {"verb"}
 
@@ -105,13 +105,14 @@ def test_a_format_is_found_by_its_namespace(server, check):
     assert {q.args["metadataPrefix"] for q in repo.asked("ListRecords") if "metadataPrefix" in q.args} == {"marcxml"}
 
 
-@pytest.mark.parametrize("body,words", [(HTML, "Sign in"), (b"", "empty"), (b"<rss/>", "")], ids=["html", "empty", "rss"])
+@pytest.mark.parametrize("body,words", [(HTML, "Sign in"), (b"", "empty")], ids=["html", "empty"])
 def test_a_page_that_is_something_else(server, check, body, words):
     repo = server.mount(Repository("r", records(3)))
     repo.on(lambda q: True, Reply(200, body, {"Content-Type": "text/html"}))
     code, report = check("--allow-private", repo.base_url)
     assert code == UNAVAILABLE and words.lower() in found(report, "problem", "Identify").lower()
-    assert report["requests"] == 1
+    # The address as it is, and Identify.
+    assert report["requests"] == 2 and "protocol" not in report
 
 
 def test_no_server(check):
@@ -119,7 +120,7 @@ def test_no_server(check):
         s.bind(("127.0.0.1", 0))
         url = "http://127.0.0.1:%d/oai" % s.getsockname()[1]
         code, report = check("--allow-private", url)
-    assert code == UNAVAILABLE and "refused" in found(report, "problem", "Identify")
+    assert code == UNAVAILABLE and "refused" in found(report, "problem", "address")
 
 
 def test_an_address_that_moved_for_good(server, check):
@@ -150,8 +151,8 @@ def test_list_records_that_fails(server, check):
 def test_a_private_address_is_refused(server, check):
     repo = server.mount(Repository("r", records(3)))
     code, report = check(repo.base_url)
-    assert code == UNAVAILABLE and "loopback" in found(report, "problem", "Identify")
-    assert "--allow-private" in found(report, "problem", "Identify")
+    assert code == UNAVAILABLE and "loopback" in found(report, "problem", "address")
+    assert "--allow-private" in found(report, "problem", "address")
     assert report["settings"] == {} and report["records"] == []
     assert repo.requests == []
 
