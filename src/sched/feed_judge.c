@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/url.h"
 #include "sched/feed_priv.h"
 #include "sched/words.h"
 
@@ -24,7 +25,7 @@ equal(struct feed_run *r)
 static bool
 is_equal_body(const struct feed_run *r)
 {
-	return r->page.conditional &&
+	return r->page.comparable &&
 	       strcmp(kv_get(&r->quirks, "body"), r->page.body) == 0;
 }
 
@@ -47,6 +48,23 @@ note_answer(struct feed_run *r, const struct harvest_fetched *f)
 			snprintf(p->body + 2 * i, 3, "%02x", f->body_hash[i]);
 }
 
+/* What was found is no feed any more: the web page may name another one, at
+ * once where the address is of an earlier run.  False where url is no web
+ * page. */
+static bool
+lose_found(struct feed_run *r)
+{
+	if (r->place.way != FEED_WAY_FEED ||
+	    kv_get(&r->quirks, "feed_url")[0] == '\0')
+		return false;
+	kv_set(&r->quirks, "feed_url", NULL);
+	if (r->discovered)
+		feed_over(r);
+	else
+		feed_go(r, FEED_WAY_FEED, NULL);
+	return true;
+}
+
 static void judge_status(struct feed_run *r, const struct page_facts *f);
 
 enum harvest_verdict
@@ -60,7 +78,7 @@ feed_answer(struct feed_run *r, const struct harvest_fetched *f)
 		 * later. */
 		if (f->err_class == ERR_NET || f->err_class == ERR_SYSTEM)
 			feed_failed(r, r->policy.tries, -1);
-		else
+		else if (!lose_found(r))
 			feed_over(r);
 		return HARVEST_RETRY;
 	}
@@ -104,6 +122,8 @@ judge_status(struct feed_run *r, const struct page_facts *f)
 	}
 	if (status == 401 || status == 403 || status == 407 || status == 451)
 		err_prefix(&r->last_err, "the server refuses us");
+	if (lose_found(r))
+		return;
 	if (status == 410 && r->place.way == FEED_WAY_FEED) {
 		err_prefix(&r->last_err,
 		    "the server says that it is gone for good; the source is "
@@ -113,10 +133,18 @@ judge_status(struct feed_run *r, const struct page_facts *f)
 	/* Behind the last page of a feed with numbered pages many answer so. */
 	if (r->place.way == FEED_WAY_NUMBER && status == 404) {
 		err_clear(&r->last_err);
+		feed_rest_done(r);
 		feed_done(r);
 		return;
 	}
 	feed_over(r);
+}
+
+static bool
+may_follow(const struct feed_run *r, const char *to)
+{
+	return strlen(to) <= LIMIT_FEED_URL_BYTES && url_is_http(to) &&
+	       strcmp(to, r->source->url) != 0;
 }
 
 /* A web page that names its feed is followed once; what it leads to must be
@@ -124,24 +152,21 @@ judge_status(struct feed_run *r, const struct page_facts *f)
 static bool
 discover(struct feed_run *r, const struct page_facts *f)
 {
-	char note[640];
-	const char *to;
-
-	if (r->place.way != FEED_WAY_FEED || f->offers.count == 0 ||
+	if (r->place.way != FEED_WAY_FEED || r->discovered ||
 	    kv_get(&r->quirks, "feed_url")[0] != '\0')
 		return false;
-	to = f->offers.items[0].url;
-	if (strlen(to) > LIMIT_FEED_URL_BYTES)
-		return false;
-	kv_set(&r->quirks, "feed_url", to);
-	kv_set(&r->quirks, "feed_of", r->source->url);
-	snprintf(note, sizeof(note),
-	    "url is a web page; its feed was found and is read: set url = %s",
-	    to);
-	kv_set_clean(&r->facts, "note", note);
-	r->attempt = 0;
-	r->wait_ms = 0;
-	return true;
+	for (size_t i = 0; i < f->offers.count; i++) {
+		const char *to = f->offers.items[i].url;
+
+		if (!may_follow(r, to))
+			continue;
+		kv_set(&r->quirks, "feed_url", to);
+		kv_set(&r->quirks, "feed_of", r->source->url);
+		r->discovered = true;
+		feed_go(r, FEED_WAY_FEED, NULL);
+		return true;
+	}
+	return false;
 }
 
 static enum harvest_verdict
@@ -159,10 +184,8 @@ not_a_feed(struct feed_run *r, const struct page_facts *f)
 		? " (this address was found in the web page that url names)"
 		: "");
 	buf_release(&b);
-	/* The page may name another one tomorrow. */
-	if (r->place.way == FEED_WAY_FEED)
-		kv_set(&r->quirks, "feed_url", NULL);
-	feed_failed(r, READ_TRIES, -1);
+	if (!lose_found(r))
+		feed_failed(r, READ_TRIES, -1);
 	return HARVEST_ABORT;
 }
 
@@ -173,7 +196,6 @@ turn_identity(struct feed_run *r, const struct facts_feed *f)
 {
 	const char *basis = kv_get(&r->quirks, "identity");
 	const char *next;
-	char note[200];
 
 	if (basis[0] == '\0' && f->ids_repeated > 0)
 		next = f->links_repeated > 0 ? "digest" : "link";
@@ -181,12 +203,14 @@ turn_identity(struct feed_run *r, const struct facts_feed *f)
 		next = "digest";
 	else
 		return false;
+	/* What is there becomes known by its links; of content only a digest
+	 * would be comparable, and it is not kept. */
+	kv_set(&r->quirks, "rekey",
+	    strcmp(next, "link") == 0 && (r->active > 0 || r->committed > 0)
+		? "1"
+		: NULL);
 	kv_set(&r->quirks, "identity", next);
-	snprintf(note, sizeof(note),
-	    "its items share %s: they are known by their %s",
-	    basis[0] == '\0' ? "guids" : "links",
-	    strcmp(next, "link") == 0 ? "links" : "content");
-	kv_set_clean(&r->facts, "note", note);
+	kv_set(&r->quirks, "identity_why", "repeat");
 	r->attempt = 0;
 	r->wait_ms = 0;
 	return true;

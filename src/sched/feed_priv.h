@@ -3,20 +3,25 @@
  *
  *	feed_run.c    the calls of feed_run.h: the page in flight, what is next
  *	feed_judge.c  an answer → read, equal, followed elsewhere, or failed
+ *	feed_follow.c pages, archives, and what an earlier run left unread
+ *	feed_close.c  what the run says of itself at its end
  *	feed_state.c  state as text, and back; what is known from poll to poll
  *	feed_wait.c   when the feed is asked again
  *
  * What is known of a feed is a list of quirks, kept in its source's row:
  *
- *	feed_url, feed_of       its address where url is a web page, and that
- *url asked, etag, last_modified, body   what the validators belong to (an
- *	                        address), and they; body is its digest
- *	read_at                 when it was last asked without validators
- *	identity                the basis of its items' identifiers, not guid
+ *	feed_url, feed_of       its address, and the web page (url) it is of
+ *	asked                   the address that the validators belong to:
+ *	etag, last_modified, body       body is its digest
+ *	read_at                 when it was last read, and not equal
+ *	identity, identity_why  the basis of its items' identifiers, not guid;
+ *	                        repeat or change
+ *	rekey                   its records are still known by another basis
  *	ttl, skip_hours, skip_days, hub    as the feed says
  *	rhythm, changed_at, polled_at      how often it changes: see feed_wait.c
  *	missed_at               when its window was wholly new
- *	rest, rest_way, rest_tries   where reading its archives broke off
+ *	rest, rest_way, rest_followed, rest_tries   where reading what is behind
+ *	                        it broke off
  */
 #ifndef SHEAF_SCHED_FEED_PRIV_H
 #define SHEAF_SCHED_FEED_PRIV_H
@@ -51,7 +56,8 @@ struct feed_page {
 	uint64_t no;
 	unsigned status;
 	int64_t retry_after_ms;
-	bool conditional;
+	bool comparable; /* read not long ago: it may be equal */
+	bool conditional; /* asked with validators */
 	/* of its answer, until it is committed */
 	char *etag, *last_modified;
 	char body[2 * HASH128_BYTES + 1];
@@ -77,12 +83,16 @@ struct feed_run {
 	/* what this run has brought */
 	uint64_t added, known, altered; /* altered: changed or deleted */
 	bool first, gap; /* everything is followed; until something is known */
+	bool guessed; /* the gap is none that was seen */
 	bool complete; /* fh:complete, and nothing was rejected */
 	bool resumed; /* the next page may have been stored before */
+	bool behind; /* the run was opened again behind the feed itself */
+	bool read; /* the feed itself was read and stored */
 	bool same; /* 304, or an equal body */
+	bool discovered; /* the feed's address was found by this run */
 	bool rekey_wanted, rekey_asked;
 	/* the end */
-	bool over, pause;
+	bool over, pause, stopped;
 	struct err err, rest_err, last_err;
 	/* texts handed out */
 	struct buf state, text, quirks_out, facts_out;
@@ -103,6 +113,16 @@ void feed_over(struct feed_run *r);
 /* The request failed: once more after a wait, at most `tries` in all, or
  * over. */
 void feed_failed(struct feed_run *r, unsigned tries, int64_t retry_after_ms);
+
+/* feed_follow.c */
+/* The page at place is left to the next runs, some times when it failed. */
+void feed_keep_rest(struct feed_run *r, bool failed);
+/* If the page at place was such a one, it is no more. */
+void feed_rest_done(struct feed_run *r);
+/* The run, being done, goes on where an earlier one broke off. */
+void feed_take_rest(struct feed_run *r);
+/* What comes behind the page that was stored.  brought: something new. */
+void feed_go_on(struct feed_run *r, bool brought);
 
 /* feed_judge.c */
 enum harvest_verdict

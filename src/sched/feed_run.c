@@ -15,8 +15,8 @@
 #include "sched/feed_priv.h"
 #include "sched/moved.h"
 
-/* Losses in a row before the run ends; runs that go on with a rest. */
-enum { LOST_MAX = 5, REST_TRIES = 3 };
+/* Losses in a row before the run ends. */
+enum { LOST_MAX = 5 };
 
 const char *const feed_way_names[FEED_WAY_COUNT] = {
     "feed", "page", "archive", "number"};
@@ -119,24 +119,11 @@ feed_say(
 	buf_release(&url);
 }
 
-/* What could not be read is asked for by the next runs, some times. */
-static void
-keep_rest(struct feed_run *r)
-{
-	int64_t tries = feed_number(&r->quirks, "rest_tries");
-	bool same = strcmp(kv_get(&r->quirks, "rest"), r->place.url) == 0;
-
-	tries = same ? tries + 1 : 1;
-	kv_set(&r->quirks, "rest", tries <= REST_TRIES ? r->place.url : NULL);
-	kv_set(&r->quirks, "rest_way",
-	    tries <= REST_TRIES ? feed_way_names[r->place.way] : NULL);
-	feed_set_number(
-	    &r->quirks, "rest_tries", tries <= REST_TRIES ? tries : 0);
-}
-
 void
 feed_over(struct feed_run *r)
 {
+	if (r->stopped)
+		return;
 	if (r->place.way == FEED_WAY_FEED) {
 		r->err = r->last_err;
 		r->over = true;
@@ -144,7 +131,7 @@ feed_over(struct feed_run *r)
 	}
 	err_prefix(&r->last_err, "its older items cannot all be read");
 	r->rest_err = r->last_err;
-	keep_rest(r);
+	feed_keep_rest(r, true);
 	feed_done(r);
 }
 
@@ -182,7 +169,7 @@ step_request(struct feed_run *r, struct harvest_request *out)
 	page_clear(p);
 	p->there = true;
 	p->no = r->committed + 1;
-	p->conditional = may_be_equal(r);
+	p->comparable = may_be_equal(r);
 	*out = (struct harvest_request){
 	    .page_no = p->no,
 	    .verb = feed_way_names[r->place.way],
@@ -192,14 +179,18 @@ step_request(struct feed_run *r, struct harvest_request *out)
 	    .until = "",
 	    .set = "",
 	    .wanted = "",
-	    .etag = p->conditional ? kv_get(&r->quirks, "etag") : "",
-	    .last_modified =
-		p->conditional ? kv_get(&r->quirks, "last_modified") : "",
+	    .etag = "",
+	    .last_modified = "",
 	    .identity = kv_get(&r->quirks, "identity"),
 	    .wait_ms = r->wait_ms,
 	};
 	if (out->identity[0] == '\0')
 		out->identity = "guid";
+	if (p->comparable) {
+		out->etag = kv_get(&r->quirks, "etag");
+		out->last_modified = kv_get(&r->quirks, "last_modified");
+	}
+	p->conditional = out->etag[0] != '\0' || out->last_modified[0] != '\0';
 	return HARVEST_STEP_REQUEST;
 }
 
@@ -224,23 +215,6 @@ feed_run_next(struct feed_run *r, struct harvest_request *out)
 }
 
 /* --- one page --- */
-/* The run goes on where an earlier one broke off. */
-static void
-take_rest(struct feed_run *r)
-{
-	const char *rest = kv_get(&r->quirks, "rest");
-	enum feed_way way = FEED_WAY_PAGE;
-
-	if (rest[0] == '\0' || !r->place.done)
-		return;
-	while (way + 1 < FEED_WAY_COUNT &&
-	       strcmp(kv_get(&r->quirks, "rest_way"), feed_way_names[way]) != 0)
-		way++;
-	r->place.done = false;
-	r->first = true;
-	feed_go(r, way, xstrdup(rest));
-}
-
 enum harvest_verdict
 feed_run_fetched(
     struct feed_run *r, const struct harvest_fetched *f, struct err *why)
@@ -262,7 +236,7 @@ feed_run_fetched(
 	if (verdict == HARVEST_RETRY)
 		*why = r->last_err;
 	else
-		take_rest(r);
+		feed_take_rest(r);
 	return verdict;
 }
 
@@ -305,90 +279,21 @@ feed_run_state(struct feed_run *r, uint64_t page_no, int64_t *advertised)
 	return buf_str(&r->state);
 }
 
-/* What comes behind this page, or nothing. */
-static void
-follow(struct feed_run *r, enum feed_way way, const char *url)
-{
-	uint64_t hash;
-
-	if (url == NULL || url[0] == '\0') {
-		feed_done(r);
-		return;
-	}
-	hash = hash64(url, strlen(url));
-	if (seen_has(&r->seen, hash)) {
-		feed_say(r, ERR_PROTO, 0,
-		    "its pages lead in a circle, back to %.120s", url);
-		r->rest_err = r->last_err;
-		feed_done(r);
-		return;
-	}
-	if (r->place.followed >= LIMIT_FEED_PAGES) {
-		feed_say(r, ERR_LIMIT, 0,
-		    "it has more than %zu pages, and no more are followed",
-		    LIMIT_FEED_PAGES);
-		r->rest_err = r->last_err;
-		feed_done(r);
-		return;
-	}
-	seen_add(&r->seen, hash);
-	r->place.followed++;
-	feed_go(r, way, xstrdup(url));
-}
-
-/* ?page=2 and so on; the first page has no number. */
-static char *
-numbered(const struct feed_run *r, uint64_t page)
-{
-	const char *base = feed_address(r), *hash = strchr(base, '#');
-	size_t n = hash != NULL ? (size_t)(hash - base) : strlen(base);
-	struct buf b;
-
-	buf_init(&b, LIMIT_URL_BYTES);
-	buf_add(&b, base, n);
-	buf_printf(&b, "%c%s=%llu", memchr(base, '?', n) != NULL ? '&' : '?',
-	    r->source->page_param, (unsigned long long)page);
-	return buf_detach(&b);
-}
-
-static void
-go_on(struct feed_run *r, const struct harvest_counts *c)
-{
-	const struct feed_page *p = &r->page;
-	bool more = r->first || r->gap || (r->complete && p->next != NULL);
-	char *url;
-
-	/* A gap is closed by the first item that was there before. */
-	if (!r->first && !r->complete && r->known > 0)
-		more = false;
-	if (!more) {
-		feed_done(r);
-	} else if (p->next != NULL) {
-		follow(r, FEED_WAY_PAGE, p->next);
-	} else if (p->archive != NULL) {
-		follow(r, FEED_WAY_ARCHIVE, p->archive);
-	} else if (r->source->page_param[0] != '\0' &&
-		   r->place.way != FEED_WAY_PAGE &&
-		   r->place.way != FEED_WAY_ARCHIVE && p->records > 0 &&
-		   (c->added > 0 || r->place.followed == 0)) {
-		url = numbered(
-		    r, r->place.followed + (uint64_t)r->source->page_first);
-		follow(r, FEED_WAY_NUMBER, url);
-		free(url);
-	} else {
-		feed_done(r);
-	}
-}
-
 /* Items that are all new to a source that has some: was more missed, or are
- * they old ones under new names? */
+ * they old ones under new names?  A run that is opened again has stored its
+ * page before, and cannot tell: it looks one page further. */
 static void
 find_gap(struct feed_run *r, const struct harvest_counts *c)
 {
 	bool wholly_new = r->active > 0 && c->added > 0 && r->known == 0;
 
-	r->gap = wholly_new && r->mode == RUN_INCREMENTAL;
-	if (wholly_new && kv_get(&r->quirks, "identity")[0] == '\0')
+	r->guessed = r->resumed && c->added == 0;
+	r->gap = (wholly_new || r->guessed) && r->mode == RUN_INCREMENTAL;
+	r->rekey_wanted =
+	    wholly_new && kv_get(&r->quirks, "identity")[0] == '\0';
+	/* Its records are still known by what was before. */
+	if (kv_get(&r->quirks, "rekey")[0] != '\0' &&
+	    (c->added > 0 || r->resumed))
 		r->rekey_wanted = true;
 }
 
@@ -397,32 +302,30 @@ feed_run_committed(
     struct feed_run *r, uint64_t page_no, const struct harvest_counts *c)
 {
 	bool was_first = r->place.way == FEED_WAY_FEED;
+	bool again = r->resumed && c->added == 0;
 
 	BUG_ON(!r->page.judged || r->page.no != page_no);
 	r->committed = page_no;
 	r->lost = 0;
 	r->added += c->added;
 	r->altered += c->changed + c->deleted;
-	if (!r->resumed)
+	if (!again)
 		r->known += c->unchanged + c->touched + c->changed;
 	if (c->rejected > 0)
 		r->complete = false;
 	if (was_first) {
+		r->read = true;
 		feed_keep_validators(r);
-		if (!r->resumed)
-			find_gap(r, c);
-	} else if (strcmp(kv_get(&r->quirks, "rest"), r->place.url) == 0) {
-		kv_set(&r->quirks, "rest", NULL);
-		kv_set(&r->quirks, "rest_way", NULL);
-		kv_set(&r->quirks, "rest_tries", NULL);
+		feed_set_number(&r->quirks, "read_at", r->now_us);
+		find_gap(r, c);
 	}
 	r->resumed = false;
-	go_on(r, c);
+	feed_go_on(r, c->added > 0 || again);
 	page_clear(&r->page);
 	if (c->held)
 		feed_done(r);
 	else if (was_first)
-		take_rest(r);
+		feed_take_rest(r);
 }
 
 void
@@ -441,68 +344,19 @@ void
 feed_run_rekeyed(struct feed_run *r, bool rekeyed)
 {
 	r->rekey_wanted = false;
+	kv_set(&r->quirks, "rekey", NULL);
 	if (!rekeyed)
 		return;
 	/* They were known, so nothing is missing in between. */
-	kv_set(&r->quirks, "identity", "link");
-	kv_set_clean(&r->facts, "note",
-	    "its guids change at every poll: items are known by their links");
+	if (kv_get(&r->quirks, "identity")[0] == '\0') {
+		kv_set(&r->quirks, "identity", "link");
+		kv_set(&r->quirks, "identity_why", "change");
+	}
 	r->gap = false;
 	r->known++;
-	if (!r->first)
+	r->added = 0;
+	if (!r->first && !r->complete)
 		feed_done(r);
-}
-
-/* --- the end --- */
-static void
-find_missed(struct feed_run *r)
-{
-	const int64_t week_us = INT64_C(7) * 24 * 3600 * 1000000;
-	int64_t at;
-	char note[200], day[DATE_TEXT_BYTES];
-
-	if (r->gap && r->known == 0)
-		feed_set_number(&r->quirks, "missed_at", r->now_us);
-	at = feed_number(&r->quirks, "missed_at");
-	if (at == 0)
-		return;
-	if (r->now_us - at > week_us) {
-		kv_set(&r->quirks, "missed_at", NULL);
-		return;
-	}
-	date_format(day, at, GRANULARITY_SECOND);
-	snprintf(note, sizeof(note),
-	    "items were probably missed before %s: all that the feed held then "
-	    "were new; set a shorter interval, or page_param if it has pages",
-	    day);
-	kv_set_clean(&r->facts, "note", note);
-}
-
-void
-feed_run_close(struct feed_run *r, struct harvest_close *out)
-{
-	bool ended = !r->over && r->place.done;
-
-	*out = (struct harvest_close){
-	    .completed = ended && r->rest_err.class == ERR_NONE,
-	    .suspicion = "",
-	    .checkpoints = "",
-	    .advertised = -1,
-	    .pause = r->pause,
-	};
-	if (!r->same && !r->over)
-		find_missed(r);
-	if (ended)
-		out->next_ms = feed_next_ms(r);
-	buf_clear(&r->quirks_out);
-	buf_clear(&r->facts_out);
-	kv_write(&r->quirks, &r->quirks_out);
-	if (!r->same)
-		kv_write(&r->facts, &r->facts_out);
-	out->err = r->over ? r->err : r->rest_err;
-	out->complete_list = out->completed && r->complete && !r->same;
-	out->quirks = buf_str(&r->quirks_out);
-	out->facts = buf_str(&r->facts_out);
 }
 
 void
@@ -510,6 +364,7 @@ feed_run_stop(struct feed_run *r, enum err_class class, const char *text)
 {
 	if (r->over)
 		return;
+	r->stopped = true;
 	err_set(&r->err, class, 0, "%s", text);
 	r->over = true;
 }

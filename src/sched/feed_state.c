@@ -56,7 +56,6 @@ feed_keep_validators(struct feed_run *r)
 	if (!is_304) {
 		kv_set(q, "body", p->body);
 		kv_set(q, "asked", feed_address(r));
-		feed_set_number(q, "read_at", r->now_us);
 	}
 	feed_set_number(q, "fresh", p->fresh_ms);
 }
@@ -104,7 +103,8 @@ feed_state_read(struct feed_run *r, const char *text)
 	kv_release(q);
 	kv_read(q, text);
 	if (take_way(r, kv_get(q, OWN "way"), kv_get(q, OWN "url")))
-		r->place.followed = (uint64_t)feed_number(q, OWN "followed");
+		r->behind = true;
+	r->place.followed = (uint64_t)feed_number(q, OWN "followed");
 	r->first |= kv_get(q, OWN "first")[0] != '\0';
 	r->gap = kv_get(q, OWN "gap")[0] != '\0';
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)

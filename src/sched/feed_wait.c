@@ -158,6 +158,9 @@ note_poll(struct feed_run *r)
 	} else if (since > rhythm) {
 		rhythm = since;
 	}
+	/* More than decides nothing, and would take long to shrink. */
+	if (rhythm > 2 * r->source->interval_ms)
+		rhythm = 2 * r->source->interval_ms;
 	feed_set_number(q, "rhythm", rhythm);
 	return rhythm;
 }
@@ -192,12 +195,17 @@ feed_next_ms(struct feed_run *r)
 	    .ttl = feed_number(q, "ttl") * minute_ms,
 	    .fresh = feed_number(q, "fresh"),
 	};
-	int64_t wait = feed_interval_ms(r->source, &wish), at;
+	int64_t wait = feed_interval_ms(r->source, &wish), due, at;
 
 	/* Up to a tenth later, so that what began together does not stay so. */
 	wait +=
 	    (int64_t)(backoff_random(&r->random) % (uint64_t)(wait / 10 + 1));
-	at = not_skipped(r, r->now_us + wait * 1000);
+	due = r->now_us + wait * 1000;
+	at = not_skipped(r, due);
+	/* Nor together at the end of the night. */
+	if (at > due)
+		at += (int64_t)(backoff_random(&r->random) %
+				(uint64_t)(10 * minute_ms * 1000));
 	wait = (at - r->now_us) / 1000;
 	return wait > 0 ? wait : 1;
 }

@@ -4,6 +4,8 @@ LIB_SCHED = src/sched/libsched.a
 src_sched_libsched_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 src_sched_libsched_a_SOURCES = \
 	src/sched/backoff.c src/sched/backoff.h \
+	src/sched/feed_close.c \
+	src/sched/feed_follow.c \
 	src/sched/feed_judge.c \
 	src/sched/feed_priv.h \
 	src/sched/feed_run.c src/sched/feed_run.h \
@@ -34,7 +36,9 @@ SCHED_TEST_LIBS = $(LIB_SCHED) src/config/libconfig.a src/record/librecord.a \
 	$(BASE_LIBS) $(CMOCKA_LIBS)
 SCHED_TESTS = tests/unit/test_sched_queues tests/unit/test_sched_paging \
 	tests/unit/test_sched_http tests/unit/test_sched_lists \
-	tests/unit/test_sched_get tests/unit/test_sched_fuzz
+	tests/unit/test_sched_get tests/unit/test_sched_fuzz \
+	tests/unit/test_sched_feed tests/unit/test_sched_feed_follow \
+	tests/unit/test_sched_feed_wait
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 SCHED_TALK = tests/unit/sched_talk.c tests/unit/sched_talk.h
@@ -56,3 +60,13 @@ tests_unit_test_sched_get_LDADD = $(SCHED_TEST_LIBS)
 tests_unit_test_sched_fuzz_SOURCES = tests/unit/test_sched_fuzz.c $(SCHED_TALK)
 tests_unit_test_sched_fuzz_CFLAGS = $(SCHED_TEST_CFLAGS)
 tests_unit_test_sched_fuzz_LDADD = $(SCHED_TEST_LIBS)
+FEED_TALK = tests/unit/feed_talk.c tests/unit/feed_talk.h
+tests_unit_test_sched_feed_SOURCES = tests/unit/test_sched_feed.c $(FEED_TALK)
+tests_unit_test_sched_feed_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_feed_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_feed_follow_SOURCES = tests/unit/test_sched_feed_follow.c $(FEED_TALK)
+tests_unit_test_sched_feed_follow_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_feed_follow_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_feed_wait_SOURCES = tests/unit/test_sched_feed_wait.c $(FEED_TALK)
+tests_unit_test_sched_feed_wait_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_feed_wait_LDADD = $(SCHED_TEST_LIBS)
