@@ -88,51 +88,62 @@ comment on function sheaf.apply_pending is 'Makes what a run would change or del
 
 -- "coalesce(closed_at, held_at) is null" says the same as two tests, and keeps
 -- the planner from walking the index of open runs instead of using the key.
-create function sheaf.run_move(p_run bigint, p_from bigint, p_epoch bigint, p_to bigint, p_state text,
-	p_advertised bigint, p_received bigint, p_added bigint, p_changed bigint, p_touched bigint,
-	p_unchanged bigint, p_deleted bigint, p_rejected bigint, p_gained bigint, p_lost bigint, p_altered bigint,
-	p_bytes bigint, p_wire_bytes bigint, p_requests bigint, p_retries bigint)
-returns text
+create function sheaf.runs_move(p_runs bigint[], p_from bigint[], p_epoch bigint[], p_to bigint[], p_state text[],
+	p_advertised bigint[], p_received bigint[], p_added bigint[], p_changed bigint[], p_touched bigint[],
+	p_unchanged bigint[], p_deleted bigint[], p_rejected bigint[], p_gained bigint[], p_lost bigint[],
+	p_altered bigint[], p_bytes bigint[], p_wire_bytes bigint[], p_requests bigint[], p_retries bigint[])
+returns table (run_id bigint, why text)
 language plpgsql
 as $$
+#variable_conflict use_column
 declare
-	r sheaf.run;
+	moved bigint;
 begin
-	update sheaf.run u
-	set page_no = p_to,
-		state = p_state,
-		moved_at = clock_timestamp(),
-		advertised = coalesce(nullif(p_advertised, -1), u.advertised),
-		received = u.received + p_received,
-		added = u.added + p_added,
-		changed = u.changed + p_changed,
-		touched = u.touched + p_touched,
-		unchanged = u.unchanged + p_unchanged,
-		deleted = u.deleted + p_deleted,
-		rejected = u.rejected + p_rejected,
-		gained = u.gained + p_gained,
-		lost = u.lost + p_lost,
-		altered = u.altered + p_altered,
-		bytes = u.bytes + p_bytes,
-		wire_bytes = u.wire_bytes + p_wire_bytes,
-		requests = u.requests + p_requests,
-		retries = u.retries + p_retries
-	where u.run_id = p_run
-	and u.page_no = p_from
-	and u.epoch = p_epoch
-	and coalesce(u.closed_at, u.held_at) is null
-	returning * into r;
-	if not found then
-		raise exception 'run % does not stand at page % under lease epoch % any more', p_run, p_from, p_epoch
+	return query
+	with r as (
+		update sheaf.run u
+		set page_no = m.to_page,
+			state = m.state,
+			moved_at = clock_timestamp(),
+			advertised = coalesce(nullif(m.advertised, -1), u.advertised),
+			received = u.received + m.received,
+			added = u.added + m.added,
+			changed = u.changed + m.changed,
+			touched = u.touched + m.touched,
+			unchanged = u.unchanged + m.unchanged,
+			deleted = u.deleted + m.deleted,
+			rejected = u.rejected + m.rejected,
+			gained = u.gained + m.gained,
+			lost = u.lost + m.lost,
+			altered = u.altered + m.altered,
+			bytes = u.bytes + m.bytes,
+			wire_bytes = u.wire_bytes + m.wire_bytes,
+			requests = u.requests + m.requests,
+			retries = u.retries + m.retries
+		from unnest(p_runs, p_from, p_epoch, p_to, p_state, p_advertised, p_received, p_added, p_changed,
+			p_touched, p_unchanged, p_deleted, p_rejected, p_gained, p_lost, p_altered, p_bytes,
+			p_wire_bytes, p_requests, p_retries) as m (run_id, from_page, epoch, to_page, state, advertised,
+			received, added, changed, touched, unchanged, deleted, rejected, gained, lost, altered, bytes,
+			wire_bytes, requests, retries)
+		where u.run_id = m.run_id
+		and u.page_no = m.from_page
+		and u.epoch = m.epoch
+		and coalesce(u.closed_at, u.held_at) is null
+		returning u.run_id, u.breaker_off, u.active_start, u.lost, u.altered, u.max_delete, u.max_change
+	)
+	select r.run_id,
+		case when not r.breaker_off and r.lost + r.altered > 0
+			then sheaf.over_limit(r.active_start, r.lost, r.altered, r.max_delete, r.max_change) end
+	from r;
+	get diagnostics moved = row_count;
+	if moved < cardinality(p_runs) then
+		raise exception '% of the runs % do not stand at the pages % under the lease epochs % any more',
+			cardinality(p_runs) - moved, p_runs, p_from, p_epoch
 			using errcode = 'SH001';
 	end if;
-	if r.breaker_off then
-		return null;
-	end if;
-	return sheaf.over_limit(r.active_start, r.lost, r.altered, r.max_delete, r.max_change);
 end
 $$;
-comment on function sheaf.run_move is 'Moves a run on by its pages p_from + 1 to p_to, only where it stands there still; says why it has reached its limits, when it has.';
+comment on function sheaf.runs_move is 'Moves runs on by their pages p_from + 1 to p_to, only where all of them stand there still; why is set for those that have reached their limits.';
 
 create type sheaf.opening as (
 	n integer,

@@ -189,7 +189,6 @@ write_all(struct batch *b, struct err *e)
 {
 	struct page **pages = b->txn.pages;
 	struct page *bad = txn_judge(&b->txn, e);
-	size_t at = 0;
 
 	if (bad == NULL)
 		bad = txn_write(&b->txn, e);
@@ -203,13 +202,12 @@ write_all(struct batch *b, struct err *e)
 		       offset < p->body_bytes)
 			bad =
 			    write_whole(&b->txn, p, &offset, e) < 0 ? p : NULL;
-		write_page(&b->txn, p);
 	}
-	for (size_t i = 0; bad == NULL && i < b->runs; i++) {
-		write_move(&b->txn, b->firsts[i]->run, pages + at, b->spans[i]);
-		at += b->spans[i];
-	}
-	return bad;
+	if (bad != NULL)
+		return bad;
+	write_pages(&b->txn, pages, b->txn.page_count);
+	write_moves(&b->txn, pages, b->spans, b->runs);
+	return NULL;
 }
 
 static void

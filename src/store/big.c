@@ -172,6 +172,7 @@ on_committed(void *arg, const struct db_error *e)
 static void
 finish(struct big *g)
 {
+	const size_t one = 1;
 	struct page *p = g->page;
 	struct err e;
 
@@ -187,8 +188,8 @@ finish(struct big *g)
 		return;
 	}
 	p->state = PAGE_WRITING;
-	write_page(&g->txn, p);
-	write_move(&g->txn, g->run, &p, 1);
+	write_pages(&g->txn, &p, 1);
+	write_moves(&g->txn, &p, &one, 1);
 	db_send(g->store->db, CONN_BIG, SQL_COMMIT, NULL, NULL, NULL);
 	db_sync(g->store->db, CONN_BIG, on_committed, g);
 }

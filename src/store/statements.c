@@ -186,17 +186,27 @@ const char *const store_statements[SQL_COUNT] = {
 		      "where run_id = $1::bigint "
 		      "and identifier = $2::text collate \"C\"",
 
-    [SQL_PAGE] =
+    /* $19: the records of all pages, one after the other. */
+    [SQL_PAGES] =
 	"insert into sheaf.page (run_id, page_no, verb, url, status, bytes, "
 	"hash, fetched_at, record_ids, received, added, changed, touched, "
 	"unchanged, deleted, rejected, wanted) "
-	"values ($1::bigint, $2::bigint, $3::text, $4::text, $5::integer, "
-	"$6::bigint, $7::bytea, $8::timestamptz, $9::bigint[], $10::integer, "
-	"$11::integer, $12::integer, $13::integer, $14::integer, "
-	"$15::integer, $16::integer, $17::integer)",
+	"select u.run_id, u.page_no, u.verb, u.url, u.status, u.bytes, "
+	"u.hash, u.fetched_at, ($19::bigint[])[u.last - u.ids + 1:u.last], "
+	"u.received, u.added, u.changed, u.touched, u.unchanged, u.deleted, "
+	"u.rejected, u.wanted "
+	"from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], "
+	"$5::integer[], $6::bigint[], $7::bytea[], $8::timestamptz[], "
+	"$9::integer[], $10::integer[], $11::integer[], $12::integer[], "
+	"$13::integer[], $14::integer[], $15::integer[], $16::integer[], "
+	"$17::integer[], $18::integer[]) "
+	"as u (run_id, page_no, verb, url, status, bytes, hash, fetched_at, "
+	"last, ids, received, added, changed, touched, unchanged, deleted, "
+	"rejected, wanted)",
 
-    [SQL_RUN_MOVE] =
-	"select sheaf.run_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+    [SQL_RUNS_MOVE] =
+	"select run_id, why "
+	"from sheaf.runs_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17, $18, $19, $20)",
 
     [SQL_RUNS_OPEN] =

@@ -13,7 +13,7 @@
 
 #include "store/priv.h"
 
-/* What sheaf.run_move raises when the run does not stand there any more. */
+/* What sheaf.runs_move raises when a run does not stand there any more. */
 #define SQLSTATE_MOVED "SH001"
 
 /* Of one block of a page that is kept whole. */
@@ -69,12 +69,12 @@ struct page *txn_write(struct txn *t, struct err *e);
 int write_whole(struct txn *t, struct page *p, uint64_t *offset, struct err *e);
 
 /* --- move.c --- */
-/* The page's row. */
-void write_page(struct txn *t, const struct page *p);
-/* Moves the run by n of its pages, the first of which is `first`.  The run's
- * `held` is set by the answer. */
-void
-write_move(struct txn *t, struct run *r, struct page *const *pages, size_t n);
+/* The pages' rows. */
+void write_pages(struct txn *t, struct page *const *pages, size_t n);
+/* Moves n runs on, the first by the first counts[0] of the pages, and so on.
+ * A run's `held` is set by the answer. */
+void write_moves(
+    struct txn *t, struct page *const *pages, const size_t *counts, size_t n);
 /* Whether the runs stand where those pages begin; sets `stands` and `first`. */
 void write_check(struct store *s, unsigned conn, enum statement statement,
     struct page *const *firsts, size_t n);
