@@ -3,10 +3,11 @@
 
   agencies.py [--port PORT] [--conf DIR] [--ready FILE]
 
-Serves seven OAI-PMH repositories, each with the habits of the software that
-such an agency runs. What they publish is invented here; names of agencies say
-only whose platform a repository is shaped like. --conf writes a configuration
-file for each into DIR; --ready names a file that is written once all answer.
+Serves seven OAI-PMH repositories and three feeds (RSS 2.0, Atom, RSS 1.0), each
+with the habits of the software that such an agency runs. What they publish is
+invented; names of agencies say only whose platform a source is shaped like.
+--conf writes a configuration file for each into DIR; --ready names a file that
+is written once all answer.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from agency_feeds import feeds  # noqa: E402
 from oaiserver import Record, Reply, Repository, Server, dc, iso  # noqa: E402
 
 TECHNOLOGIES = (
@@ -158,13 +160,27 @@ def agencies():
     yield "itu-recommendations", "ITU", "standards-regulation", {}, itu
 
 
-def write_conf(where, name, agency, kind, keys, repo):
+def write_conf(where, name, agency, keys, title, seen):
+    """`seen` has the agencies that stand in a file already."""
     code = name.split("-")[0]
     with open(os.path.join(where, name + ".conf"), "w") as f:
-        f.write("# %s\n[agency %s]\nname = %s\n\n" % (repo.title, code, agency))
-        f.write("[source %s]\nagency = %s\nprotocol = oai-pmh\nurl = %s\nformat = oai_dc\nkind = %s\n" % (
-            name, code, repo.base_url, kind))
-        f.write("allow_private = yes\n" + "".join("%s = %s\n" % kv for kv in keys.items()))
+        f.write("# %s\n" % title)
+        if code not in seen:
+            f.write("[agency %s]\nname = %s\n\n" % (code, agency))
+            seen.add(code)
+        f.write("[source %s]\nagency = %s\n" % (name, code))
+        f.write("".join("%s = %s\n" % kv for kv in keys.items() if kv[1]) + "allow_private = yes\n")
+
+
+def sources(server):
+    """Mounts them all: (name, agency, keys, title, how many records)"""
+    for name, agency, kind, more, repo in agencies():
+        server.mount(repo)
+        keys = {"protocol": "oai-pmh", "url": repo.base_url, "format": "oai_dc", "kind": kind, **more}
+        yield name, agency, keys, repo.title, len(repo.records)
+    for name, agency, kind, more, feed, path in feeds():
+        server.mount(feed, path)
+        yield name, agency, {"protocol": "feed", "url": feed.base_url, "kind": kind, **more}, feed.title, len(feed.items)
 
 
 def main():
@@ -174,11 +190,12 @@ def main():
     ap.add_argument("--ready", metavar="FILE")
     o = ap.parse_args()
     server = Server(o.port)
-    for name, agency, kind, keys, repo in agencies():
-        server.mount(repo)
+    seen = set()
+    for name, agency, keys, title, count in sources(server):
         if o.conf:
-            write_conf(o.conf, name, agency, kind, keys, repo)
-        print("%-20s %4d records  %s" % (name, len(repo.records), repo.base_url), flush=True)
+            write_conf(o.conf, name, agency, keys, title, seen)
+        print("%-20s %4d %-7s  %s" % (name, count, "items" if keys["protocol"] == "feed" else "records", keys["url"]),
+              flush=True)
     if o.ready:
         with open(o.ready, "w") as f:
             f.write("%d\n" % server.port)

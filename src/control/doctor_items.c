@@ -213,24 +213,33 @@ static const struct field {
 };
 enum { FIELDS = sizeof(fields) / sizeof(*fields) };
 
+/* RSS 1.0 knows no guid: its items are named by rdf:about, which is their
+ * link. */
+static bool
+has_guids(const struct page_facts *f)
+{
+	return f->format == NULL || (strcmp(f->format, "rss-1.0") != 0 &&
+					strcmp(f->format, "rss-0.90") != 0);
+}
+
 static void
 check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 {
 	struct buf filled, empty;
+	size_t n[FIELDS] = {0};
 
 	buf_init(&filled, 4 * KIB);
 	buf_init(&empty, 4 * KIB);
 	for (size_t f = 0; f < FIELDS; f++) {
-		size_t n = 0, share;
-
 		for (size_t i = 0; i < a->records.count; i++)
-			n += !a->records.items[i].deleted &&
-			     fields[f].is_filled(&a->records.items[i]);
-		share = n * WHOLE / live;
-		exam_figure(x, "fields", fields[f].name, (int64_t)share);
-		if (n > 0)
+			n[f] += !a->records.items[i].deleted &&
+				fields[f].is_filled(&a->records.items[i]);
+		exam_figure(x, "fields", fields[f].name,
+		    (int64_t)(n[f] * WHOLE / live));
+		if (n[f] > 0)
 			buf_printf(&filled, "%s%s %zu %%",
-			    filled.len > 0 ? ", " : "", fields[f].name, share);
+			    filled.len > 0 ? ", " : "", fields[f].name,
+			    n[f] * WHOLE / live);
 		else
 			buf_printf(&empty, "%s%s", empty.len > 0 ? ", " : "",
 			    fields[f].name);
@@ -240,17 +249,13 @@ check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 	    empty.len > 0 ? ")" : "");
 	buf_release(&filled);
 	buf_release(&empty);
-	for (size_t f = 0; f < FIELDS; f++) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < a->records.count; i++)
-			n += !a->records.items[i].deleted &&
-			     fields[f].is_filled(&a->records.items[i]);
-		if (n < live && fields[f].advice != NULL)
+	for (size_t f = 0; f < FIELDS; f++)
+		if (n[f] < live && fields[f].advice != NULL &&
+		    (fields[f].is_filled != has_guid || has_guids(&a->facts)))
 			exam_say(x, DOCTOR_NOTE, "fields",
 			    "%zu of %zu items have no %s; the agency could %s",
-			    live - n, live, fields[f].name, fields[f].advice);
-	}
+			    live - n[f], live, fields[f].name,
+			    fields[f].advice);
 }
 
 /* --- identity --- */
@@ -274,7 +279,11 @@ check_identity(struct exam *x, const struct doctor_answer *a, size_t live)
 	else if (f->items_without_id == 0)
 		exam_say(x, DOCTOR_OK, "identity",
 		    "every item has a guid or id of its own");
-	if (f->items_without_id > 0)
+	if (!has_guids(&a->facts))
+		exam_say(x, DOCTOR_OK, "identity",
+		    "its items are known by their links, as is usual in RSS "
+		    "1.0");
+	else if (f->items_without_id > 0)
 		exam_say(x,
 		    f->items_with_link < live ? DOCTOR_ADVICE : DOCTOR_NOTE,
 		    "identity",

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "control/doctor_exam.h"
 
-enum { NAMES = 3 }; /* of a list, for people */
+enum { NAMES = 3, CODES = 6 }; /* of a list, for people */
 
 static void
 add(struct arena *a, struct doctor_preview *p, const char *label,
@@ -56,10 +56,24 @@ language_at(const struct record *r, size_t i)
 	return r->languages.items[i].code;
 }
 
-static const char *
-country_at(const struct record *r, size_t i)
+/* "KEN (target); AUT (origin)": what a country is to a record matters as much
+ * as which it is. */
+static void
+add_codes(struct arena *a, struct doctor_preview *p, const char *label,
+    const struct rec_code *codes, size_t count)
 {
-	return r->countries.items[i].code;
+	struct buf b;
+
+	buf_init(&b, LIMIT_DOC_BYTES);
+	for (size_t i = 0; i < count && i < CODES; i++) {
+		buf_printf(&b, "%s%s", i > 0 ? "; " : "", codes[i].code);
+		if (codes[i].role != NULL)
+			buf_printf(&b, " (%s)", codes[i].role);
+	}
+	if (count > CODES)
+		buf_adds(&b, "; …");
+	add(a, p, label, buf_str(&b));
+	buf_release(&b);
 }
 
 static const char *
@@ -85,7 +99,10 @@ add_fields(struct arena *a, struct doctor_preview *p, const struct record *r)
 	    r->abstracts.count > 0 ? r->abstracts.items[0].text : NULL);
 	add_list(a, p, "subjects", r->subjects.count, subject_at, r);
 	add_list(a, p, "languages", r->languages.count, language_at, r);
-	add_list(a, p, "countries", r->countries.count, country_at, r);
+	add_codes(a, p, "countries", r->countries.items, r->countries.count);
+	add_codes(a, p, "sectors", r->sectors.items, r->sectors.count);
+	add_codes(a, p, "SDGs", r->sdgs.items, r->sdgs.count);
+	add(a, p, "status", r->status);
 	add(a, p, "licence", s.licence);
 	add_list(a, p, "warnings", r->warnings.count, warning_at, r);
 }
