@@ -106,6 +106,20 @@ describe_end(const struct cluster *c, int status, char *out, size_t n)
 }
 
 static void
+tell_initdb_words(struct cluster *c)
+{
+	char *line = c->initdb_words.data, *end;
+
+	for (; line != NULL && *line != '\0'; line = end) {
+		end = line + strcspn(line, "\n");
+		if (*end == '\n')
+			*end++ = '\0';
+		c->ops->on_log(c->arg, line);
+	}
+	buf_clear(&c->initdb_words);
+}
+
+static void
 initdb_ended(struct cluster *c, int status)
 {
 	char text[ERR_TEXT_BYTES];
@@ -123,6 +137,7 @@ initdb_ended(struct cluster *c, int status)
 		cluster_finish(c, NULL);
 		return;
 	}
+	tell_initdb_words(c);
 	describe_end(c, status, text, sizeof(text));
 	err_set(&e, ERR_DB, 0, "%s/initdb %s", c->bindir, text);
 	cluster_finish(c, &e);
@@ -203,7 +218,10 @@ on_line(void *arg, const char *line)
 {
 	struct cluster *c = arg;
 
-	if (c->step != STEP_PROBE)
+	/* It explains each of its steps, which nobody needs who succeeds. */
+	if (c->step == STEP_INITDB)
+		buf_printf(&c->initdb_words, "%s\n", line);
+	else if (c->step != STEP_PROBE)
 		c->ops->on_log(c->arg, line);
 }
 
@@ -302,6 +320,7 @@ cluster_new(struct event_base *base, const char *state_dir, const char *run_dir,
 	c->state_dir = xstrdup(state_dir);
 	c->run_dir = run_dir ? xstrdup(run_dir) : NULL;
 	c->bindir = xstrdup(bindir);
+	buf_init(&c->initdb_words, 64 * KIB);
 	watched_init(&c->proc, base, on_line, process_ended, c);
 	c->timer = event_new(base, -1, 0, on_timer, c);
 	c->stop_timer = event_new(base, -1, 0, on_stop_timer, c);
@@ -385,6 +404,7 @@ cluster_free(struct cluster *c)
 	event_free(c->stop_timer);
 	event_free(c->prune_timer);
 	cluster_dirs_release(&c->dirs);
+	buf_release(&c->initdb_words);
 	free(c->half);
 	free(c->state_dir);
 	free(c->run_dir);

@@ -41,8 +41,8 @@ struct cluster_ops {
 	/* It has ended for good: stopped as asked (class ERR_NONE), or it
 	 * cannot be made or started (why). */
 	void (*on_exit)(void *arg, const struct err *why);
-	/* A line for the log: initdb's and the server's first words, and what
-	 * this supervisor does. */
+	/* A line for the log: the server's first words, initdb's when it
+	 * failed, and what this supervisor does. */
 	void (*on_log)(void *arg, const char *line);
 };
 

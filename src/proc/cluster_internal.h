@@ -116,6 +116,7 @@ struct cluster {
 	unsigned failed_starts, backoff_ms, survivor_signals;
 	int64_t since; /* monotonic ms: when this step or wait began */
 	char *half;
+	struct buf initdb_words; /* told when it fails */
 	struct watched proc;
 	/* time */
 	struct event *timer, *stop_timer, *prune_timer;

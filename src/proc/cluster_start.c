@@ -28,6 +28,7 @@ start_initdb(struct cluster *c, struct err *e)
 		    "--auth-host=reject", "--no-instructions", NULL};
 
 		c->step = STEP_INITDB;
+		buf_clear(&c->initdb_words);
 		cluster_say(c, "making a PostgreSQL cluster in %s", c->dirs.pg);
 		r = watched_start(&c->proc, argv, e);
 	}

@@ -12,6 +12,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -165,11 +166,17 @@ write_to(const char *name, const char *text)
 static void
 test_stop_while_it_is_made(void **state)
 {
+	struct timeval tick = {0, 1000};
+	glob_t g;
+
 	(void)state;
 	new_cluster(NULL);
 	start();
-	while (!strstr(buf_str(&said), "creating"))
-		event_base_loop(base, EVLOOP_ONCE);
+	while (glob("pg.new.*/*", 0, NULL, &g) != 0) {
+		event_base_loopexit(base, &tick);
+		event_base_dispatch(base);
+	}
+	globfree(&g);
 	stop();
 	assert_int_equal(ready, 0);
 	assert_false(exists("pg"));
@@ -192,6 +199,7 @@ test_first_start(void **state)
 	start();
 	run_until(&ready, 1);
 	assert_true(cluster_is_ready(cluster));
+	assert_null(strstr(buf_str(&said), "The files belonging"));
 	assert_false(exists("pg.new.1"));
 	assert_non_null(strstr(conninfo, "/pg-socket' port=5432 dbname=sheaf"));
 	assert_string_equal(sql("select current_user"), "sheaf");
@@ -325,6 +333,43 @@ test_log_is_bounded(void **state)
 	cluster_free(cluster);
 }
 
+/* initdb explains itself only when it fails. */
+static void
+test_initdb_words(void **state)
+{
+	char *bin = xasprintf("%s/bin", state_dir);
+	char *fails = xasprintf("%s/initdb", bin);
+	char *server = xasprintf("%s/postgres", bin);
+	char *place = xasprintf("%s/nowhere", state_dir);
+	const char *good = bindir;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(mkdir(bin, 0755), 0);
+	assert_int_equal(mkdir(place, 0700), 0);
+	f = fopen(fails, "w");
+	fputs("#!/bin/sh\necho a word of initdb\n"
+	      "echo initdb: error: no way >&2\nexit 3\n",
+	    f);
+	fchmod(fileno(f), 0755);
+	fclose(f);
+	assert_int_equal(symlink(fails, server), 0);
+	bindir = bin;
+	cluster = cluster_new(base, place, NULL, bindir, &ops, NULL);
+	ready = exited = 0;
+	buf_clear(&said);
+	start();
+	run_until(&exited, 1);
+	assert_non_null(strstr(why.text, "ended with status 3"));
+	assert_non_null(strstr(buf_str(&said), "a word of initdb\n"));
+	cluster_free(cluster);
+	bindir = good;
+	free(bin);
+	free(fails);
+	free(server);
+	free(place);
+}
+
 static void
 test_refusals(void **state)
 {
@@ -439,6 +484,7 @@ main(void)
 	    cmocka_unit_test(test_stale_pidfile),
 	    cmocka_unit_test(test_cannot_start),
 	    cmocka_unit_test(test_log_is_bounded),
+	    cmocka_unit_test(test_initdb_words),
 	    cmocka_unit_test(test_refusals),
 	    cmocka_unit_test(test_strange_directory),
 	};
