@@ -2,6 +2,7 @@
 #ifndef SHEAF_CROSSWALK_INTERNAL_H
 #define SHEAF_CROSSWALK_INTERNAL_H
 
+#include "base/limits.h"
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/dates.h"
 
@@ -40,6 +41,9 @@ struct crosswalk {
 #define ADD(x, list)                                                           \
 	((__typeof__((x)->r->list.items))or_warn(                              \
 	    (x), record_add((x)->a, &(x)->r->list), #list))
+/* A list that takes no more is not searched for what stands in it already
+ * either: so many values by so many would take minutes. */
+#define IS_FULL(x, list) ((x)->r->list.count >= LIMIT_VALUES_PER_FIELD)
 void *or_warn(struct crosswalk *x, void *item, const char *list);
 
 /* The element's text as one line or as paragraphs, HTML removed; NULL when

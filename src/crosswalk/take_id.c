@@ -14,7 +14,7 @@ add_link(struct crosswalk *x, const char *url, const char *role)
 {
 	struct rec_link *l;
 
-	for (size_t i = 0; i < x->r->links.count; i++)
+	for (size_t i = 0; !IS_FULL(x, links) && i < x->r->links.count; i++)
 		if (strcmp(x->r->links.items[i].url, url) == 0)
 			return;
 	l = ADD(x, links);
@@ -86,7 +86,8 @@ add_identifier(struct crosswalk *x, const char *scheme, const char *value,
 {
 	struct rec_id *id;
 
-	for (size_t i = 0; i < x->r->identifiers.count; i++) {
+	for (size_t i = 0;
+	     !IS_FULL(x, identifiers) && i < x->r->identifiers.count; i++) {
 		id = &x->r->identifiers.items[i];
 		if (strcmp(id->scheme, scheme) == 0 &&
 		    strcmp(id->value, value) == 0)

@@ -89,7 +89,8 @@ take_abstract(struct crosswalk *x, const struct dc_rule *rule,
 		    x, text, strcmp(role, "landing") == 0 ? "related" : role);
 		return;
 	}
-	for (size_t i = 0; i < x->r->abstracts.count; i++)
+	for (size_t i = 0; !IS_FULL(x, abstracts) && i < x->r->abstracts.count;
+	     i++)
 		if (strcmp(x->r->abstracts.items[i].text, text) == 0)
 			return;
 	t = ADD(x, abstracts);
@@ -236,7 +237,7 @@ take_agent(struct crosswalk *x, const struct dc_rule *rule,
 	said = split_role(x, &text, &term);
 	if (said != NULL && strcmp(said, "contributor") != 0)
 		role = said;
-	for (size_t i = 0; i < x->r->agents.count; i++) {
+	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++) {
 		a = &x->r->agents.items[i];
 		if (strcmp(a->name, text) == 0 && strcmp(a->role, role) == 0)
 			return;

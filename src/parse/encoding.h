@@ -26,6 +26,7 @@ struct encoding_guess {
 	 * its name, else "". */
 	char unknown[48];
 	char other[48]; /* ENCODING_OTHER: its name */
+	bool is_guess; /* of a feed: nothing names one that the bytes can be */
 };
 
 /* From a page's first bytes: a byte order mark, UTF-16 without one, the XML

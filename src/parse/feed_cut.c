@@ -144,6 +144,8 @@ item_tag(struct feed_cut *c, struct feed_scan *s, const struct tag *t)
 	bool is_own = t->kind >= TAG_START && t->kind <= TAG_EMPTY &&
 		      same_name(s->name, s->name_len, t->name, t->name_len);
 
+	/* libxml2 compares each attribute with each; mended, it has few. */
+	s->out->is_crowded |= t->attributes > LIMIT_XML_ATTRIBUTES;
 	switch (t->kind) {
 	case TAG_START:
 	case TAG_EMPTY:
@@ -232,6 +234,7 @@ take_item(struct feed_cut *c, const struct tag *first, struct feed_piece *out,
 	uint64_t column;
 
 	memset(out, 0, sizeof(*out));
+	out->is_crowded = first->attributes > LIMIT_XML_ATTRIBUTES;
 	window_place(w, 0, &out->line, &column);
 	out->offset = window_offset(w, 0);
 	s.name_len = first->name_len < sizeof(s.name_copy)
@@ -257,11 +260,13 @@ take_item(struct feed_cut *c, const struct tag *first, struct feed_piece *out,
 static void
 push(struct feed_cut *c, const char *p, const struct tag *t)
 {
-	struct feed_open *o = &c->stack[c->depth];
+	size_t at = c->open.len;
+	struct feed_open *o;
 
-	o->at = c->open.len;
 	if (c->depth >= LIMIT_XML_DEPTH || buf_add(&c->open, p, t->len) < 0)
 		return;
+	o = &c->stack[c->depth];
+	o->at = at;
 	o->name = o->at + (size_t)(t->name - p);
 	o->name_len = t->name_len;
 	o->id = ++c->last_id;
@@ -311,6 +316,10 @@ outer_tag(struct feed_cut *c, const char *p, const struct tag *t)
 {
 	size_t i;
 
+	if (t->attributes > LIMIT_XML_ATTRIBUTES) {
+		c->repairs++;
+		return;
+	}
 	switch (t->kind) {
 	case TAG_START:
 		push(c, p, t);

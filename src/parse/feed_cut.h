@@ -25,6 +25,7 @@ struct feed_piece {
 	size_t len;
 	bool is_cut; /* over LIMIT_RECORD_BYTES: p is its beginning */
 	bool is_unclosed;
+	bool is_crowded; /* a tag has over LIMIT_XML_ATTRIBUTES attributes */
 	bool is_changed; /* its bytes are not the body's own */
 	uint64_t offset, length; /* in the body */
 	uint64_t line;

@@ -54,6 +54,29 @@ is_utf8(const uint8_t *p, size_t n)
 				 utf8_missing((const char *)p, n) > 0);
 }
 
+/* Broken in few places: what a record cut in a database, or a page cut on its
+ * way, does to UTF-8.  Text in another encoding has hardly a sequence that is
+ * valid by chance. */
+static bool
+is_mostly_utf8(const uint8_t *p, size_t n)
+{
+	const char *s = (const char *)p;
+	size_t good = 0, bad = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t valid = utf8_valid_prefix(s + i, n - i);
+
+		for (size_t k = i; k < i + valid; k++)
+			good += p[k] >= 0xc2;
+		i += valid;
+		if (i < n) {
+			bad++;
+			i++;
+		}
+	}
+	return good > 4 * bad;
+}
+
 static bool
 by_bytes(struct encoding_guess *g, const uint8_t *p, size_t n)
 {
@@ -165,5 +188,8 @@ feed_encoding_guess(struct encoding_guess *g, const void *head, size_t n,
 		return;
 	if (by_declaration(g, p, n))
 		return;
-	g->encoding = is_utf8(p, n) ? ENCODING_UTF8 : ENCODING_WINDOWS_1252;
+	if (is_utf8(p, n) || is_mostly_utf8(p, n))
+		return;
+	g->encoding = ENCODING_WINDOWS_1252;
+	g->is_guess = true;
 }

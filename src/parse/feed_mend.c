@@ -20,6 +20,7 @@ struct balance {
 	struct open_tag open[LIMIT_XML_DEPTH];
 	size_t depth;
 	unsigned mended;
+	struct tag_endless endless;
 };
 
 static void
@@ -171,7 +172,7 @@ one_tag(struct balance *b, const char *p, size_t n)
 	struct tag t;
 	bool is_empty;
 
-	tag_read(&t, p, n, 0);
+	tag_read_whole(&t, p, n, &b->endless);
 	switch (t.kind) {
 	case TAG_START:
 	case TAG_EMPTY:
@@ -190,14 +191,11 @@ one_tag(struct balance *b, const char *p, size_t n)
 		buf_add(b->out, p, t.len);
 		return t.len;
 	case TAG_MORE:
-		/* a section that never ends: its text is text */
-		b->mended++;
-		if (n > 9 && memcmp(p, "<![CDATA[", 9) == 0)
-			return 9;
-		buf_adds(b->out, "&lt;");
-		return 1;
 	case TAG_STRAY:
 		b->mended++;
+		/* a section that never ends: its text is text */
+		if (n > 9 && memcmp(p, "<![CDATA[", 9) == 0)
+			return 9;
 		buf_adds(b->out, "&lt;");
 		return 1;
 	default:
@@ -210,7 +208,6 @@ unsigned
 feed_mend(struct buf *out, struct buf *scratch, const char *p, size_t n)
 {
 	struct balance b = {.out = scratch};
-	unsigned tries = 0;
 
 	buf_clear(scratch);
 	while (n > 0) {
@@ -222,12 +219,7 @@ feed_mend(struct buf *out, struct buf *scratch, const char *p, size_t n)
 		n -= k;
 		if (n == 0)
 			break;
-		/* What never ends is searched only so often. */
-		if (n > 1 && (p[1] == '!' || p[1] == '?') && ++tries > 20000) {
-			buf_adds(scratch, "&lt;");
-			k = 1;
-		} else
-			k = one_tag(&b, p, n);
+		k = one_tag(&b, p, n);
 		p += k;
 		n -= k;
 	}

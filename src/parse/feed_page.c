@@ -140,13 +140,19 @@ read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
 {
 	struct feed_text text = {&p->cut.open, close_tags(p), piece->p,
 	    piece->len, feed_cut_version(&p->cut), p->cut.depth};
-	struct feed_node *root =
-	    feed_tree_item(&p->tree, &p->item_arena, &text, e);
-	struct err why = *e;
+	struct feed_node *root;
+	struct err why;
 	unsigned n;
 
-	if (root != NULL && !piece->is_unclosed)
-		return find_item(root);
+	if (!piece->is_unclosed && !piece->is_crowded) {
+		root = feed_tree_item(&p->tree, &p->item_arena, &text, e);
+		if (root != NULL)
+			return find_item(root);
+	} else
+		err_set(e, ERR_XML, 0, "%s",
+		    piece->is_unclosed ? "the item is never closed"
+				       : "a tag has too many attributes");
+	why = *e;
 	buf_clear(&p->mended);
 	n = feed_mend(&p->mended, &p->scratch, piece->p, piece->len);
 	buf_clear(&p->open);
@@ -175,8 +181,7 @@ read_item(struct feed_page *p, const struct feed_piece *piece, struct record *r,
 		return NULL;
 	p->mendings += n > 0 ? n : 1;
 	mend_utf8(why.text);
-	record_warn(r, &p->item_arena, "xml-mended", "%s",
-	    piece->is_unclosed ? "the item is never closed" : why.text);
+	record_warn(r, &p->item_arena, "xml-mended", "%s", why.text);
 	r->element = p->mended.data;
 	r->element_len = p->mended.len;
 	return find_item(root);
@@ -235,7 +240,7 @@ write_item(struct feed_page *p, struct feed_piece *piece, struct err *e)
 	struct feed_node *item;
 
 	arena_clear(&p->item_arena);
-	if (piece->is_cut) {
+	if (piece->is_cut || piece->len > LIMIT_RECORD_BYTES) {
 		err_set(e, ERR_LIMIT, 0,
 		    "line %llu: an item of %llu bytes, over the limit of %zu",
 		    (unsigned long long)piece->line,
@@ -327,6 +332,11 @@ note_repairs(struct feed_page *p)
 		warn(p, "encoding-unknown",
 		    "the page says it is in %s; it was read as %s",
 		    p->w.guess.unknown, f->encoding);
+	else if (p->w.guess.is_guess)
+		warn(p, "encoding-guessed",
+		    "nothing says which encoding the page is in, or it is "
+		    "another than is said; it was read as %s",
+		    f->encoding);
 	if (p->w.repairs > 0)
 		warn(p, "bytes-repaired",
 		    "%llu bytes or sequences that XML cannot hold were "
@@ -360,7 +370,7 @@ init(struct feed_page *p, const struct feed_request *q,
 	feed_tree_init(&p->tree);
 	buf_init(&p->open, LIMIT_RECORD_BYTES);
 	buf_init(&p->close, LIMIT_RECORD_BYTES);
-	buf_init(&p->mended, 2 * LIMIT_RECORD_BYTES);
+	buf_init(&p->mended, LIMIT_RECORD_BYTES);
 	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
 	buf_init(&p->expanded, LIMIT_RECORD_BYTES);

@@ -137,6 +137,7 @@ text(struct buf *out, const char *p, size_t n, bool is_tag)
 unsigned
 mend(struct buf *out, const char *p, size_t n)
 {
+	struct tag_endless endless = {false};
 	unsigned mended = 0;
 	struct tag t;
 
@@ -150,7 +151,7 @@ mend(struct buf *out, const char *p, size_t n)
 			n -= k;
 			continue;
 		}
-		tag_read(&t, p, n, 0);
+		tag_read_whole(&t, p, n, &endless);
 		k = t.len;
 		switch (t.kind) {
 		case TAG_CDATA:

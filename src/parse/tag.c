@@ -185,6 +185,26 @@ tag_read(struct tag *t, const char *p, size_t n, size_t from)
 	t->len = n;
 }
 
+void
+tag_read_whole(
+    struct tag *t, const char *p, size_t n, struct tag_endless *endless)
+{
+	bool none = false, *is_endless = &none;
+
+	if (n > 2 && p[1] == '?')
+		is_endless = &endless->pi;
+	else if (n > 2 && p[1] == '!')
+		is_endless = p[2] == '-'   ? &endless->comment
+			     : p[2] == '[' ? &endless->cdata
+					   : &endless->doctype;
+	if (*is_endless) {
+		*t = (struct tag){.kind = TAG_STRAY, .len = 1};
+		return;
+	}
+	tag_read(t, p, n, 0);
+	*is_endless = t->kind == TAG_MORE;
+}
+
 const char *
 tag_local(const char *name, size_t n, size_t *local_len)
 {

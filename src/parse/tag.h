@@ -31,6 +31,14 @@ struct tag {
  * or DOCTYPE may begin (0, or what was searched before). */
 void tag_read(struct tag *t, const char *p, size_t n, size_t from);
 
+/* For a text that is there as a whole and is read tag by tag: what never ends
+ * is searched for its end once, and is TAG_STRAY from then on. */
+struct tag_endless {
+	bool comment, cdata, doctype, pi;
+};
+void tag_read_whole(
+    struct tag *t, const char *p, size_t n, struct tag_endless *endless);
+
 /* The part after the prefix. */
 const char *tag_local(const char *name, size_t n, size_t *local_len);
 bool tag_local_is(const char *name, size_t n, const char *local);
