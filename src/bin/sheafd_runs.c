@@ -352,6 +352,24 @@ take_mode(struct run *r, enum run_mode mode)
 	r->mode = mode;
 }
 
+static void
+say_opened(const struct run *r, const struct msg_run_opened *m)
+{
+	bool feed = r->conf->protocol == PROTOCOL_FEED;
+	bool first = r->mode == RUN_INCREMENTAL &&
+		     (feed ? m->active == 0 : *m->checkpoints == '\0');
+
+	if (m->resumed)
+		log_info(r->source->name,
+		    "%s harvest goes on after page %" PRIu64,
+		    run_mode_name(r->mode), m->page_no);
+	else /* a feed's poll is no news before it brings some */
+		log_msg(r->d->progress != NULL || feed ? LOG_LEVEL_DEBUG
+						       : LOG_LEVEL_INFO,
+		    r->source->name, "%s harvest begins (%s)",
+		    first ? "first" : run_mode_name(r->mode), r->reason);
+}
+
 void
 runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 {
@@ -390,16 +408,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	};
 	r->driver = harvest_new(r->conf, &open);
 	r->records = m->received;
-	if (m->resumed)
-		log_info(s->name, "%s harvest goes on after page %" PRIu64,
-		    run_mode_name(r->mode), m->page_no);
-	else
-		log_msg(d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-		    s->name, "%s harvest begins (%s)",
-		    r->mode == RUN_INCREMENTAL && *m->checkpoints == '\0'
-			? "first"
-			: run_mode_name(r->mode),
-		    r->reason);
+	say_opened(r, m);
 	progress_changed(d, s);
 	run_step(r);
 }

@@ -161,20 +161,28 @@ run_pause(const struct source *s, const char *why)
 	roles_send(s->d, ROLE_STORE, &m, NULL, 0);
 }
 
-/* A permanent redirect is proposed to the operator, never taken over. */
+/* A permanent redirect is proposed to the operator, never taken over; in the
+ * log once a day, since feeds are asked more often. */
 static void
 say_moved(const struct run *r, const char *quirks)
 {
+	const int64_t day_us = INT64_C(24) * 3600 * 1000000;
+	struct source *s = r->source;
+	int64_t now = date_now_us();
 	struct kv kv = {0};
 	const char *url;
 
 	kv_read(&kv, quirks);
 	url = kv_get(&kv, "moved_url");
-	if (url[0] != '\0')
+	if (url[0] == '\0')
+		s->moved_said_us = 0;
+	if (url[0] != '\0' && now - s->moved_said_us >= day_us) {
+		s->moved_said_us = now;
 		log_warn(r->source->name,
 		    "has moved for good, so it said on %s day(s); set "
 		    "url = %s",
 		    kv_get(&kv, "moved_days"), url);
+	}
 	kv_release(&kv);
 }
 
@@ -266,6 +274,18 @@ run_step(struct run *r)
 }
 
 /* --- its end --- */
+/* A feed is polled day and night: only what came is news. */
+static bool
+is_news(const struct run *r, const struct msg_run_closed *m)
+{
+	if (r->d->progress != NULL)
+		return false;
+	return r->conf->protocol != PROTOCOL_FEED ||
+	       m->added + m->changed + m->touched + m->deleted + m->missing +
+		       m->rejected >
+		   0;
+}
+
 static void
 log_closed(const struct run *r, const struct msg_run_closed *m)
 {
@@ -274,8 +294,9 @@ log_closed(const struct run *r, const struct msg_run_closed *m)
 	char took[32];
 
 	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
-	log_msg(ok ? (r->d->progress != NULL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO)
-		   : LOG_LEVEL_WARN,
+	log_msg(!ok		? LOG_LEVEL_WARN
+		: is_news(r, m) ? LOG_LEVEL_INFO
+				: LOG_LEVEL_DEBUG,
 	    s->name,
 	    "%s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
 	    " changed, %" PRIu64 " unchanged, %" PRIu64 " deleted, %" PRIu64

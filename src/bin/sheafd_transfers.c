@@ -17,6 +17,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "config/credentials.h"
 #include "bin/sheafd_pages.h"
 #include "bin/sheafd_roles.h"
@@ -127,8 +128,20 @@ transfers_drop(struct page *p)
 	transfers_release(p);
 }
 
+/* What a feed or a web page leads to may be anybody's: the source's credentials
+ * go to its own origin only, as sheaf-fetch does with redirects. */
+static bool
+is_own_origin(struct page *p)
+{
+	struct err e = {0};
+	struct url u;
+
+	return url_parse(&u, &p->arena, p->url, &e) == 0 &&
+	       strcmp(url_authority(&p->arena, &u), p->run->conf->host) == 0;
+}
+
 static void
-fill_start(struct msg_fetch_start *f, const struct page *p)
+fill_start(struct msg_fetch_start *f, const struct page *p, bool own)
 {
 	const struct conf_source *c = p->run->conf;
 
@@ -140,11 +153,11 @@ fill_start(struct msg_fetch_start *f, const struct page *p)
 	f->stall_ms = (uint32_t)c->stall_timeout_ms;
 	f->total_ms = (uint32_t)c->timeout_ms;
 	f->max_body = c->max_body;
-	f->headers = c->headers;
+	f->headers = own ? c->headers : "";
 	f->etag = p->etag;
 	f->last_modified = p->last_modified;
 	f->proxy = c->proxy;
-	f->user = c->user;
+	f->user = own ? c->user : "";
 	f->ua_suffix = c->user_agent_suffix;
 }
 
@@ -197,8 +210,9 @@ transfer_start(struct page *p)
 {
 	struct daemon *d = p->run->d;
 	struct msg m = {.type = MSG_FETCH_START};
-	struct credentials secrets;
+	struct credentials secrets = {0};
 	struct err e = {0};
+	bool own = is_own_origin(p);
 
 	if (p->run->role_losses >= ROLE_LOSSES) {
 		err_set(&e, ERR_SYSTEM, 0,
@@ -208,11 +222,11 @@ transfer_start(struct page *p)
 		transfer_refused(p, &e);
 		return;
 	}
-	if (credentials_open(&secrets, p->run->conf, &e) != 0) {
+	if (own && credentials_open(&secrets, p->run->conf, &e) != 0) {
 		transfer_refused(p, &e);
 		return;
 	}
-	fill_start(&m.fetch_start, p);
+	fill_start(&m.fetch_start, p, own);
 	m.fetch_start.fds = secrets.bits;
 	hold(p, p->run->body_bytes > 0 ? p->run->body_bytes : GUESS_BYTES);
 	p->stage = PAGE_FETCHING;
