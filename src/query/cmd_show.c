@@ -33,6 +33,7 @@ enum {
 	COL_LAST_SEEN,
 	COL_CHANGED,
 	COL_DELETED,
+	COL_PROTOCOL, /* the labels end here */
 	COL_DOC /* encoded content, in hexadecimal */
 };
 
@@ -44,13 +45,15 @@ static const char sql[] =
     "to_char(v.last_seen at time zone 'UTC', $2), "
     "to_char(v.changed_at at time zone 'UTC', $2), "
     "to_char(v.deleted_at at time zone 'UTC', $2), "
+    "s.protocol, "
     "encode(substring(b.data from r.raw_offset + r.raw_length + 1 for "
     "r.doc_length), 'hex') "
     "from registry.record v join sheaf.record r using (record_id) "
+    "join sheaf.source s on s.source_id = r.source_id "
     "left join sheaf.block b on b.block_id = r.block_id "
     "where v.record_id = $1::bigint";
 
-static const char *const labels[COL_DOC] = {"record", "source", "agency",
+static const char *const labels[COL_PROTOCOL] = {"record", "source", "agency",
     "status", "identifier", "datestamp", "set", "format", "kind", "title",
     "url", "issued", "licence", "credit", "first seen", "last seen", "changed",
     "deleted"};
@@ -107,19 +110,45 @@ print_field(const char *label, const char *value)
 	buf_release(&safe);
 }
 
+/* "KEN (target)": what it is to the record matters as much as which it is. */
 static void
-print_text(const struct db_rows *rows, struct record *r, bool has_content)
+print_codes(const char *label, const struct rec_code *codes, size_t count)
+{
+	char text[200];
+
+	for (size_t i = 0; i < count; i++) {
+		if (codes[i].role != NULL)
+			snprintf(text, sizeof(text), "%s (%s)", codes[i].code,
+			    codes[i].role);
+		else
+			snprintf(text, sizeof(text), "%s", codes[i].code);
+		print_field(label, text);
+	}
+}
+
+/* What offers and needs have beside other records. */
+static void
+print_offer(const struct record *r)
+{
+	char trl[40];
+
+	print_field("progress", r->status);
+	if (r->trl_min != NULL && r->trl_max != NULL) {
+		snprintf(trl, sizeof(trl),
+		    strcmp(r->trl_min, r->trl_max) == 0 ? "%s" : "%s to %s",
+		    r->trl_min, r->trl_max);
+		print_field("TRL", trl);
+	}
+	print_field("access", r->access);
+	print_field("IP", r->ip_status);
+}
+
+static void
+print_content(const struct record *r)
 {
 	char label[64];
 
-	for (int c = 0; c < COL_DOC; c++) {
-		if (c != COL_SETS)
-			print_field(labels[c], db_rows_get(rows, 0, c));
-	}
-	for (size_t i = 0; i < r->sets.count; i++)
-		print_field(labels[COL_SETS], r->sets.items[i]);
-	if (!has_content)
-		return;
+	print_offer(r);
 	for (size_t i = 0; i < r->agents.count; i++)
 		print_field(r->agents.items[i].role != NULL
 				? r->agents.items[i].role
@@ -130,6 +159,9 @@ print_text(const struct db_rows *rows, struct record *r, bool has_content)
 	for (size_t i = 0; i < r->identifiers.count; i++)
 		print_field(r->identifiers.items[i].scheme,
 		    r->identifiers.items[i].value);
+	for (size_t i = 0; i < r->relations.count; i++)
+		print_field(
+		    r->relations.items[i].type, r->relations.items[i].value);
 	for (size_t i = 0; i < r->links.count; i++) {
 		snprintf(
 		    label, sizeof(label), "%s link", r->links.items[i].role);
@@ -137,14 +169,27 @@ print_text(const struct db_rows *rows, struct record *r, bool has_content)
 	}
 	for (size_t i = 0; i < r->subjects.count; i++)
 		print_field("subject", r->subjects.items[i].text);
-	for (size_t i = 0; i < r->languages.count; i++)
-		print_field("language", r->languages.items[i].code);
-	for (size_t i = 0; i < r->countries.count; i++)
-		print_field("country", r->countries.items[i].code);
+	print_codes("language", r->languages.items, r->languages.count);
+	print_codes("country", r->countries.items, r->countries.count);
+	print_codes("sector", r->sectors.items, r->sectors.count);
+	print_codes("SDG", r->sdgs.items, r->sdgs.count);
 	for (size_t i = 0; i < r->abstracts.count; i++)
 		print_field("abstract", r->abstracts.items[i].text);
 	for (size_t i = 0; i < r->warnings.count; i++)
 		print_field("warning", r->warnings.items[i].text);
+}
+
+static void
+print_text(const struct db_rows *rows, const struct record *r, bool has_content)
+{
+	for (int c = 0; c < COL_PROTOCOL; c++) {
+		if (c != COL_SETS)
+			print_field(labels[c], db_rows_get(rows, 0, c));
+	}
+	for (size_t i = 0; i < r->sets.count; i++)
+		print_field(labels[COL_SETS], r->sets.items[i]);
+	if (has_content)
+		print_content(r);
 }
 
 static void
@@ -160,7 +205,9 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 	has_content = decode(&r, &arena, db_rows_get(rows, 0, COL_DOC)) == 0;
 	if (ctx->json) {
 		r.identifier = db_rows_get(rows, 0, COL_IDENTIFIER);
-		r.identifier_basis = "oai";
+		/* Of a feed's item it is not kept. */
+		if (strcmp(db_rows_get(rows, 0, COL_PROTOCOL), "feed") != 0)
+			r.identifier_basis = "oai";
 		r.datestamp = db_rows_get(rows, 0, COL_DATESTAMP);
 		r.deleted =
 		    strcmp(db_rows_get(rows, 0, COL_STATUS), "deleted") == 0;
