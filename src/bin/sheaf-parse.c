@@ -140,7 +140,7 @@ serve(int argc, char **argv)
 	role_begin(&ctx, ROLE_PARSE, argc, argv);
 	warm_up();
 	filter = sandbox_compile(SANDBOX_PARSE, &e);
-	if (filter == NULL)
+	if (filter == NULL || sandbox_limit_memory(LIMIT_PARSE_MEMORY, &e) < 0)
 		log_fatal(EX_OSERR, "%s", e.text);
 	config.filter = filter;
 	role_confine(&ctx);
@@ -252,7 +252,8 @@ main(int argc, char **argv)
 		    "parse`");
 	signal(SIGPIPE, SIG_IGN);
 	warm_up();
-	if (sandbox_limit(LIMIT_PARSE_MEMORY, LIMIT_PARSE_CPU_S, &e) < 0 ||
+	if (sandbox_limit_memory(LIMIT_PARSE_MEMORY, &e) < 0 ||
+	    sandbox_limit_cpu(LIMIT_PARSE_CPU_S, &e) < 0 ||
 	    (!no_sandbox && sandbox_enter(SANDBOX_PARSE, &e) < 0))
 		log_fatal(EX_OSERR, "%s", e.text);
 	return read_page(&m, STDIN_FILENO, STDOUT_FILENO, -1);

@@ -130,8 +130,8 @@ on_late(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* The child: dies with the zygote, keeps its two descriptors, and enters its
- * filter before it reads a byte. */
+/* The child: dies with the zygote, keeps its two descriptors and the zygote's
+ * limits, and enters its filter before it reads a byte. */
 static _Noreturn void
 child_main(struct zygote *z, const struct msg_parse_page *m, const int *fds,
     size_t nfds, pid_t parent)
@@ -141,7 +141,7 @@ child_main(struct zygote *z, const struct msg_parse_page *m, const int *fds,
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(EX_OSERR);
 	close(ROLE_FD); /* sheafd must see the zygote's end, not ours */
-	if (sandbox_limit(LIMIT_PARSE_MEMORY, LIMIT_PARSE_CPU_S, &e) < 0 ||
+	if (sandbox_limit_cpu(LIMIT_PARSE_CPU_S, &e) < 0 ||
 	    (z->config->filter != NULL &&
 		sandbox_enter_program(z->config->filter, &e) < 0)) {
 		log_error(m->source, "%s", e.text);

@@ -45,10 +45,6 @@ struct sandbox_program {
 	struct sock_fprog prog;
 };
 
-/* Bytes mapped when the zygote entered its filter, after which it cannot
- * look any more. */
-static size_t mapped_at_entry;
-
 #ifdef SHEAF_SANITIZED
 /* LeakSanitizer looks by ptrace from another thread, which the filters
  * forbid: a confined process ends without its look. */
@@ -130,25 +126,6 @@ is_off(void)
 #endif
 }
 
-static int
-mapped_now(size_t *bytes)
-{
-	char text[64];
-	ssize_t n;
-	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return -1;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -1;
-	text[n] = '\0';
-	*bytes =
-	    (size_t)strtoull(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
-	return 0;
-}
-
 struct sandbox_program *
 sandbox_compile(enum sandbox_profile profile, struct err *e)
 {
@@ -220,8 +197,6 @@ sandbox_enter(enum sandbox_profile profile, struct err *e)
 
 	if (!p)
 		return -1;
-	if (mapped_now(&mapped_at_entry) < 0)
-		mapped_at_entry = 0;
 	r = sandbox_enter_program(p, e);
 	sandbox_program_free(p);
 	return r;
@@ -241,33 +216,57 @@ limit(int what, rlim_t soft, rlim_t hard, const char *name, struct err *e)
 	return 0;
 }
 
-int
-sandbox_limit(size_t memory, unsigned cpu_seconds, struct err *e)
+#ifndef SHEAF_SANITIZED
+static int
+mapped_now(size_t *bytes)
 {
-	/* Between the two the process dies of SIGXCPU, which names the
-	 * reason; SIGKILL is for one that would ignore it. */
-	if (limit(RLIMIT_CPU, cpu_seconds, (rlim_t)cpu_seconds + 5, "CPU time",
-		e) < 0 ||
-	    limit(RLIMIT_CORE, 0, 0, "core dumps", e) < 0 ||
+	char text[64];
+	ssize_t n;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	*bytes =
+	    (size_t)strtoull(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
+	return 0;
+}
+
+static int
+limit_memory(size_t memory, struct err *e)
+{
+	size_t mapped;
+
+	if (mapped_now(&mapped) < 0)
+		return err_set(e, ERR_SYSTEM, 0,
+		    "sandbox: /proc is not there to read how much memory is "
+		    "in use");
+	return limit(RLIMIT_AS, mapped + memory, mapped + memory, "memory", e);
+}
+#endif
+
+int
+sandbox_limit_memory(size_t memory, struct err *e)
+{
+	if (limit(RLIMIT_CORE, 0, 0, "core dumps", e) < 0 ||
 	    limit(RLIMIT_MEMLOCK, 0, 0, "locked memory", e) < 0)
 		return -1;
 #ifndef SHEAF_SANITIZED
-	{
-		size_t mapped;
-
-		if (mapped_now(&mapped) < 0)
-			mapped = mapped_at_entry;
-		if (mapped == 0)
-			return err_set(e, ERR_SYSTEM, 0,
-			    "sandbox: /proc is not there to read how much "
-			    "memory is in use");
-		if (limit(RLIMIT_AS, mapped + memory, mapped + memory, "memory",
-			e) < 0)
-			return -1;
-	}
+	return limit_memory(memory, e);
 #else
 	(void)memory;
-	(void)mapped_now;
-#endif
 	return 0;
+#endif
+}
+
+int
+sandbox_limit_cpu(unsigned seconds, struct err *e)
+{
+	/* Between the two the process dies of SIGXCPU, which names the
+	 * reason; SIGKILL is for one that would ignore it. */
+	return limit(RLIMIT_CPU, seconds, (rlim_t)seconds + 5, "CPU time", e);
 }

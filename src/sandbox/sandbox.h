@@ -37,16 +37,17 @@ int sandbox_enter(enum sandbox_profile profile, struct err *e);
 
 /* The parser's filter as a compiled program, made once in the zygote (before
  * it enters its own profile, which has no memfd), so that a child's entry
- * costs two system calls.  Limits (sandbox_limit) come before the entry. */
+ * costs two system calls.  Limits come before the entry. */
 struct sandbox_program;
 struct sandbox_program *sandbox_compile(enum sandbox_profile p, struct err *e);
 int sandbox_enter_program(const struct sandbox_program *p, struct err *e);
 void sandbox_program_free(struct sandbox_program *p);
 
-/* RLIMIT_AS (what is mapped now plus `memory`), RLIMIT_CPU, RLIMIT_CORE 0,
- * RLIMIT_MEMLOCK 0 for one page's parser.  Not RLIMIT_FSIZE: standard output
- * and error may be files.  In a child of the zygote "now" is when the zygote
- * entered its profile by sandbox_enter. */
-int sandbox_limit(size_t memory, unsigned cpu_seconds, struct err *e);
+/* RLIMIT_AS (what is mapped now plus `memory`), RLIMIT_CORE 0, RLIMIT_MEMLOCK
+ * 0, before the entry; children inherit them, so the zygote takes them once
+ * for all.  Not RLIMIT_FSIZE: standard output and error may be files. */
+int sandbox_limit_memory(size_t memory, struct err *e);
+/* RLIMIT_CPU of one page's parser: it counts anew in each process. */
+int sandbox_limit_cpu(unsigned seconds, struct err *e);
 
 #endif

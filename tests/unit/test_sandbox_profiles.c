@@ -48,7 +48,8 @@ die_at(int line, const char *what)
 	_exit(99);
 }
 
-/* The wait status of a child that enters the profile and does `body`. */
+/* The wait status of a child that enters the profile and does `body`; a
+ * zygote first takes the memory's limit, for its children. */
 static int
 confined(enum sandbox_profile p, void (*body)(void))
 {
@@ -60,7 +61,9 @@ confined(enum sandbox_profile p, void (*body)(void))
 	if (pid == 0) {
 		signal(SIGSEGV, SIG_DFL); /* not the test runner's */
 		signal(SIGABRT, SIG_DFL);
-		if (sandbox_enter(p, &e) < 0) {
+		if ((p == SANDBOX_PARSE_ZYGOTE &&
+			sandbox_limit_memory(16 * MIB, &e) < 0) ||
+		    sandbox_enter(p, &e) < 0) {
 			dprintf(2, "%s\n", e.text);
 			_exit(98);
 		}
@@ -198,7 +201,7 @@ zygote_child(void (*body)(void))
 
 	MUST(pid >= 0);
 	if (pid == 0) {
-		MUST(sandbox_limit(16 * MIB, 5, &e) == 0);
+		MUST(sandbox_limit_cpu(5, &e) == 0);
 		MUST(sandbox_enter_program(program, &e) == 0);
 		body();
 		_exit(0);
