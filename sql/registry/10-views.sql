@@ -92,7 +92,7 @@ comment on column registry.record.harvested_at is 'When it was written last.';
 comment on column registry.record.changed_at is 'When its content changed last.';
 comment on column registry.record.deleted_at is 'When it became deleted.';
 comment on column registry.record.issued_precision is 'year, month or day.';
-comment on column registry.record.content_status is 'ended: older than its source''s expire, by the newer of issued and datestamp, else by first_seen. Null: not known here.';
+comment on column registry.record.content_status is 'ended: older than its source''s expire, by the newer of issued and datestamp, else by first_seen; null: not known here.';
 comment on column registry.record.missing_since is 'Since when complete lists no longer have it.';
 
 create or replace view registry.source_status as

@@ -5,7 +5,8 @@
  *
  * The rhythm is a moving average, in milliseconds, of the time between items:
  * (time since the last change) / (items that came), a fifth of it by each
- * poll that brought something.  A silence longer than it stretches it.
+ * poll that brought something.  A silence longer than it stretches it; before
+ * anything is known, one of two hours is its beginning.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,7 @@ note_poll(struct feed_run *r)
 		feed_set_number(q, "changed_at", r->now_us);
 	} else if (changed_at == 0) {
 		feed_set_number(q, "changed_at", r->now_us);
-	} else if (since > rhythm) {
+	} else if (since > (rhythm > 0 ? rhythm : 2 * hour_ms)) {
 		rhythm = since;
 	}
 	/* More than decides nothing, and would take long to shrink. */
