@@ -107,7 +107,7 @@ check_identify(struct exam *x)
 			check_identity(x, &a);
 		else
 			exam_say(x, DOCTOR_PROBLEM, "Identify",
-			    "%s; without it nothing is harvested", why);
+			    "%s; without Identify nothing is harvested", why);
 		if (a.facts.recovered)
 			exam_say(x, DOCTOR_NOTE, "bytes",
 			    "the answer had to be repaired to be read");
