@@ -1,3 +1,3 @@
 # tests/hostile: attacks on the parser, made on the fly.
-TESTS += tests/hostile/check_pages
-EXTRA_DIST += tests/hostile/check_pages
+TESTS += tests/hostile/check_pages tests/hostile/check_feeds
+EXTRA_DIST += tests/hostile/check_pages tests/hostile/check_feeds
