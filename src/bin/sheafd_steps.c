@@ -310,7 +310,7 @@ log_closed(const struct run *r, const struct msg_run_closed *m)
 		    s->name, s->name);
 }
 
-/* As sheaf.run_finish does: one that fails is not tried again at once, so that
+/* As sheaf.runs_finish does: one that fails is not tried again at once, so that
  * increments go on. */
 static void
 note_comparison(const struct run *r, const struct msg_run_closed *m)
