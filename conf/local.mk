@@ -1,4 +1,4 @@
-# conf: the sample configuration and the shipped endpoints. What an operator has
+# conf: the sample configuration, the shipped endpoints and vocabularies. What an operator has
 # changed is never overwritten: the shipped file goes beside it as .sample.
 SHEAF_CONF_FILES = \
 	sheaf.conf \
@@ -14,7 +14,24 @@ SHEAF_CONF_FILES = \
 	sources.d/unesco.conf \
 	sources.d/who.conf \
 	sources.d/wipo.conf \
-	sources.d/worldbank.conf
+	sources.d/worldbank.conf \
+	vocab/countries.tsv \
+	vocab/country-terms.tsv \
+	vocab/kind-terms.tsv \
+	vocab/kinds.tsv \
+	vocab/language-terms.tsv \
+	vocab/languages.tsv \
+	vocab/licence-terms.tsv \
+	vocab/licences.tsv \
+	vocab/prefixes.tsv \
+	vocab/regions.tsv \
+	vocab/role-terms.tsv \
+	vocab/roles.tsv \
+	vocab/sdg-terms.tsv \
+	vocab/sdg.tsv \
+	vocab/sector-keywords.tsv \
+	vocab/sector-terms.tsv \
+	vocab/sectors.tsv
 EXTRA_DIST += $(SHEAF_CONF_FILES:%=conf/%)
 sheafconfdir = $(sysconfdir)/sheaf
 
@@ -22,7 +39,7 @@ install-data-local: install-conf
 uninstall-local: uninstall-conf
 .PHONY: install-conf uninstall-conf
 install-conf:
-	$(MKDIR_P) "$(DESTDIR)$(sheafconfdir)/sources.d"
+	$(MKDIR_P) "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab"
 	@for f in $(SHEAF_CONF_FILES); do \
 	  to="$(DESTDIR)$(sheafconfdir)/$$f"; from="$(srcdir)/conf/$$f"; \
 	  if test -f "$$to" && ! cmp -s "$$from" "$$to"; then to="$$to.sample"; fi; \
@@ -35,4 +52,4 @@ uninstall-conf:
 	  rm -f "$$to.sample"; \
 	  if cmp -s "$(srcdir)/conf/$$f" "$$to"; then rm -f "$$to"; fi; \
 	done
-	-@rmdir "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)" 2>/dev/null || true
+	-@rmdir "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab" "$(DESTDIR)$(sheafconfdir)" 2>/dev/null || true

@@ -23,6 +23,13 @@
 #define LIMIT_CONFIG_LINE_BYTES  (16 * KIB)    /* one line, or one value with the lines it goes on in */
 #define LIMIT_CONFIG_FILE_BYTES  (64 * MIB)    /* one configuration file */
 
+/* --- vocabularies --- */
+#define LIMIT_TABLE_FILES        ((size_t)256)     /* tables of one directory */
+#define LIMIT_TABLE_BYTES        (16 * MIB)        /* one table's file */
+#define LIMIT_TABLE_LINE_BYTES   (16 * KIB)        /* one line of a table */
+#define LIMIT_TABLE_ROWS         ((size_t)200000)  /* rows of all tables together */
+#define LIMIT_RULES_BYTES        (64 * MIB)        /* the tables compiled */
+
 /* --- bodies --- */
 #define LIMIT_BODY_DEFAULT       (1 * GIB)     /* max_body: decoded bytes of one page */
 #define LIMIT_ERROR_BODY         (1 * MIB)     /* kept of the body of an answer with status 400 and above */

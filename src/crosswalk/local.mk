@@ -24,6 +24,12 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
 	src/crosswalk/kinds.c \
 	src/crosswalk/months.c \
+	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
+	src/crosswalk/rules_build.h \
+	src/crosswalk/rules_compile.c src/crosswalk/rules_compile.h \
+	src/crosswalk/rules_key.c src/crosswalk/rules_map.c \
+	src/crosswalk/rules_read.c src/crosswalk/rules_terms.c \
+	src/crosswalk/table.c src/crosswalk/table.h \
 	src/crosswalk/take_code.c \
 	src/crosswalk/take_date.c \
 	src/crosswalk/take_id.c \
@@ -38,5 +44,31 @@ tests_unit_test_crosswalk_values_SOURCES = tests/unit/test_crosswalk_values.c
 tests_unit_test_crosswalk_values_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_values_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_feed_date
+TESTS += tests/unit/test_crosswalk_feed_date
+tests_unit_test_crosswalk_feed_date_SOURCES = \
+	tests/unit/test_crosswalk_feed_date.c
+tests_unit_test_crosswalk_feed_date_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_feed_date_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+# The source tree's vocabularies, for what tests look up in them.
+TABLES = tests/unit/tables.c tests/unit/tables.h
+TABLES_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit \
+	-DSHEAF_SRCDIR='"$(abs_top_srcdir)"'
+
+check_PROGRAMS += tests/unit/test_crosswalk_rules
+TESTS += tests/unit/test_crosswalk_rules
+tests_unit_test_crosswalk_rules_SOURCES = tests/unit/test_crosswalk_rules.c \
+	$(TABLES)
+tests_unit_test_crosswalk_rules_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_crosswalk_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_rules_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

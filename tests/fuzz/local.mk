@@ -14,6 +14,7 @@ endif
 
 FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai tests/fuzz/fuzz_feed
 FUZZ_TARGETS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_config tests/fuzz/fuzz_control tests/fuzz/fuzz_values
+FUZZ_TARGETS += tests/fuzz/fuzz_tables
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
@@ -46,3 +47,9 @@ tests_fuzz_fuzz_values_SOURCES = tests/fuzz/fuzz_values.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_values_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_values_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_values_LDADD = $(PARSE_TALK_LIBS)
+
+tests_fuzz_fuzz_tables_SOURCES = tests/fuzz/fuzz_tables.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_tables_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_tables_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_tables_LDADD = src/crosswalk/libcrosswalk.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS)

@@ -1,0 +1,10 @@
+/* The source tree's vocabularies (conf/vocab), for tests and fuzz targets. */
+#ifndef SHEAF_TESTS_TABLES_H
+#define SHEAF_TESTS_TABLES_H
+
+#include "crosswalk/rules.h"
+
+/* SHEAF_TOP/conf/vocab compiled, once; ends the program where it is not. */
+const struct rules *tables_rules(void);
+
+#endif
