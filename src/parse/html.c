@@ -157,6 +157,7 @@ is_markup(const char *p, size_t n)
 int
 html_text(struct buf *out, const char *html, size_t n)
 {
+	static const char around[] = "<html><body><html><body>";
 	struct text t = {.out = out};
 	htmlSAXHandler sax;
 	htmlParserCtxtPtr ctxt;
@@ -178,6 +179,9 @@ html_text(struct buf *out, const char *html, size_t n)
 	    &sax, &t, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	BUG_ON(ctxt == NULL);
 	htmlCtxtUseOptions(ctxt, HTML_PARSE_NONET);
+	/* The text is within a document whatever ends in it: libxml2 reads
+	 * nothing behind an end. */
+	htmlParseChunk(ctxt, around, sizeof(around) - 1, 0);
 	htmlParseChunk(ctxt, html, (int)n, 0);
 	htmlParseChunk(ctxt, NULL, 0, 1);
 	htmlFreeParserCtxt(ctxt);

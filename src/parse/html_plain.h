@@ -9,9 +9,9 @@
 #include "base/buf.h"
 
 /* Appends the text of HTML that consists of common elements, none of them
- * hidden, and of references that are complete; as html_text() would, but for
- * the number of line feeds between blocks.  False, and nothing appended, when
- * there is anything else in it: then it is for the parser. */
+ * hidden, and of references that are complete; as html_text() would, but that
+ * each tag of a block parts, in its place or not.  False, and nothing appended,
+ * when there is anything else in it: then it is for the parser. */
 bool html_plain(struct buf *out, const char *html, size_t n);
 
 #endif

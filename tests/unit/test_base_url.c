@@ -118,6 +118,38 @@ encodes_and_hides(void **state)
 	assert_false(url_is_http("ftp://x"));
 }
 
+static void
+tracking_is_left_out(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"http://a/b", "http://a/b"},
+	    {"http://a/b?", "http://a/b"},
+	    {"http://a/b#", "http://a/b"},
+	    {"http://a/?utm_source=x", "http://a/"},
+	    {"http://a/?UTM_Source=x&id=3", "http://a/?id=3"},
+	    {"http://a/?id=3&utm_source=x&b=", "http://a/?id=3&b="},
+	    {"http://a/?id=3&fbclid=x#top", "http://a/?id=3#top"},
+	    {"http://a/?fbclid#top", "http://a/#top"},
+	    {"http://a/#xtor=RSS-16", "http://a/"},
+	    {"http://a/#item3", "http://a/#item3"},
+	    {"http://a/#!/x?utm_a=b", "http://a/#!/x?utm_a=b"},
+	    {"http://a/?a=1&amp;utm_medium=rss&amp;b=2",
+		"http://a/?a=1&amp;b=2"},
+	    {"http://a/?&&a=1&&", "http://a/?a=1"},
+	    {"http://a/?utm=1&gclid2=3", "http://a/?utm=1&gclid2=3"},
+	    {"http://a/?u=http://b/?utm_x=1", "http://a/?u=http://b/?utm_x=1"},
+	    {"mailto:x@y", "mailto:x@y"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *once = url_untracked(&arena, rows[i][0]);
+
+		assert_string_equal(once, rows[i][1]);
+		assert_string_equal(url_untracked(&arena, once), once);
+	}
+}
+
 int
 main(void)
 {
@@ -126,6 +158,7 @@ main(void)
 	    cmocka_unit_test(refuses),
 	    cmocka_unit_test(resolves),
 	    cmocka_unit_test(encodes_and_hides),
+	    cmocka_unit_test(tracking_is_left_out),
 	};
 	int rc;
 

@@ -110,9 +110,9 @@ urls_are_chosen(void **state)
 	add_link(&r, "full-text", "https://h/pdf");
 	record_summarise(&s, &r, &arena);
 	assert_string_equal(s.url, "https://h/pdf");
-	add_link(&r, "landing", "https://h/landing");
+	add_link(&r, "landing", "https://h/landing?a=1&utm_source=x");
 	record_summarise(&s, &r, &arena);
-	assert_string_equal(s.url, "https://h/landing");
+	assert_string_equal(s.url, "https://h/landing?a=1");
 }
 
 static void
