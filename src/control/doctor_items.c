@@ -260,9 +260,10 @@ check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 
 /* --- identity --- */
 static void
-check_identity(struct exam *x, const struct doctor_answer *a, size_t live)
+check_identity(struct exam *x, const struct doctor_answer *a)
 {
 	const struct facts_feed *f = &a->facts.feed;
+	uint64_t live = a->facts.records - a->facts.deleted;
 
 	exam_figure(
 	    x, "identity", "without_guid", (int64_t)f->items_without_id);
@@ -279,7 +280,7 @@ check_identity(struct exam *x, const struct doctor_answer *a, size_t live)
 	else if (f->items_without_id == 0)
 		exam_say(x, DOCTOR_OK, "identity",
 		    "every item has a guid or id of its own");
-	if (!has_guids(&a->facts))
+	if (!has_guids(&a->facts) && f->items_without_id > 0)
 		exam_say(x, DOCTOR_OK, "identity",
 		    "its items are known by their links, as is usual in RSS "
 		    "1.0");
@@ -287,9 +288,10 @@ check_identity(struct exam *x, const struct doctor_answer *a, size_t live)
 		exam_say(x,
 		    f->items_with_link < live ? DOCTOR_ADVICE : DOCTOR_NOTE,
 		    "identity",
-		    "%llu of %zu items have no guid: they are known by their "
+		    "%llu of %llu items have no guid: they are known by their "
 		    "links%s",
-		    (unsigned long long)f->items_without_id, live,
+		    (unsigned long long)f->items_without_id,
+		    (unsigned long long)live,
 		    f->items_with_link < live
 			? ", or where they have none by their content, so that "
 			  "a change makes a new record"
@@ -314,9 +316,12 @@ exam_items(struct exam *x, const struct doctor_answer *a)
 		exam_say(x, DOCTOR_OK, "items",
 		    "%llu tombstones (RFC 6721): what they name is deleted",
 		    (unsigned long long)f->deleted);
+	if (a->records.count < f->records)
+		exam_say(x, DOCTOR_NOTE, "items",
+		    "what follows is of the first %zu", a->records.count);
 	check_clean(x, a);
 	if (live == 0)
 		return;
 	check_fields(x, a, live);
-	check_identity(x, a, live);
+	check_identity(x, a);
 }
