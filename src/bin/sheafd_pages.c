@@ -208,6 +208,7 @@ tell_store(struct page *p, int stream)
 	o->retries = p->retries;
 	o->wire_bytes = p->wire_bytes;
 	o->wanted = p->wanted;
+	o->dated = r->conf->protocol == PROTOCOL_FEED; /* RFC 6721 */
 	p->open_at_store = true;
 	roles_send(r->d, ROLE_STORE, &m, (int[]){stream, p->body_fd}, 2);
 }

@@ -19,6 +19,7 @@ struct parts {
 	int numbers[3], lens[3], count; /* not placed yet */
 	char seps[3]; /* what follows each of them */
 	bool is_ambiguous; /* day and month could be either way */
+	bool is_first; /* the month stands before all numbers */
 };
 
 static bool
@@ -134,6 +135,26 @@ two_words(const char *p, size_t first)
 	return second > 0 ? first + 1 + second : 0;
 }
 
+/* What is called as a month in front of the day is a weekday when a month
+ * follows: mar. 3 févr. */
+static bool
+read_month(struct parts *t, const char **p)
+{
+	size_t n = word(*p), both = two_words(*p, n);
+	int month = both > 0 ? feed_month(*p, both) : 0;
+
+	if (month > 0)
+		n = both;
+	else
+		month = feed_month(*p, n);
+	if (month == 0)
+		return false;
+	t->month = month;
+	t->is_first = t->count == 0;
+	*p += n;
+	return true;
+}
+
 /* A word: weekdays and the like are passed over, as are those after which a
  * date is one still. */
 static bool
@@ -145,18 +166,8 @@ read_word(struct parts *t, const char **p)
 
 	if (n == 0)
 		return false;
-	if (t->month == 0) {
-		size_t both = two_words(*p, n);
-
-		if (both > 0 && (t->month = feed_month(*p, both)) > 0) {
-			*p += both;
-			return true;
-		}
-		if ((t->month = feed_month(*p, n)) > 0) {
-			*p = q;
-			return true;
-		}
-	}
+	if ((t->month == 0 || t->is_first) && read_month(t, p))
+		return true;
 	if (n < sizeof(text)) {
 		memcpy(text, *p, n);
 		text[n] = '\0';

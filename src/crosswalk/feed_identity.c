@@ -114,6 +114,7 @@ feed_identify(
 
 	record_summarise(&s, r, x->a);
 	id->link = usable(s.url);
+	id->title = s.title ? hash64(s.title, strlen(s.title)) : 0;
 	id->given = element
 			? usable(text_line(x->a, element->text, element->len))
 			: NULL;

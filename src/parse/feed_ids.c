@@ -9,7 +9,7 @@
 
 struct feed_pair {
 	uint64_t key, value; /* key 0: free */
-	bool is_repeated;
+	unsigned others; /* values that are not the first one */
 };
 
 enum { FIRST_CAP = 64 };
@@ -25,6 +25,7 @@ feed_ids_release(struct feed_ids *s)
 {
 	free(s->links_of_id.slots);
 	free(s->ids_of_link.slots);
+	free(s->titles_of_both.slots);
 }
 
 static struct feed_pair *
@@ -51,8 +52,9 @@ grow(struct feed_pairs *t)
 	t->cap = bigger.cap;
 }
 
-static void
-add(struct feed_pairs *t, uint64_t key, uint64_t value)
+/* True when the key stands with so many other values by this one. */
+static bool
+add(struct feed_pairs *t, uint64_t key, uint64_t value, unsigned others)
 {
 	struct feed_pair *p;
 
@@ -64,10 +66,22 @@ add(struct feed_pairs *t, uint64_t key, uint64_t value)
 		p->key = key;
 		p->value = value;
 		t->count++;
-	} else if (p->value != value && !p->is_repeated) {
-		p->is_repeated = true;
-		t->repeated++;
+		return false;
 	}
+	return p->value != value && ++p->others == others;
+}
+
+/* Two items with one id and one link may be one in two states (RFC 4287
+ * 4.1.1); three of different titles are three. */
+static void
+add_same(struct feed_ids *s, uint64_t given, uint64_t link, uint64_t title)
+{
+	uint64_t both[2] = {given, link};
+
+	if (!add(&s->titles_of_both, hash64(both, sizeof(both)), title, 2))
+		return;
+	s->ids_repeated++;
+	s->links_repeated++;
 }
 
 void
@@ -83,10 +97,12 @@ feed_ids_add(struct feed_ids *s, const struct feed_identity *id)
 	given = id->given ? hash64(id->given, strlen(id->given))
 			  : hash64(id->digest, DIGEST_BYTES);
 	link = id->link ? hash64(id->link, strlen(id->link)) : 0;
-	if (id->given != NULL)
-		add(&s->links_of_id, given, link);
+	if (id->given != NULL) {
+		s->ids_repeated += add(&s->links_of_id, given, link, 1);
+		add_same(s, given, link, id->title);
+	}
 	if (id->link != NULL)
-		add(&s->ids_of_link, link, given);
+		s->links_repeated += add(&s->ids_of_link, link, given, 1);
 }
 
 void
@@ -94,6 +110,6 @@ feed_ids_facts(const struct feed_ids *s, struct facts_feed *f)
 {
 	f->items_without_id = s->without_id;
 	f->items_with_link = s->with_link;
-	f->ids_repeated = s->links_of_id.repeated;
-	f->links_repeated = s->ids_of_link.repeated;
+	f->ids_repeated = s->ids_repeated;
+	f->links_repeated = s->links_repeated;
 }

@@ -9,12 +9,12 @@
 struct feed_pairs {
 	struct feed_pair *slots; /* a power of two, at most half of them full */
 	size_t cap, count;
-	uint64_t repeated; /* keys that came with several values */
 };
 
 struct feed_ids {
 	uint64_t items, without_id, with_link;
-	struct feed_pairs links_of_id, ids_of_link;
+	uint64_t ids_repeated, links_repeated; /* as facts_feed has them */
+	struct feed_pairs links_of_id, ids_of_link, titles_of_both;
 };
 
 void feed_ids_init(struct feed_ids *s);

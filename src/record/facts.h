@@ -61,7 +61,9 @@ struct facts_feed {
 	uint64_t items_with_link; /* basis "link" would find one */
 	uint64_t ids_repeated; /* distinct ids that stand with several links */
 	uint64_t links_repeated; /* distinct links of items of several ids,
-				    or, without ids, of several digests */
+				    or, without ids, of several digests.  In
+				    both: one id with one link that stand with
+				    three titles or more */
 };
 /* The feed asks not to be read in the hour (UTC) of that instant. */
 bool facts_feed_skips(const struct facts_feed *f, int64_t at_us);

@@ -55,6 +55,7 @@ struct feed_identity {
 	const char *given; /* guid or id; NULL when there is none */
 	const char
 	    *link; /* that of basis "link", record_summary.url; or NULL */
+	uint64_t title; /* hash of its title; 0: none */
 	uint8_t digest[DIGEST_BYTES]; /* of the item; where given is NULL or
 					 the basis is "digest" */
 };

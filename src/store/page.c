@@ -268,6 +268,7 @@ page_on_open(
 	p->verb = xstrdup(m->verb);
 	p->url = xstrdup(m->url);
 	p->wanted = copy_or_null(m->wanted);
+	p->dated = m->dated;
 	p->status = m->status;
 	p->body_bytes = m->body_bytes;
 	p->wire_bytes = m->wire_bytes;

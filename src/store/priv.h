@@ -110,6 +110,7 @@ struct page {
 	struct stream_reader *reader;
 	enum page_state state;
 	bool big, solo;
+	bool dated; /* its tombstones say nothing of what is newer */
 	bool guessed; /* what was known of it is not so: to be read again */
 	bool unclean; /* some record came with an element */
 	struct arena arena; /* items and rejects, and what they point to */

@@ -299,7 +299,8 @@ judge_item(struct txn *t, struct page *p, struct item *i)
 	/* A GetRecord answers a header that was counted. */
 	if (p->wanted == NULL)
 		p->counts.received++;
-	if (x->seen && judge_is_older(i->datestamp, x->now.datestamp)) {
+	if ((x->seen || (p->dated && i->deleted && x->now.alive)) &&
+	    judge_is_older(i->datestamp, x->now.datestamp)) {
 		count(p, VERDICT_UNCHANGED);
 		return;
 	}

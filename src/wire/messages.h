@@ -111,7 +111,8 @@
 /* requests, retries, wire_bytes: since the run's last page, failed ones included */
 #define FIELDS_page_open(F) \
  F(U64, page) F(U64, run_id) F(U64, epoch) F(U64, page_no) F(STR, verb) F(STR, url) F(STR, content_type) F(U32, status) F(U64, body_bytes) \
- F(BLOB, body_hash) F(I64, fetched_at) F(U32, requests) F(U32, retries) F(U64, wire_bytes) F(STR, wanted) /* identifier of a GetRecord */
+ F(BLOB, body_hash) F(I64, fetched_at) F(U32, requests) F(U32, retries) F(U64, wire_bytes) F(STR, wanted) /* identifier of a GetRecord */ \
+ F(BOOL, dated) /* a deletion says nothing of a record that is newer */
 #define FIELDS_page_facts_msg(F) F(U64, page) F(BLOB, facts) /* record/facts.h */
 #define FIELDS_page_commit(F) F(U64, page) F(STR, state) F(I64, advertised) /* -1: not said */
 #define FIELDS_page_abort(F) F(U64, page) F(U32, err_class) F(STR, text)
