@@ -429,3 +429,18 @@ def test_dates():
              if not any(same_date(d, r["expected_utc"]) for d in dates(x, ("issued",)))]
     print("dates: %d of %d" % (len(rows) - len(wrong), len(rows)))
     assert not wrong
+
+
+def test_identity_is_chosen(tmp_path):
+    """What tells items apart is said by --identity, and a wrong word is named."""
+    page = tmp_path / "feed.xml"
+    page.write_text("<rss><channel><item><title>A</title><guid isPermaLink='false'>g</guid>"
+                    "<link>http://a.example/1?utm_source=x</link></item></channel></rss>")
+    wanted = {"guid": "g", "link": "http://a.example/1", "digest": "sha256:"}
+    for basis, start in wanted.items():
+        p = subprocess.run([os.path.join(BUILD, "sheafctl"), "parse", "--protocol", "feed", "--identity", basis, page],
+                           stdout=subprocess.PIPE, timeout=60, env={**os.environ, "SHEAF_LIBEXEC": BUILD}, check=True)
+        assert json.loads(p.stdout.splitlines()[0])["identifier"].startswith(start)
+    p = subprocess.run([os.path.join(BUILD, "sheafctl"), "parse", "--protocol", "feed", "--identity", "title", page],
+                       stderr=subprocess.PIPE, timeout=60, env={**os.environ, "SHEAF_LIBEXEC": BUILD}, check=False)
+    assert p.returncode == 64 and b"guid, link or digest" in p.stderr
