@@ -40,7 +40,8 @@ html_at_200_never_moves_the_checkpoint(void **state)
 
 	(void)state;
 	begin_increment(&t);
-	while (gets(&t, brings_status(200, BODY_HTML, "Log in")) == HARVEST_ABORT &&
+	while (gets(&t, brings_status(200, BODY_HTML, "Log in")) ==
+		   HARVEST_ABORT &&
 	       oai_run_next(t.run, &t.ask) == HARVEST_STEP_REQUEST)
 		assert_true(++tries < 20);
 	assert_true(tries >= 2);
