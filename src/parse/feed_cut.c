@@ -353,7 +353,8 @@ feed_cut_next(struct feed_cut *c, struct feed_piece *out, struct err *e)
 		size_t n, text;
 		struct tag t;
 
-		window_drop(w, c->pending);
+		if (c->pending > 0)
+			window_drop(w, c->pending);
 		c->pending = 0;
 		n = w->end - w->start;
 		if (n == 0) {
