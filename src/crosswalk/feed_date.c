@@ -6,11 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
-#include "base/utf8.h"
-
-enum { FOLD_BYTES = 256 };
-
 struct parts {
 	int year, month, day; /* 0: not seen */
 	int hour, minute, second; /* hour -1: not seen */
@@ -326,127 +321,6 @@ give_out(const struct parts *t, struct when *w)
 		    abs(t->zone) % 60);
 }
 
-/* Digits, marks and words of other scripts that stand for what is written
- * otherwise in ASCII: 2024年5月1日, 2004년 05월 28일, ٥ مايو, 下午. */
-static const struct {
-	const char *from, *to;
-} folds[] = {
-    {"年", "-"},
-    {"年度", "-"},
-    {"년", "-"},
-    {"月", "-"},
-    {"월", "-"},
-    {"日", " "},
-    {"号", " "},
-    {"號", " "},
-    {"일", " "},
-    {"上午", " am "},
-    {"午前", " am "},
-    {"오전", " am "},
-    {"下午", " pm "},
-    {"午後", " pm "},
-    {"오후", " pm "},
-    {"时", ":"},
-    {"時", ":"},
-    {"點", ":"},
-    {"点", ":"},
-    {"시", ":"},
-    {"分", ":"},
-    {"분", ":"},
-    {"秒", " "},
-    {"초", " "},
-    {"\u00a0", " "},
-    {"\u202f", " "},
-    {"\u3000", " "},
-    {"\u200e", ""},
-    {"\u200f", ""},
-    {"\u200b", ""},
-    {"\u2010", "-"},
-    {"\u2011", "-"},
-    {"\u2012", "-"},
-    {"\u2013", "-"},
-    {"\u2212", "-"},
-    {"،", " "},
-    {"，", " "},
-    {"、", " "},
-    {"：", ":"},
-    {"／", "/"},
-    {"º", " "},
-    {"ª", " "},
-};
-
-/* Arabic-Indic, Persian, Devanagari and full-width digits. */
-static int
-digit_of(uint32_t cp)
-{
-	static const uint32_t zeros[] = {0x660, 0x6f0, 0x966, 0xff10};
-
-	for (size_t i = 0; i < sizeof(zeros) / sizeof(*zeros); i++)
-		if (cp >= zeros[i] && cp <= zeros[i] + 9)
-			return (int)(cp - zeros[i]);
-	return -1;
-}
-
-/* One sign at p, beyond ASCII: its length. */
-static size_t
-fold_sign(struct buf *out, const char *p, size_t n)
-{
-	uint32_t cp = 0;
-	unsigned k = utf8_decode(p, n, &cp);
-
-	for (size_t i = 0; i < sizeof(folds) / sizeof(*folds); i++) {
-		size_t len = strlen(folds[i].from);
-
-		if (strncmp(p, folds[i].from, len) != 0)
-			continue;
-		buf_adds(out, folds[i].to);
-		/* 5月 1日: what follows belongs to it */
-		while (strpbrk(folds[i].to, "-:") != NULL && p[len] == ' ')
-			len++;
-		return len;
-	}
-	if (digit_of(cp) >= 0)
-		buf_addc(out, (char)('0' + digit_of(cp)));
-	else
-		buf_add(out, p, k > 0 ? k : 1);
-	return k > 0 ? k : 1;
-}
-
-/* 12時30分 and 2004年5月 leave a mark behind. */
-static bool
-fold(char plain[FOLD_BYTES], const char *text)
-{
-	size_t n = strlen(text), k;
-	struct buf b;
-	bool ok;
-
-	for (k = 0; k < n && (unsigned char)text[k] < 0x80; k++)
-		;
-	if (k == n) {
-		memcpy(plain, text, n + 1);
-		return true;
-	}
-	buf_init(&b, FOLD_BYTES - 1);
-	while (n > 0) {
-		k = 1;
-		if ((unsigned char)*text < 0x80)
-			buf_addc(&b, *text);
-		else
-			k = fold_sign(&b, text, n);
-		text += k;
-		n -= k;
-	}
-	while (b.len > 0 && strchr("-: ", b.data[b.len - 1]) != NULL)
-		b.len--;
-	ok = !b.full && b.len > 0;
-	if (ok) {
-		memcpy(plain, b.data, b.len);
-		plain[b.len] = '\0';
-	}
-	buf_release(&b);
-	return ok;
-}
-
 static bool
 read_words(struct when *w, const char *text)
 {
@@ -462,14 +336,31 @@ read_words(struct when *w, const char *text)
 	return true;
 }
 
+static bool
+read_plain(struct when *w, const char *text)
+{
+	return feed_iso_read(w, text) || read_words(w, text) ||
+	       (when_read(w, text) && !w->approximate);
+}
+
 bool
 feed_date_read(struct when *w, const char *text)
 {
-	char plain[FOLD_BYTES];
+	char plain[FEED_DATE_BYTES], bare[FEED_DATE_BYTES];
 	size_t n = strlen(text);
+	struct when with;
+	bool is_read;
 
-	if (n == 0 || n > 100 || !fold(plain, text))
+	if (n == 0 || n > 120 || !feed_date_fold(plain, text))
 		return false;
-	return feed_iso_read(w, plain) || read_words(w, plain) ||
-	       (when_read(w, plain) && !w->approximate);
+	if (!feed_date_uncomment(bare, plain))
+		return read_plain(w, plain);
+	is_read = read_plain(w, bare);
+	if (is_read && (!w->has_time || w->offset[0] != '\0'))
+		return true;
+	/* What is in parentheses may be the zone: "10:00 (CET)". */
+	if (!read_plain(&with, plain) || (is_read && with.offset[0] == '\0'))
+		return is_read;
+	*w = with;
+	return true;
 }

@@ -77,9 +77,6 @@ add(struct crosswalk *x, const char *url, const char *role, const char *type,
 
 	if (url == NULL)
 		return;
-	/* A campaign's name is no change of the item. */
-	if (strcmp(role, "landing") == 0)
-		url = url_untracked(x->a, url);
 	add_link(x, url, role);
 	if (x->r->links.count == before)
 		return;

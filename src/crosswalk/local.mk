@@ -12,6 +12,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed.c src/crosswalk/feed.h \
 	src/crosswalk/feed_channel.c \
 	src/crosswalk/feed_date.c src/crosswalk/feed_date.h \
+	src/crosswalk/feed_date_text.c \
 	src/crosswalk/feed_identity.c \
 	src/crosswalk/feed_item.h \
 	src/crosswalk/feed_iso.c \

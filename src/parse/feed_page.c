@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "parse/count.h"
 #include "parse/feed_begin.h"
@@ -197,17 +198,42 @@ write_reject(struct feed_page *p, const struct feed_piece *piece, char *reason)
 	return stream_write_reject(p->out, &r);
 }
 
+/* The links without what only tracks: another campaign is no change. */
+static struct record
+without_tracking(struct feed_page *p, const struct record *r)
+{
+	struct record copy = *r;
+
+	for (size_t i = 0; i < r->links.count; i++) {
+		const char *url = r->links.items[i].url;
+		const char *clean = url_untracked(&p->item_arena, url);
+
+		if (clean == url || strcmp(clean, url) == 0)
+			continue;
+		if (copy.links.items == r->links.items) {
+			copy.links.items = arena_alloc(&p->item_arena,
+			    r->links.count * sizeof(*r->links.items));
+			memcpy(copy.links.items, r->links.items,
+			    r->links.count * sizeof(*r->links.items));
+		}
+		copy.links.items[i].url = clean;
+	}
+	return copy;
+}
+
 /* The digest is that of what the record says, so that markup, and counters of
  * comments, may change without it. */
 static void
 digest(struct feed_page *p, struct record *r)
 {
+	struct record said;
 	struct digest d;
 
 	if (r->deleted)
 		return;
+	said = without_tracking(p, r);
 	buf_clear(&p->content);
-	record_encode_doc(&p->content, r);
+	record_encode_doc(&p->content, &said);
 	digest_init(&d);
 	digest_add(&d, p->content.data, p->content.len);
 	digest_end(&d, r->digest);
