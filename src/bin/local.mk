@@ -24,11 +24,13 @@ sheafd_SOURCES = \
 	src/bin/sheafd_stop.c src/bin/sheafd_stop.h \
 	src/bin/sheafd_transfers.c src/bin/sheafd_transfers.h \
 	src/bin/sheafd_verdicts.c \
-	src/bin/sheafd_watchdog.c src/bin/sheafd_watchdog.h
+	src/bin/sheafd_watchdog.c src/bin/sheafd_watchdog.h \
+	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafd_LDADD = \
 	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \
-	src/config/libconfig.a src/record/librecord.a src/proc/libproc.a \
-	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
+	src/config/libconfig.a src/crosswalk/libcrosswalk.a \
+	src/record/librecord.a src/proc/libproc.a src/wire/libwire.a \
+	src/sandbox/libsandbox.a $(BASE_LIBS) $(UTF8PROC_LIBS) \
 	$(EVENT_LIBS) $(SECCOMP_LIBS)
 
 sheafctl_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_VERSION='"$(PACKAGE_VERSION)"'
@@ -37,12 +39,14 @@ sheafctl_SOURCES = \
 	src/bin/sheafctl.c src/bin/sheafctl.h \
 	src/bin/sheafctl_database.c \
 	src/bin/sheafctl_init.c \
-	src/bin/sheafctl_parse.c
+	src/bin/sheafctl_parse.c \
+	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafctl_LDADD = \
 	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \
-	src/config/libconfig.a src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
+	src/config/libconfig.a src/crosswalk/libcrosswalk.a \
+	src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
 	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
-	$(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+	$(UTF8PROC_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
 
 pkglibexec_PROGRAMS += sheaf-fetch
 sheaf_fetch_SOURCES = src/bin/sheaf-fetch.c
@@ -52,7 +56,8 @@ sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
 
 pkglibexec_PROGRAMS += sheaf-parse
 sheaf_parse_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(XML_CFLAGS) $(NETTLE_CFLAGS)
-sheaf_parse_SOURCES = src/bin/sheaf-parse.c
+sheaf_parse_SOURCES = src/bin/sheaf-parse.c \
+	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheaf_parse_LDFLAGS = $(PARSER_LDFLAGS)
 sheaf_parse_LDADD = \
 	src/parse/libparse.a src/crosswalk/libcrosswalk.a \

@@ -21,6 +21,7 @@
 #endif
 #include "base/limits.h"
 #include "base/log.h"
+#include "bin/vocab_dir.h"
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
@@ -127,10 +128,50 @@ keep_memory(void)
 	mallopt(M_TOP_PAD, 1024 * 1024);
 }
 
+/* The vocabularies are mapped once; children share them. */
+static void
+take_rules(int fd)
+{
+	static const struct rules *mapped;
+	const struct rules *old = mapped, *fresh;
+	struct err e;
+
+	fresh = vocab_dir_map(fd, &e);
+	if (fresh == NULL) {
+		log_error(
+		    NULL, "the vocabularies stay as they were: %s", e.text);
+		return;
+	}
+	mapped = fresh;
+	vocab_use(fresh);
+	vocab_dir_unmap(old);
+}
+
+/* A filter has no sheafd that would send them. */
+static void
+read_tables(const char *asked)
+{
+	const char *dir = vocab_dir(asked);
+	struct buf mistakes;
+	int fd;
+
+	buf_init(&mistakes, 64 * KIB);
+	fd = vocab_dir_open(dir, &mistakes);
+	if (fd < 0) {
+		fputs(buf_str(&mistakes), stderr);
+		log_fatal(
+		    EX_CONFIG, "the vocabularies in %s cannot be used", dir);
+	}
+	take_rules(fd);
+	close(fd);
+	buf_release(&mistakes);
+}
+
 static int
 serve(int argc, char **argv)
 {
-	struct zygote_config config = {.read_page = read_page};
+	struct zygote_config config = {
+	    .read_page = read_page, .take_rules = take_rules};
 	struct sandbox_program *filter;
 	struct role_ctx ctx;
 	struct err e;
@@ -153,7 +194,8 @@ static const char usage[] =
     "usage: sheaf-parse [--protocol NAME] [--format PREFIX] [--url BASE]\n"
     "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
     "                   [--from DATE] [--until DATE] [--set SPEC]\n"
-    "                   [--identity guid|link|digest] <PAGE >STREAM\n"
+    "                   [--identity guid|link|digest] [--vocab DIR]\n"
+    "                   <PAGE >STREAM\n"
     "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
     "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
     "be read.\n";
@@ -172,6 +214,7 @@ static const struct option options[] = {
     {"until", required_argument, NULL, FIELD_OF(until)},
     {"set", required_argument, NULL, FIELD_OF(set)},
     {"identity", required_argument, NULL, FIELD_OF(identity)},
+    {"vocab", required_argument, NULL, 'v'},
     {"no-sandbox", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -190,6 +233,7 @@ may_skip_sandbox(void)
 static void
 read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 {
+	const char *tables = NULL;
 	int c;
 
 	m->protocol = "oai-pmh";
@@ -200,6 +244,9 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 		case 'h':
 			fputs(usage, stdout);
 			exit(EX_OK);
+		case 'v':
+			tables = optarg;
+			break;
 		case 'n':
 			if (!may_skip_sandbox())
 				log_fatal(EX_USAGE,
@@ -217,6 +264,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
+	read_tables(tables);
 	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
 		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
 	if (*m->identity != '\0' && !word_known(words_identity, m->identity))

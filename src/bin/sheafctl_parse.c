@@ -133,7 +133,7 @@ static pid_t
 start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
 {
 	static const char *const passed[] = {
-	    "protocol", "format", "url", "content-type", "identity"};
+	    "protocol", "format", "url", "content-type", "identity", "vocab"};
 	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
 	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
 	char *argv[2 + PASSED] = {path};
@@ -278,6 +278,7 @@ static const struct verb_option options[] = {
     {"content-type", "TYPE", "as the server said it"},
     {"identity", "BASIS",
 	"what tells a feed's items apart: guid (default), link or digest"},
+    {"vocab", "DIR", "the vocabularies' tables (those that are installed)"},
     {0},
 };
 

@@ -31,6 +31,7 @@
 #include "bin/sheafd_stop.h"
 #include "bin/sheafd_transfers.h"
 #include "bin/sheafd_watchdog.h"
+#include "bin/vocab_dir.h"
 
 /* Exit codes of --once. */
 enum { ONCE_OK = 0, ONCE_NOT_OK = 1, ONCE_COULD_NOT = 2 };
@@ -119,14 +120,22 @@ read_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
+/* The configuration and, compiled, the vocabularies that it names. */
 static struct config *
-read_config(const struct options *o)
+read_config(const struct options *o, int *rules_fd)
 {
 	struct config *c;
 	struct buf mistakes;
 
 	buf_init(&mistakes, 1024 * 1024);
 	c = config_read(o->config_path, &mistakes);
+	if (c != NULL) {
+		*rules_fd = vocab_dir_open(vocab_dir(c->vocab_dir), &mistakes);
+		if (*rules_fd < 0) {
+			config_free(c);
+			c = NULL;
+		}
+	}
 	if (c == NULL)
 		fputs(buf_str(&mistakes), stderr);
 	buf_release(&mistakes);
@@ -310,14 +319,14 @@ int
 main(int argc, char **argv)
 {
 	struct options opt = {0};
-	struct daemon d = {.opt = &opt, .lock_fd = -1};
+	struct daemon d = {.opt = &opt, .lock_fd = -1, .rules_fd = -1};
 	int code;
 
 	log_init("sheafd", LOG_LEVEL_INFO);
 	code = read_options(&opt, argc, argv);
 	if (code >= 0)
 		return code;
-	d.config = read_config(&opt);
+	d.config = read_config(&opt, &d.rules_fd);
 	if (d.config == NULL)
 		return opt.once ? ONCE_COULD_NOT : EX_CONFIG;
 	if (opt.check) {

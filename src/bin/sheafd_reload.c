@@ -5,6 +5,7 @@
 #include "bin/sheafd_reload.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
@@ -14,6 +15,7 @@
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_sources.h"
 #include "bin/sheafd_transfers.h"
+#include "bin/vocab_dir.h"
 #include "proc/notify.h"
 
 /* An old configuration that runs still hold; there is almost never one. */
@@ -53,7 +55,7 @@ reload_free(struct daemon *d)
 }
 
 static void
-take(struct daemon *d, struct config *fresh)
+take(struct daemon *d, struct config *fresh, int rules_fd)
 {
 	struct old_config *old = xcalloc(1, sizeof(*old));
 	int level = log_level_parse(fresh->log_level);
@@ -64,6 +66,9 @@ take(struct daemon *d, struct config *fresh)
 	d->config = fresh;
 	if (level >= 0)
 		log_set_level((enum log_level)level);
+	close(d->rules_fd);
+	d->rules_fd = rules_fd;
+	roles_tell_rules(d);
 	transfers_reload(d);
 	sources_reload(d, old->config);
 	if (roles_store_ready(d))
@@ -77,9 +82,18 @@ reload(struct daemon *d, struct buf *mistakes)
 {
 	struct config *fresh;
 	struct buf why;
+	int rules_fd = -1;
 
 	notify_reloading();
 	fresh = config_read(d->opt->config_path, mistakes);
+	if (fresh != NULL) {
+		rules_fd =
+		    vocab_dir_open(vocab_dir(fresh->vocab_dir), mistakes);
+		if (rules_fd < 0) {
+			config_free(fresh);
+			fresh = NULL;
+		}
+	}
 	if (fresh == NULL) {
 		log_error(NULL,
 		    "the new configuration is refused and the old one stays:");
@@ -95,7 +109,7 @@ reload(struct daemon *d, struct buf *mistakes)
 		    buf_str(&why));
 	}
 	buf_release(&why);
-	take(d, fresh);
+	take(d, fresh, rules_fd);
 	log_info(NULL, "reloaded: %zu agencies, %zu sources",
 	    fresh->agency_count, fresh->source_count);
 	notify_ready(NULL);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -257,6 +258,7 @@ setup_parse(struct slot *s)
 
 	m.parse_setup.max_children = s->d->config->parsers;
 	chan_send(s->chan, &m, NULL, 0);
+	roles_tell_rules(s->d);
 }
 
 static void
@@ -435,6 +437,17 @@ roles_send(struct daemon *d, enum role role, const struct msg *m,
 	struct slot *s = &d->roles->slots[role];
 
 	return s->chan != NULL ? chan_send(s->chan, m, fds, nfds) : -1;
+}
+
+void
+roles_tell_rules(struct daemon *d)
+{
+	struct msg m = {.type = MSG_PARSE_RULES};
+	struct stat st;
+
+	if (fstat(d->rules_fd, &st) == 0)
+		m.parse_rules.bytes = (uint64_t)st.st_size;
+	roles_send(d, ROLE_PARSE, &m, &d->rules_fd, 1);
 }
 
 static void

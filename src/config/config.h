@@ -100,6 +100,7 @@ struct config {
 	const char *contact, *user_agent; /* user_agent: made from version and
 					     contact when not given */
 	const char *state_dir, *run_dir, *user, *node, *log_level;
+	const char *vocab_dir; /* "": the one that was installed */
 	unsigned parsers, max_transfers, max_runs;
 	int64_t stop_timeout_ms;
 	int64_t lease_ms;

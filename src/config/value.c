@@ -187,7 +187,7 @@ read_text(struct conf_build *b, const struct conf_key *key, const char **field,
 	struct url url;
 	struct err e;
 
-	if (key->type == CONF_PATH && *text != '/')
+	if (key->type == CONF_PATH && *text && *text != '/')
 		return refuse(b, key, text, place, "an absolute path");
 	if (key->type == CONF_URL && *text && url_parse(&url, a, text, &e) != 0)
 		return refuse(b, key, text, place,

@@ -219,6 +219,28 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 	buf_release(&out);
 }
 
+int (*check_open_rules)(const char *vocab_dir, struct buf *mistakes);
+
+/* -1 where there are none; their mistakes were told. */
+static int
+open_rules(const struct config *c)
+{
+	struct buf mistakes;
+	int fd = -1;
+
+	if (check_open_rules == NULL)
+		return -1;
+	buf_init(&mistakes, 1 * MIB);
+	fd = check_open_rules(c->vocab_dir, &mistakes);
+	if (fd < 0) {
+		fputs(buf_str(&mistakes), stderr);
+		verb_complain(NULL,
+		    "the vocabularies are not usable; no value is mapped");
+	}
+	buf_release(&mistakes);
+	return fd;
+}
+
 static int
 examine(const struct verb_ctx *ctx, const struct config *c,
     const struct conf_source *s)
@@ -228,14 +250,17 @@ examine(const struct verb_ctx *ctx, const struct config *c,
 	struct doctor_report report;
 	struct doctor_asker *asker;
 	struct err e = {0};
-	int code = EX_SOFTWARE;
+	int code = EX_SOFTWARE, rules_fd;
 
 	if (credentials_open(&secrets, s, &e) != 0) {
 		verb_complain(
 		    "check the path and its permissions", "%s", e.text);
 		return EX_NOINPUT;
 	}
-	asker = doctor_asker_new(c->user_agent, "/var/tmp", &e);
+	rules_fd = open_rules(c);
+	asker = doctor_asker_new(c->user_agent, "/var/tmp", rules_fd, &e);
+	if (rules_fd >= 0)
+		close(rules_fd);
 	if (asker != NULL) {
 		subject.secrets = secrets.fds;
 		subject.secret_count = secrets.count;

@@ -127,11 +127,13 @@ end_role(struct doctor_role *r)
 }
 
 struct doctor_asker *
-doctor_asker_new(const char *user_agent, const char *spool_dir, struct err *e)
+doctor_asker_new(
+    const char *user_agent, const char *spool_dir, int rules_fd, struct err *e)
 {
 	struct doctor_asker *a = xcalloc(1, sizeof(*a));
 	struct msg m = {.type = MSG_FETCH_SETUP};
 	struct msg p = {.type = MSG_PARSE_SETUP};
+	struct msg r = {.type = MSG_PARSE_RULES};
 
 	a->body_fd = -1;
 	a->base = event_base_new();
@@ -147,6 +149,8 @@ doctor_asker_new(const char *user_agent, const char *spool_dir, struct err *e)
 	chan_send(a->fetch.chan, &m, NULL, 0);
 	p.parse_setup.max_children = 1;
 	chan_send(a->parse.chan, &p, NULL, 0);
+	if (rules_fd >= 0)
+		chan_send(a->parse.chan, &r, &rules_fd, 1);
 	return a;
 }
 

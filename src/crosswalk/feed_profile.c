@@ -37,18 +37,23 @@ static void
 take_country(
     struct crosswalk *x, const char *role, const char *term, const char *scheme)
 {
-	const char *code = vocab_country(term);
+	const char *code = vocab_country_code(term);
 	struct rec_code *c;
+
+	if (code == NULL)
+		code = vocab_country(term);
 
 	if (!word_known(words_country_role, role) || code == NULL) {
 		record_warn(x->r, x->a, "country-unknown",
 		    "%s: %.100s is no country or group known", scheme, term);
 		return;
 	}
-	c = ADD(x, countries);
-	set(c, code, term, scheme);
-	if (c != NULL)
-		c->role = role;
+	for (; code != NULL; code = rules_next(code)) {
+		c = ADD(x, countries);
+		set(c, code, term, scheme);
+		if (c != NULL)
+			c->role = role;
+	}
 }
 
 static void

@@ -4,8 +4,6 @@ noinst_LIBRARIES += src/crosswalk/libcrosswalk.a
 src_crosswalk_libcrosswalk_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) \
 	$(NETTLE_CFLAGS)
 src_crosswalk_libcrosswalk_a_SOURCES = \
-	src/crosswalk/countries.inc src/crosswalk/country_codes.inc \
-	src/crosswalk/languages.inc \
 	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
 	src/crosswalk/dates.c src/crosswalk/dates.h \
 	src/crosswalk/dc.c \
@@ -23,7 +21,6 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_take.c \
 	src/crosswalk/feed_text.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
-	src/crosswalk/kinds.c \
 	src/crosswalk/months.c \
 	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
 	src/crosswalk/rules_build.h \
@@ -37,11 +34,17 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/take_text.c \
 	src/crosswalk/text.c src/crosswalk/text.h \
 	src/crosswalk/vocab.c src/crosswalk/vocab.h
-EXTRA_DIST += scripts/vocab-tables
+
+# The source tree's vocabularies, for what tests look up in them.
+TABLES = tests/unit/tables.c tests/unit/tables.h
+TABLES_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit \
+	-DSHEAF_SRCDIR='"$(abs_top_srcdir)"'
 
 check_PROGRAMS += tests/unit/test_crosswalk_values
 TESTS += tests/unit/test_crosswalk_values
-tests_unit_test_crosswalk_values_SOURCES = tests/unit/test_crosswalk_values.c
+tests_unit_test_crosswalk_values_SOURCES = \
+	tests/unit/test_crosswalk_values.c $(TABLES)
+tests_unit_test_crosswalk_values_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_values_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_values_LDADD = \
@@ -57,11 +60,6 @@ tests_unit_test_crosswalk_feed_date_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 tests_unit_test_crosswalk_feed_date_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
-
-# The source tree's vocabularies, for what tests look up in them.
-TABLES = tests/unit/tables.c tests/unit/tables.h
-TABLES_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit \
-	-DSHEAF_SRCDIR='"$(abs_top_srcdir)"'
 
 check_PROGRAMS += tests/unit/test_crosswalk_rules
 TESTS += tests/unit/test_crosswalk_rules

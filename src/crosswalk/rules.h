@@ -30,7 +30,7 @@ enum rules_vocab {
 	RULES_LANGUAGE, /* BCP 47 */
 	RULES_SDG, /* goals and targets */
 	RULES_LICENCE, /* SPDX */
-	RULES_ACCESS, /* open, embargoed, restricted, metadata-only */
+	RULES_ACCESS, /* open, embargoed, restricted, closed */
 	RULES_ROLE, /* of agents */
 	RULES_SCHEME, /* of a concept, by what its address begins with */
 	RULES_VOCABS

@@ -24,15 +24,6 @@ each_part(struct crosswalk *x, const char *text, const char *separators,
 	}
 }
 
-static bool
-is_vague(const char *text)
-{
-	return strcasecmp(text, "text") == 0 ||
-	       strcasecmp(text, "texte") == 0 ||
-	       strcasecmp(text, "texto") == 0 || str_ends(text, "/Text") ||
-	       strcasecmp(text, "document") == 0;
-}
-
 void
 take_type(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
@@ -58,13 +49,13 @@ take_type(struct crosswalk *x, const struct dc_rule *rule,
 	kind = vocab_kind(text);
 	if (kind == NULL || (k->code != NULL && !x->is_kind_vague))
 		return;
-	if (k->code != NULL && is_vague(text))
+	if (k->code != NULL && vocab_kind_is_vague(text))
 		return;
 	k->code = kind;
 	k->basis = "mapped";
 	k->term = text;
 	k->scheme = t->scheme;
-	x->is_kind_vague = is_vague(text);
+	x->is_kind_vague = vocab_kind_is_vague(text);
 }
 
 static void
@@ -135,7 +126,8 @@ add_place(struct crosswalk *x, const char *part)
 	if (code == NULL && (colon = strstr(part, ": ")) != NULL)
 		code = vocab_country(colon + 2);
 	if (code != NULL) {
-		add_country(x, code, part);
+		for (; code != NULL; code = rules_next(code))
+			add_country(x, code, part);
 		return;
 	}
 	slot = ADD(x, coverage);

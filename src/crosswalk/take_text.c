@@ -153,49 +153,12 @@ take_agent_id(struct crosswalk *x, const char *text)
 	return true;
 }
 
-/* What agents are called behind their names, by vocab_key(), sorted. */
-static const struct vocab_row agent_roles[] = {
-    {"advisor", "contributor"},
-    {"artist", "contributor"},
-    {"author", "author"},
-    {"committee chair", "contributor"},
-    {"committee member", "contributor"},
-    {"compiler", "contributor"},
-    {"composer", "contributor"},
-    {"conductor", "contributor"},
-    {"contact", "contact"},
-    {"contributor", "contributor"},
-    {"creator", "author"},
-    {"depicted", "contributor"},
-    {"director", "contributor"},
-    {"editor", "editor"},
-    {"featured performer", "contributor"},
-    {"funder", "funder"},
-    {"illustrator", "contributor"},
-    {"interviewee", "contributor"},
-    {"interviewer", "contributor"},
-    {"lyricist", "contributor"},
-    {"performer", "contributor"},
-    {"photographer", "contributor"},
-    {"principal investigator", "contributor"},
-    {"promotor", "contributor"},
-    {"publisher", "publisher"},
-    {"recipient", "contributor"},
-    {"reviewer", "contributor"},
-    {"speaker", "contributor"},
-    {"sponsor", "funder"},
-    {"supervisor", "contributor"},
-    {"thesis advisor", "contributor"},
-    {"translator", "contributor"},
-};
-
 /* "Name (Editor)", "Name, EDITOR": cuts the role off the name and returns
  * what it means, NULL where there is none. */
 static const char *
 split_role(struct crosswalk *x, const char **name, const char **term)
 {
 	const char *s = *name, *open = strrchr(s, '('), *role;
-	char key[VOCAB_KEY_BYTES];
 	size_t n = strlen(s);
 
 	if (open != NULL && open > s && open[-1] == ' ' && s[n - 1] == ')') {
@@ -211,9 +174,7 @@ split_role(struct crosswalk *x, const char **name, const char **term)
 		*term = open + 2;
 		n = (size_t)(open - s);
 	}
-	vocab_key(key, *term);
-	role = vocab_find(
-	    agent_roles, sizeof(agent_roles) / sizeof(*agent_roles), key);
+	role = vocab_role(*term);
 	if (role == NULL)
 		*term = NULL;
 	else
@@ -252,38 +213,6 @@ take_agent(struct crosswalk *x, const struct dc_rule *rule,
 		a->kind = "organisation";
 }
 
-/* info:eu-repo/semantics/openAccess, COAR's access rights, or the words. */
-static const char *
-access_of(const char *text)
-{
-	static const struct {
-		const char *end, *access;
-	} words[] = {
-	    {"openaccess", "open"},
-	    {"open access", "open"},
-	    {"c_abf2", "open"},
-	    {"embargoedaccess", "embargoed"},
-	    {"c_f1cf", "embargoed"},
-	    {"restrictedaccess", "restricted"},
-	    {"restricted access", "restricted"},
-	    {"c_16ec", "restricted"},
-	    {"closedaccess", "closed"},
-	    {"closed access", "closed"},
-	    {"c_14cb", "closed"},
-	};
-	size_t n = strlen(text);
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t k = strlen(words[i].end);
-
-		if (n >= k && n < 80 &&
-		    strcasecmp(text + n - k, words[i].end) == 0 &&
-		    (n == k || text[n - k - 1] == '/'))
-			return words[i].access;
-	}
-	return NULL;
-}
-
 void
 take_rights(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
@@ -297,7 +226,7 @@ take_rights(struct crosswalk *x, const struct dc_rule *rule,
 		take_date(x, rule, e);
 		return;
 	}
-	access = access_of(text);
+	access = vocab_access(text);
 	if (access != NULL && x->r->access == NULL) {
 		x->r->access = access;
 		if (str_starts(text, "info:eu-repo/"))

@@ -1,22 +1,17 @@
-/* Look-ups; the rows are in the .inc files (codes and names) and in kinds.c. */
+/* Look-ups in the tables in use. */
 #include "crosswalk/vocab.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
-#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+static const struct rules *rules;
 
-static const struct vocab_row country_names[] = {
-#include "crosswalk/countries.inc"
-};
-static const struct vocab_row country_codes[] = {
-#include "crosswalk/country_codes.inc"
-};
-static const struct vocab_row languages[] = {
-#include "crosswalk/languages.inc"
-};
+void
+vocab_use(const struct rules *r)
+{
+	rules = r;
+}
 
 static bool
 is_key_char(unsigned char c)
@@ -77,24 +72,30 @@ vocab_key(char out[VOCAB_KEY_BYTES], const char *text)
 	free(folded);
 }
 
-const char *
-vocab_find(const struct vocab_row *rows, size_t count, const char *key)
+/* What is looked up where: the scheme of a concept's address and its end, or
+ * labels and the whole text. */
+static const char *
+find(enum rules_vocab v, const char *text)
 {
-	size_t low = 0, high = count;
+	struct rules_hit hit;
+	const char *scheme = NULL, *local;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(rows[mid].key, key);
-
-		if (order == 0)
-			return rows[mid].code;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	if (strchr(text, ':') != NULL)
+		scheme = rules_concept(rules, text, &local);
+	if (scheme != NULL && rules_find(rules, v, scheme, local, &hit))
+		return hit.codes;
+	return rules_find(rules, v, rules_label, text, &hit) ? hit.codes : NULL;
 }
+
+static const char *
+by_scheme(enum rules_vocab v, const char *scheme, const char *text)
+{
+	struct rules_hit hit;
+
+	return rules_find(rules, v, scheme, text, &hit) ? hit.codes : NULL;
+}
+
+/* --- languages ------------------------------------------------------------ */
 
 static bool
 is_alpha(const char *s, size_t n)
@@ -136,11 +137,19 @@ subtag(char *s, size_t n)
 	return n >= 5 && n <= 8 && is_alnum(s, n);
 }
 
+static const char *
+language_code(const char *text)
+{
+	const char *code = by_scheme(RULES_LANGUAGE, "language", text);
+
+	return code ? code : by_scheme(RULES_LANGUAGE, "iso639", text);
+}
+
 /* "en_US", "zh-Hant-TW". */
 static const char *
 language_tag(struct arena *a, const char *text, size_t first)
 {
-	char key[VOCAB_KEY_BYTES], tag[40], *p, *end;
+	char tag[40], *p, *end;
 	const char *code;
 	size_t n = strlen(text);
 
@@ -148,8 +157,7 @@ language_tag(struct arena *a, const char *text, size_t first)
 		return NULL;
 	memcpy(tag, text, first);
 	tag[first] = '\0';
-	vocab_key(key, tag);
-	code = vocab_find(languages, COUNT(languages), key);
+	code = language_code(tag);
 	if (code == NULL)
 		return NULL;
 	memcpy(tag, text, n + 1);
@@ -165,8 +173,7 @@ language_tag(struct arena *a, const char *text, size_t first)
 const char *
 vocab_language(struct arena *a, const char *text)
 {
-	char key[VOCAB_KEY_BYTES];
-	const char *slash = strrchr(text, '/');
+	const char *slash = strrchr(text, '/'), *code;
 	size_t first;
 
 	if (slash != NULL && strstr(text, "://") != NULL)
@@ -178,26 +185,87 @@ vocab_language(struct arena *a, const char *text)
 		if (tag != NULL)
 			return tag;
 	}
-	vocab_key(key, text);
-	return *key ? vocab_find(languages, COUNT(languages), key) : NULL;
+	code = strlen(text) <= 5 ? language_code(text) : NULL;
+	return code ? code : by_scheme(RULES_LANGUAGE, rules_label, text);
+}
+
+/* --- countries ------------------------------------------------------------ */
+
+/* Codes and short names count in capitals only: "in" and "us" are words. */
+static const char *
+country_in_capitals(const char *text)
+{
+	static const char *const schemes[] = {
+	    "country", "iso3166-1", "iso3166-3", "short"};
+	const char *code = NULL;
+	size_t n = strlen(text), capitals = 0;
+
+	if (n < 2 || n > 5)
+		return NULL;
+	for (const char *p = text; *p != '\0'; p++)
+		capitals += *p >= 'A' && *p <= 'Z';
+	/* "LDCs" */
+	if (capitals < 2 || capitals < n - (text[n - 1] == 's'))
+		return NULL;
+	for (size_t i = 0;
+	     code == NULL && i < sizeof(schemes) / sizeof(*schemes); i++)
+		code = by_scheme(RULES_COUNTRY, schemes[i], text);
+	return code;
 }
 
 const char *
 vocab_country(const char *text)
 {
-	char key[VOCAB_KEY_BYTES];
-	const char *code;
-	size_t n = strlen(text);
+	const char *code = country_in_capitals(text);
 
-	vocab_key(key, text);
-	if (*key == '\0')
-		return NULL;
-	code = vocab_find(country_names, COUNT(country_names), key);
-	if (code != NULL || n > 3)
-		return code;
-	/* Codes count in capitals only: "in" and "no" are words. */
-	for (const char *p = text; *p != '\0'; p++)
-		if (*p < 'A' || *p > 'Z')
-			return NULL;
-	return vocab_find(country_codes, COUNT(country_codes), key);
+	return code ? code : find(RULES_COUNTRY, text);
+}
+
+const char *
+vocab_country_code(const char *text)
+{
+	const char *code = country_in_capitals(text);
+
+	return code ? code : by_scheme(RULES_COUNTRY, "m49", text);
+}
+
+/* --- kinds, access, roles ------------------------------------------------- */
+
+const char *
+vocab_kind(const char *text)
+{
+	const char *kind = find(RULES_KIND, text);
+
+	return kind ? kind : by_scheme(RULES_KIND, "kind", text);
+}
+
+bool
+vocab_kind_is_vague(const char *text)
+{
+	const char *local;
+
+	if (strchr(text, ':') != NULL &&
+	    rules_concept(rules, text, &local) != NULL)
+		text = local;
+	return by_scheme(RULES_KIND, "vague", text) != NULL;
+}
+
+const char *
+vocab_family(const char *kind)
+{
+	struct rules_thing t;
+
+	return rules_thing_find(rules, RULES_KIND, kind, &t) ? t.parents : NULL;
+}
+
+const char *
+vocab_access(const char *text)
+{
+	return find(RULES_ACCESS, text);
+}
+
+const char *
+vocab_role(const char *text)
+{
+	return find(RULES_ROLE, text);
 }

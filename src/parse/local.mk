@@ -36,7 +36,8 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/zygote.c src/parse/zygote.h
 
 # What a test of whole pages links; the crosswalk is at hand to see its work.
-PARSE_TALK = tests/unit/parse_talk.c tests/unit/parse_talk.h
+PARSE_TALK = tests/unit/parse_talk.c tests/unit/parse_talk.h \
+	tests/unit/tables.c tests/unit/tables.h
 PARSE_TALK_LIBS = src/parse/libparse.a src/crosswalk/libcrosswalk.a \
 	src/record/librecord.a src/proc/libproc.a src/wire/libwire.a \
 	src/sandbox/libsandbox.a $(BASE_LIBS) $(XML_LIBS) $(UTF8PROC_LIBS) \
@@ -51,6 +52,7 @@ tests_unit_test_parse_feed_SOURCES = tests/unit/test_parse_feed.c
 tests_unit_test_parse_feed_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_parse_feed_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_page_SOURCES = tests/unit/test_parse_page.c $(PARSE_TALK)
+tests_unit_test_parse_page_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_parse_page_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_parse_page_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_window_SOURCES = tests/unit/test_parse_window.c

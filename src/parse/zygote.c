@@ -195,6 +195,10 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 		if (z->max == 0 || z->max > CHILDREN_MAX)
 			z->max = CHILDREN_MAX;
 		break;
+	case MSG_PARSE_RULES:
+		if (nfds == 1 && z->config->take_rules != NULL)
+			z->config->take_rules(fds[0]);
+		break;
 	case MSG_PARSE_PAGE:
 		if (nfds >= 2)
 			start_page(z, &m->parse_page, fds, nfds);

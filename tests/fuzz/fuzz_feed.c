@@ -11,8 +11,10 @@
 #include "base/limits.h"
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/feed.h"
+#include "crosswalk/vocab.h"
 #include "parse/feed_page.h"
 #include "parse/html.h"
+#include "tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -9,8 +9,10 @@
 
 #include "base/limits.h"
 #include "crosswalk/crosswalk.h"
+#include "crosswalk/vocab.h"
 #include "parse/html.h"
 #include "parse/page.h"
+#include "tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

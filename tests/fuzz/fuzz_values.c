@@ -16,6 +16,7 @@
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 #include "parse/html.h"
+#include "tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -44,7 +45,11 @@ read_value(struct arena *a, const char *text)
 	identifier_find_issn(&id, a, text);
 	check_text(vocab_language(a, text));
 	vocab_country(text);
+	vocab_country_code(text);
 	vocab_kind(text);
+	vocab_kind_is_vague(text);
+	vocab_access(text);
+	vocab_role(text);
 	text_is_placeholder(text);
 }
 
@@ -58,6 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	/* The parser's input is repaired before any value is taken from it. */
 	if (!utf8_valid(s, n) || memchr(s, '\0', n) != NULL)
 		return 0;
+	vocab_use(tables_rules());
 	arena_init(&a, 0);
 	buf_init(&html, LIMIT_VALUE_BYTES);
 	read_value(&a, text_line(&a, s, n));

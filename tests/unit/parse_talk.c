@@ -9,7 +9,9 @@
 
 #include "base/limits.h"
 #include "crosswalk/crosswalk.h"
+#include "crosswalk/vocab.h"
 #include "parse/html.h"
+#include "tables.h"
 
 struct sink {
 	struct talk *talk;
@@ -22,6 +24,7 @@ void
 talk_init(struct talk *t)
 {
 	memset(t, 0, sizeof(*t));
+	vocab_use(tables_rules());
 	t->q.protocol = "oai-pmh";
 	t->q.format = "oai_dc";
 	buf_init(&t->json, (size_t)64 << 20);
