@@ -100,24 +100,36 @@ take_feed_agent(struct crosswalk *x, const struct feed_rule *rule,
 	    strcmp(n->ns, "media") == 0 ? term : NULL);
 }
 
+/* The date of that role that has a value, or NULL. */
+static struct rec_date *
+find_date(struct crosswalk *x, const char *role)
+{
+	for (size_t i = 0; !IS_FULL(x, dates) && i < x->r->dates.count; i++)
+		if (strcmp(x->r->dates.items[i].role, role) == 0 &&
+		    x->r->dates.items[i].value != NULL)
+			return &x->r->dates.items[i];
+	return NULL;
+}
+
+/* Of several of one role the last counts, unless it says less. */
 void
 take_feed_date(struct crosswalk *x, const struct feed_rule *rule,
     const struct feed_node *n)
 {
 	const char *text = text_line(x->a, n->text, n->len);
-	struct rec_date *d;
+	struct rec_date *d = find_date(x, rule->role);
+	bool is_read;
 	struct when w;
 
 	if (*text == '\0' || text_is_placeholder(text))
 		return;
-	for (size_t i = 0; !IS_FULL(x, dates) && i < x->r->dates.count; i++)
-		if (strcmp(x->r->dates.items[i].role, rule->role) == 0 &&
-		    x->r->dates.items[i].value != NULL)
-			return;
-	if ((d = ADD(x, dates)) == NULL)
+	is_read = feed_date_read(&w, text);
+	if (d != NULL && (!is_read || strlen(w.value) < strlen(d->value)))
 		return;
-	d->role = rule->role;
-	if (!feed_date_read(&w, text)) {
+	if (d == NULL && (d = ADD(x, dates)) == NULL)
+		return;
+	*d = (struct rec_date){.role = rule->role};
+	if (!is_read) {
 		d->text = text;
 		record_warn(x->r, x->a, "date-unknown",
 		    "date: %.100s is not understood", text);
