@@ -4,9 +4,11 @@ dist_sql_DATA = \
 	sql/0001-tables.sql \
 	sql/0002-functions.sql \
 	sql/0003-rekey.sql \
+	sql/0004-vocabulary.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry
 dist_sqlregistry_DATA = \
 	sql/registry/10-views.sql \
-	sql/registry/20-raw.sql
+	sql/registry/20-raw.sql \
+	sql/registry/30-vocabulary.sql

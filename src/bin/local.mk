@@ -24,6 +24,7 @@ sheafd_SOURCES = \
 	src/bin/sheafd_stop.c src/bin/sheafd_stop.h \
 	src/bin/sheafd_transfers.c src/bin/sheafd_transfers.h \
 	src/bin/sheafd_verdicts.c \
+	src/bin/sheafd_vocabulary.c src/bin/sheafd_vocabulary.h \
 	src/bin/sheafd_watchdog.c src/bin/sheafd_watchdog.h \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafd_LDADD = \

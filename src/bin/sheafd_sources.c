@@ -20,6 +20,7 @@
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
+#include "bin/sheafd_vocabulary.h"
 
 struct sources {
 	struct source *by_name, *by_id;
@@ -273,6 +274,7 @@ sources_tell(struct daemon *d)
 	const struct config *c = d->config;
 
 	d->sources->ready = false;
+	vocabulary_tell(d);
 	for (size_t i = 0; i < c->agency_count; i++) {
 		struct msg m = {.type = MSG_AGENCY_SET};
 		m.agency_set.code = c->agencies[i].code;

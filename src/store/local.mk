@@ -17,6 +17,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/statements.c src/store/statements.h \
 	src/store/store.c src/store/store.h \
 	src/store/txn.c src/store/txn.h \
+	src/store/vocabulary.c \
 	src/store/write.c
 
 check_PROGRAMS += tests/unit/test_store_judge

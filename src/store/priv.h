@@ -259,6 +259,9 @@ unsigned closes_kick(struct store *s);
 void closes_free(struct store *s);
 
 /* --- source.c --- */
+/* vocabulary.c */
+void
+vocabulary_on_set(struct store *s, const struct msg_vocabulary_set *m, int fd);
 void source_on_agency(struct store *s, const struct msg_agency_set *m);
 void source_on_set(struct store *s, const struct msg_source_set *m);
 void source_on_end(struct store *s, const struct msg_sources_end *m);

@@ -278,6 +278,7 @@ const char *const store_statements[SQL_COUNT] = {
 	"where (a.name, a.homepage, a.organisation_id, a.configured) "
 	"is distinct from (excluded.name, excluded.homepage, "
 	"excluded.organisation_id, true)",
+    [SQL_VOCABULARY_SET] = "select sheaf.vocabulary_set($1)",
     [SQL_SOURCE_SET] = "select $1::text, sheaf.source_set($1, $2, $3, $4, $5, "
 		       "$6, $7, $8, $9, $10, "
 		       "$11, $12, $13, $14, $15, $16)",

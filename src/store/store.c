@@ -252,6 +252,10 @@ store_on_msg(struct store *s, const struct msg *m, int *fds, size_t nfds)
 	case MSG_AGENCY_SET:
 		source_on_agency(s, &m->agency_set);
 		break;
+	case MSG_VOCABULARY_SET:
+		if (nfds == 1)
+			vocabulary_on_set(s, &m->vocabulary_set, fds[0]);
+		break;
 	case MSG_SOURCE_SET:
 		source_on_set(s, &m->source_set);
 		break;

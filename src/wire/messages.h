@@ -28,6 +28,7 @@
  M(STORE_READY,     store_ready,     STORE,  SHEAFD, 0, "connected, schema fits; said again after every reconnect") \
  M(STORE_DOWN,      store_down,      STORE,  SHEAFD, 0, "the database went away or refuses; pages in hand are lost, runs are to be opened again") \
  M(AGENCY_SET,      agency_set,      SHEAFD, STORE,  0, "an agency of the configuration") \
+ M(VOCABULARY_SET,  vocabulary_set,  SHEAFD, STORE,  1, "the vocabularies of the configuration, before its sources; carries them as a JSON array") \
  M(SOURCE_SET,      source_set,      SHEAFD, STORE,  0, "a source of the configuration") \
  M(SOURCES_END,     sources_end,     SHEAFD, STORE,  0, "all agencies and sources were named; the others are frozen") \
  M(SOURCE_STATE,    source_state,    STORE,  SHEAFD, 0, "what the database remembers of a source") \
@@ -93,6 +94,7 @@
 #define FIELDS_source_set(F) \
  F(STR, name) F(STR, was) F(STR, agency) F(STR, protocol) F(STR, url) F(STR, host) F(STR, format) F(STR, sets) \
  F(STR, kind) F(STR, licence) F(STR, credit) F(STR, homepage) F(STR, covers) F(BOOL, enabled) F(I64, interval_ms) F(I64, expire_ms)
+#define FIELDS_vocabulary_set(F) F(U64, bytes)
 #define FIELDS_sources_end(F) F(U32, count)
 /* state: idle, paused, held, retired; text: why */
 #define FIELDS_source_state(F) \
