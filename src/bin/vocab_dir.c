@@ -2,25 +2,31 @@
 
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "crosswalk/rules_compile.h"
-#include "proc/role.h"
 
 const char *
 vocab_dir(const char *asked)
 {
 	static char beside[4096];
+	ssize_t n;
+	char *slash;
 
 	if (asked != NULL && *asked != '\0')
 		return asked;
-	snprintf(beside, sizeof(beside), "%s/vocab", proc_libexec());
-	if (access(beside, X_OK) == 0)
-		return beside;
+	n = readlink("/proc/self/exe", beside, sizeof(beside) - 16);
+	beside[n > 0 ? n : 0] = '\0';
+	slash = strrchr(beside, '/');
+	if (slash != NULL) {
+		strcpy(slash, "/vocab");
+		if (access(beside, X_OK) == 0)
+			return beside;
+	}
 	return SHEAF_SYSCONFDIR "/vocab";
 }
 

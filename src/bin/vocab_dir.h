@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "crosswalk/rules.h"
 
-/* The directory that is asked for, or where that is NULL or "" that of the
- * build tree (beside the role programs), else the installed one.  Static
+/* The directory that is asked for, or where that is NULL or "" the one beside
+ * the program (a build tree has it there), else the installed one.  Static
  * storage until the next call. */
 const char *vocab_dir(const char *asked);
 

@@ -59,7 +59,7 @@ struct rules_build {
 	/* The file whose line a term is from; NULL: derived. */
 	const char **term_file;
 	size_t term_file_cap;
-	struct rules_map by_key, by_text;
+	struct rules_map by_key, by_text, by_list;
 	struct buf pool;
 };
 
@@ -69,7 +69,8 @@ build_find(struct rules_build *b, const char *scheme, const char *code);
 
 /* rules_terms.c: everything that a term can be found by. */
 void build_terms(struct rules_build *b);
-/* Offset of a text, or of the list of what stands between |, in the pool. */
+/* Offset of a text, or of the list of what stands between |, in the pool; the
+ * text is kept, so it must live as long as b. */
 uint32_t build_text(struct rules_build *b, const char *text);
 uint32_t build_list(struct rules_build *b, const char *texts);
 /* Calls for each part between |, trimmed and in the arena. */

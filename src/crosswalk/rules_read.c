@@ -43,6 +43,7 @@ rules_build_free(struct rules_build *b)
 	rules_map_free(&b->by_code);
 	rules_map_free(&b->by_key);
 	rules_map_free(&b->by_text);
+	rules_map_free(&b->by_list);
 	buf_release(&b->pool);
 	arena_release(&b->arena);
 	free(b);

@@ -1,6 +1,5 @@
 /* Everything that a code can be found by: lines, codes, labels, what a
  * classification has from its broader codes, and all without diacritics. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -8,29 +7,35 @@
 #include "base/str.h"
 #include "crosswalk/rules_build.h"
 
-enum { PARENT_DEPTH = 16 };
+enum {
+	PARENT_DEPTH = 16,
+	TERM_NAME_BYTES = RULES_SCHEME_BYTES + RULES_KEY_BYTES + 2
+};
 
-static uint32_t
-keep(struct rules_build *b, const char *name, const char *data, size_t n)
+/* Before anything else: the empty list, which is the empty text, too. */
+static void
+begin_pool(struct rules_build *b)
 {
-	uint32_t *at = rules_map_put(&b->by_text, name);
-
-	if (*at == UINT32_MAX) {
-		if (b->pool.len == 0)
-			buf_add(&b->pool, "\0", 2); /* the empty list */
-		*at = (uint32_t)b->pool.len;
-		buf_add(&b->pool, data, n);
-	}
-	return *at;
+	if (b->pool.len == 0)
+		buf_add(&b->pool, "\0", 2);
 }
 
 uint32_t
 build_text(struct rules_build *b, const char *text)
 {
+	uint32_t *at;
+	size_t n;
+
 	if (*text == '\0')
 		return 0;
-	return keep(
-	    b, arena_printf(&b->arena, "t%s", text), text, strlen(text) + 1);
+	begin_pool(b);
+	at = rules_map_put(&b->by_text, text);
+	if (*at == UINT32_MAX) {
+		n = strlen(text) + 1;
+		*at = (uint32_t)b->pool.len;
+		buf_add(&b->pool, text, n);
+	}
+	return *at;
 }
 
 static void
@@ -42,18 +47,32 @@ add_part(void *arg, const char *part)
 uint32_t
 build_list(struct rules_build *b, const char *texts)
 {
-	struct buf list;
-	uint32_t at;
+	uint32_t *at;
 
 	if (*texts == '\0')
 		return 0;
-	buf_init(&list, LIMIT_TABLE_LINE_BYTES + 2);
-	build_each(b, texts, add_part, &list);
-	buf_addc(&list, '\0');
-	at =
-	    keep(b, arena_printf(&b->arena, "l%s", texts), list.data, list.len);
-	buf_release(&list);
-	return at;
+	begin_pool(b);
+	at = rules_map_put(&b->by_list, texts);
+	if (*at == UINT32_MAX) {
+		*at = (uint32_t)b->pool.len;
+		build_each(b, texts, add_part, &b->pool);
+		buf_addc(&b->pool, '\0');
+	}
+	return *at;
+}
+
+/* What a term is kept under: its vocabulary, scheme and key. */
+static void
+term_name(char out[TERM_NAME_BYTES], enum rules_vocab v, const char *scheme,
+    const char *key)
+{
+	size_t n = strlen(scheme), k = strlen(key);
+
+	BUG_ON(n > RULES_SCHEME_BYTES || k >= RULES_KEY_BYTES);
+	out[0] = (char)('a' + (int)v);
+	memcpy(out + 1, scheme, n);
+	out[1 + n] = ' ';
+	memcpy(out + 2 + n, key, k + 1);
 }
 
 /* The number of a term, or UINT32_MAX. */
@@ -61,10 +80,10 @@ static uint32_t
 term_at(struct rules_build *b, enum rules_vocab v, const char *scheme,
     const char *key)
 {
-	char name[RULES_SCHEME_BYTES + RULES_KEY_BYTES + 16];
+	char name[TERM_NAME_BYTES];
 	const uint32_t *at;
 
-	snprintf(name, sizeof(name), "%d %s %s", (int)v, scheme, key);
+	term_name(name, v, scheme, key);
 	at = rules_map_get(&b->by_key, name);
 	return at != NULL ? *at : UINT32_MAX;
 }
@@ -74,16 +93,19 @@ static void
 add_term(struct rules_build *b, enum rules_vocab v, const char *scheme,
     const char *key, uint32_t codes, const char *file)
 {
-	char *name;
-	uint32_t *at;
+	char name[TERM_NAME_BYTES], *kept;
+	size_t n;
 
 	if (*key == '\0')
 		return;
-	name = arena_printf(&b->arena, "%d %s %s", (int)v, scheme, key);
-	at = rules_map_put(&b->by_key, name);
-	if (*at != UINT32_MAX)
+	term_name(name, v, scheme, key);
+	if (rules_map_get(&b->by_key, name) != NULL)
 		return;
-	*at = (uint32_t)b->term_count;
+	kept = arena_strdup(&b->arena, name);
+	/* The key is the end of it, and kept as long. */
+	n = strlen(kept) - strlen(key);
+	key = kept + n;
+	*rules_map_put(&b->by_key, kept) = (uint32_t)b->term_count;
 	GROW(b->terms, b->term_cap, b->term_count + 1);
 	GROW(b->term_file, b->term_file_cap, b->term_count + 1);
 	b->term_file[b->term_count] = file;
@@ -309,6 +331,7 @@ add_plain(struct rules_build *b)
 		if (is_ascii(key))
 			continue;
 		rules_key(&k, key);
+		/* It is in the pool already, so this copy is not kept. */
 		str_copy(scheme, sizeof(scheme), b->pool.data + t.scheme);
 		if (!k.is_plain)
 			add_term(b, (enum rules_vocab)t.vocab, scheme, k.plain,
