@@ -11,16 +11,6 @@
 #include "crosswalk/vocab.h"
 #include "record/words.h"
 
-static bool
-is_code(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (((*s | 32) < 'a' || (*s | 32) > 'z') &&
-		    (*s < '0' || *s > '9') && strchr("-._", *s) == NULL)
-			return false;
-	return true;
-}
-
 static void
 set(struct rec_code *c, const char *code, const char *term, const char *scheme)
 {
@@ -42,7 +32,6 @@ take_country(
 
 	if (code == NULL)
 		code = vocab_country(term);
-
 	if (!word_known(words_country_role, role) || code == NULL) {
 		record_warn(x->r, x->a, "country-unknown",
 		    "%s: %.100s is no country or group known", scheme, term);
@@ -53,6 +42,25 @@ take_country(
 		set(c, code, term, scheme);
 		if (c != NULL)
 			c->role = role;
+	}
+}
+
+/* Sectors or SDGs: each code that the term stands for. */
+static void
+take_codes(
+    struct crosswalk *x, bool is_sector, const char *term, const char *scheme)
+{
+	const char *code = is_sector ? vocab_sectors(term) : vocab_sdgs(term);
+
+	if (code == NULL)
+		record_warn(x->r, x->a,
+		    is_sector ? "sector-unknown" : "sdg-unknown",
+		    "%s: %.100s is none known", scheme, term);
+	for (; code != NULL; code = rules_next(code)) {
+		if (is_sector)
+			set(ADD(x, sectors), code, term, scheme);
+		else
+			set(ADD(x, sdgs), code, term, scheme);
 	}
 }
 
@@ -109,10 +117,8 @@ feed_take_profile(struct crosswalk *x, const char *scheme, const char *term)
 		else
 			record_warn(r, x->a, "kind-unknown",
 			    "urn:sheaf:kind: %.100s is no kind known", term);
-	} else if (strcmp(what, "sector") == 0 && is_code(term))
-		set(ADD(x, sectors), term, term, scheme);
-	else if (strcmp(what, "sdg") == 0 && is_code(term))
-		set(ADD(x, sdgs), term, term, scheme);
+	} else if (strcmp(what, "sector") == 0 || strcmp(what, "sdg") == 0)
+		take_codes(x, what[1] == 'e', term, scheme);
 	else if (str_starts(what, "country:"))
 		take_country(x, what + 8, term, scheme);
 	else if (strcmp(what, "status") == 0 && word_known(words_status, term))

@@ -229,7 +229,8 @@ vocab_country_code(const char *text)
 	return code ? code : by_scheme(RULES_COUNTRY, "m49", text);
 }
 
-/* --- kinds, access, roles ------------------------------------------------- */
+/* --- kinds, sectors, access, roles
+ * ------------------------------------------------- */
 
 const char *
 vocab_kind(const char *text)
@@ -256,6 +257,22 @@ vocab_family(const char *kind)
 	struct rules_thing t;
 
 	return rules_thing_find(rules, RULES_KIND, kind, &t) ? t.parents : NULL;
+}
+
+const char *
+vocab_sectors(const char *text)
+{
+	const char *codes = by_scheme(RULES_SECTOR, "sector", text);
+
+	return codes ? codes : find(RULES_SECTOR, text);
+}
+
+const char *
+vocab_sdgs(const char *text)
+{
+	const char *codes = by_scheme(RULES_SDG, "sdg", text);
+
+	return codes ? codes : find(RULES_SDG, text);
 }
 
 const char *

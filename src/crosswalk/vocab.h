@@ -40,6 +40,10 @@ const char *vocab_kind(const char *text);
 bool vocab_kind_is_vague(const char *text);
 const char *vocab_family(const char *kind); /* NULL: no such kind */
 
+/* Sectors and SDGs by code or label, in a list for rules_next(); or NULL. */
+const char *vocab_sectors(const char *text);
+const char *vocab_sdgs(const char *text);
+
 /* open, embargoed, restricted, closed; or NULL. */
 const char *vocab_access(const char *text);
 /* The role (record/words.h) of what agents are called; or NULL. */

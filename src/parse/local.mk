@@ -58,7 +58,9 @@ tests_unit_test_parse_page_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_window_SOURCES = tests/unit/test_parse_window.c
 tests_unit_test_parse_window_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_parse_window_LDADD = $(PARSE_TALK_LIBS)
-tests_unit_test_parse_zygote_SOURCES = tests/unit/test_parse_zygote.c
+tests_unit_test_parse_zygote_SOURCES = tests/unit/test_parse_zygote.c \
+	tests/unit/tables.c tests/unit/tables.h
+tests_unit_test_parse_zygote_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_parse_zygote_CFLAGS = $(PARSE_TALK_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_parse_zygote_LDADD = $(PARSE_TALK_LIBS)
 EXTRA_tests_unit_test_parse_zygote_DEPENDENCIES = sheaf-parse$(EXEEXT)

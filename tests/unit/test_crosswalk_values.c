@@ -221,6 +221,13 @@ countries_and_kinds(void **state)
 	assert_null(vocab_kind("info:eu-repo/semantics/publishedVersion"));
 	assert_string_equal(vocab_family("dataset"), "knowledge");
 	assert_null(vocab_family("nothing"));
+	assert_string_equal(vocab_sectors("water"), "water");
+	assert_string_equal(vocab_sectors("Eau et assainissement"), "water");
+	assert_null(vocab_sectors("Nairobi"));
+	assert_string_equal(vocab_sdgs("13.a"), "13.a");
+	assert_string_equal(vocab_sdgs("SDG 7"), "7");
+	assert_string_equal(vocab_sdgs("http://metadata.un.org/sdg/7"), "7");
+	assert_null(vocab_sdgs("18"));
 	assert_true(vocab_kind_is_vague("Text"));
 	assert_true(
 	    vocab_kind_is_vague("http://purl.org/dc/dcmitype/StillImage"));

@@ -20,6 +20,7 @@
 #include "base/date.h"
 #include "proc/role.h"
 #include "record/stream.h"
+#include "tables.h"
 
 enum { WAIT_S = 20 };
 
@@ -158,6 +159,61 @@ pages_come_back(void **state)
 	close(bad);
 }
 
+static void
+send_rules(const void *block, size_t n)
+{
+	struct msg m = {.type = MSG_PARSE_RULES, .parse_rules = {n}};
+	int fd = memfd_create("tables", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, block, n), n);
+	assert_int_equal(chan_send(z.chan, &m, &fd, 1), 0);
+	close(fd);
+}
+
+/* Whether a page is read by the tables that came last and were sound. */
+static void
+assert_language(uint64_t page, const char *code)
+{
+	static const char text[] =
+	    "<OAI-PMH><ListRecords><record><header><identifier>i</identifier>"
+	    "<datestamp>2024</datestamp></header><metadata><dc><language>eng"
+	    "</language></dc></metadata></record></ListRecords></OAI-PMH>";
+	char got[8192];
+	int ends[2], body = body_of(text);
+	ssize_t n;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	send_page(page, body, ends[1], 10000);
+	close(ends[1]);
+	close(body);
+	wait_for((unsigned)page);
+	assert_int_equal(z.exits[page - 1].status, 0);
+	n = read(ends[0], got, sizeof(got));
+	assert_true(n > 60);
+	assert_int_equal(
+	    memmem(got, (size_t)n, "mapped", 6) != NULL, code != NULL);
+	close(ends[0]);
+}
+
+static void
+tables_are_taken_when_sound(void **state)
+{
+	const struct rules *r = tables_rules();
+	char *damaged = xcalloc(1, rules_size(r));
+
+	(void)state;
+	assert_language(1, NULL);
+	send_rules(r, rules_size(r));
+	assert_language(2, "en");
+	send_rules(damaged, rules_size(r));
+	send_rules(r, 100);
+	assert_language(3, "en");
+	memcpy(damaged, r, rules_size(r));
+	send_rules(damaged, rules_size(r));
+	assert_language(4, "en");
+	free(damaged);
+}
+
 /* A page of many records, whose stream nobody reads: its parser hangs. */
 static int
 hanging_body(void)
@@ -275,6 +331,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(pages_come_back),
+	    TEST(tables_are_taken_when_sound),
 	    TEST(deadline_and_kill),
 	    TEST(children_end_with_the_channel),
 	    TEST(too_many_are_refused),
