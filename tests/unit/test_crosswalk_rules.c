@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <dirent.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
@@ -318,6 +320,59 @@ directories(void **state)
 	    str_starts(buf_str(&mistakes), "/proc/self/fd: no table; exp"));
 }
 
+/* A file with so many bytes, all zero. */
+static void
+put_file(const char *dir, const char *name, size_t bytes)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(ftruncate(fileno(f), (off_t)bytes), 0);
+	fclose(f);
+}
+
+static void
+remove_files(const char *dir)
+{
+	char path[512];
+	struct dirent *d;
+	DIR *at = opendir(dir);
+
+	while ((d = readdir(at)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", dir, d->d_name);
+		unlink(path);
+	}
+	closedir(at);
+	rmdir(dir);
+}
+
+static void
+too_large_directories(void **state)
+{
+	char dir[] = "/tmp/sheaf-tables-XXXXXX", name[32];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	put_file(dir, "kinds.tsv.sample", 1);
+	put_file(dir, ".kinds.tsv", 1);
+	put_file(dir, "large.tsv", LIMIT_TABLE_BYTES + 1);
+	assert_int_equal(rules_compile(dir, &block, &mistakes), -1);
+	assert_non_null(strstr(buf_str(&mistakes),
+	    "/large.tsv: is no file of at most 16777216 bytes; expected"));
+	assert_null(strstr(buf_str(&mistakes), "kinds.tsv"));
+	for (size_t i = 0; i < LIMIT_TABLE_FILES; i++) {
+		snprintf(name, sizeof(name), "%zu.tsv", i);
+		put_file(dir, name, 0);
+	}
+	buf_clear(&mistakes);
+	assert_int_equal(rules_compile(dir, &block, &mistakes), -1);
+	assert_non_null(strstr(buf_str(&mistakes), ": too many files; exp"));
+	remove_files(dir);
+}
+
 /* A block with any of its numbers changed is refused, or as good as it was:
  * nothing outside of it is read (seen by the address sanitizer). */
 static void
@@ -431,6 +486,7 @@ main(void)
 	    TEST(wrong_tables),
 	    TEST(too_many_rows),
 	    TEST(directories),
+	    TEST(too_large_directories),
 	    TEST(damaged_blocks),
 	    TEST(own_tables),
 	};
