@@ -48,7 +48,9 @@ PARSE_TESTS = tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/t
 	tests/unit/test_parse_zygote
 check_PROGRAMS += $(PARSE_TESTS)
 TESTS += $(PARSE_TESTS)
-tests_unit_test_parse_feed_SOURCES = tests/unit/test_parse_feed.c
+tests_unit_test_parse_feed_SOURCES = tests/unit/test_parse_feed.c \
+	tests/unit/tables.c tests/unit/tables.h
+tests_unit_test_parse_feed_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_parse_feed_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_parse_feed_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_page_SOURCES = tests/unit/test_parse_page.c $(PARSE_TALK)

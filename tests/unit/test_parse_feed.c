@@ -14,6 +14,7 @@
 
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/feed.h"
+#include "crosswalk/vocab.h"
 #include "parse/encoding.h"
 #include "parse/feed_cut.h"
 #include "parse/feed_entities.h"
@@ -24,6 +25,7 @@
 #include "parse/html.h"
 #include "parse/html_plain.h"
 #include "record/stream.h"
+#include "tables.h"
 
 /* --- a page to JSON --- */
 
@@ -626,6 +628,7 @@ main(void)
 	int rc;
 
 	buf_init(&json, (size_t)16 << 20);
+	vocab_use(tables_rules());
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
 	buf_release(&json);
 	return rc;
