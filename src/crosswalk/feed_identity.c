@@ -86,7 +86,8 @@ hash_item(struct digest *d, const struct record *r, const struct feed_node *n)
 	for (size_t i = 0; i < r->dates.count; i++) {
 		const struct rec_date *date = &r->dates.items[i];
 
-		if (strcmp(date->role, "modified") != 0)
+		/* what Dublin Core calls a date has no role at first */
+		if (date->role == NULL || strcmp(date->role, "modified") != 0)
 			hash_text(d, date->value ? date->value : date->text);
 	}
 	if (r->abstracts.count > 0)

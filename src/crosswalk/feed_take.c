@@ -104,10 +104,13 @@ take_feed_agent(struct crosswalk *x, const struct feed_rule *rule,
 static struct rec_date *
 find_date(struct crosswalk *x, const char *role)
 {
-	for (size_t i = 0; !IS_FULL(x, dates) && i < x->r->dates.count; i++)
-		if (strcmp(x->r->dates.items[i].role, role) == 0 &&
-		    x->r->dates.items[i].value != NULL)
-			return &x->r->dates.items[i];
+	for (size_t i = 0; !IS_FULL(x, dates) && i < x->r->dates.count; i++) {
+		struct rec_date *d = &x->r->dates.items[i];
+
+		if (d->role != NULL && strcmp(d->role, role) == 0 &&
+		    d->value != NULL)
+			return d;
+	}
 	return NULL;
 }
 

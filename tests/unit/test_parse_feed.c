@@ -572,6 +572,19 @@ feeds_say_when_to_come(void **state)
 }
 
 static void
+dates_without_a_role(void **state)
+{
+	const char *s;
+
+	(void)state;
+	s = read_page("<rss xmlns:t='http://purl.org/dc/terms/'><channel><item>"
+		      "<title>A</title><t:date>x</t:date><t:date>2024</t:date>"
+		      "<pubDate>1 May 2024</pubDate></item></channel></rss>");
+	assert_has(s, "{\"role\":\"issued\",\"value\":\"2024-05-01\"");
+	assert_has(s, "{\"text\":\"x\"}");
+}
+
+static void
 tombstones(void **state)
 {
 	static const char page[] =
@@ -622,6 +635,7 @@ main(void)
 	    cmocka_unit_test(identity_follows_the_basis),
 	    cmocka_unit_test(digests_are_of_what_is_read),
 	    cmocka_unit_test(feeds_say_when_to_come),
+	    cmocka_unit_test(dates_without_a_role),
 	    cmocka_unit_test(tombstones),
 	    cmocka_unit_test(html_offers_its_feeds),
 	};
