@@ -32,6 +32,8 @@ def liar(room, registry, tmp_path_factory):
         shutil.copytree(os.path.join(room, "libexec"), libexec)
         os.symlink(os.path.join(room, "sql"), os.path.join(d.room, "sql"))
         os.mkdir(os.path.join(libexec, "real"))
+        # A program of a build tree finds the vocabularies beside itself.
+        os.symlink(os.path.join(libexec, "vocab"), os.path.join(libexec, "real", "vocab"))
         name = os.path.join(libexec, "sheaf-" + role)
         os.rename(name, os.path.join(libexec, "real", "sheaf-" + role))
         shutil.copy(os.path.join(HERE, "liar.py"), libexec)
