@@ -2,9 +2,6 @@
  * and the crosswalk, and back through the reader of the stream. */
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,70 +11,10 @@
 #include "crosswalk/vocab.h"
 #include "parse/feed_page.h"
 #include "parse/html.h"
+#include "check_stream.h"
 #include "tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static int
-on_record(void *arg, const struct record_head *h, struct err *e)
-{
-	struct arena a;
-	struct record r = {0};
-	struct record_summary s;
-	int rc;
-
-	(void)arg;
-	arena_init(&a, 0);
-	rc = record_from_head(&r, &a, h, e);
-	/* Store gives records their other names by this. */
-	if (rc == 0 && !r.deleted && strcmp(r.identifier_basis, "link") == 0) {
-		record_summarise(&s, &r, &a);
-		BUG_ON(strcmp(s.url, r.identifier) != 0);
-	}
-	arena_release(&a);
-	return rc;
-}
-
-static int
-on_reject(void *arg, const struct reject *r, struct err *e)
-{
-	(void)arg;
-	(void)r;
-	(void)e;
-	return 0;
-}
-
-static int
-on_page(void *arg, const struct page_facts *f, struct err *e)
-{
-	(void)arg;
-	(void)f;
-	(void)e;
-	return 0;
-}
-
-/* The stream must be one that store takes. */
-static void
-check_stream(int fd, size_t body_bytes)
-{
-	static const struct stream_ops ops = {on_record, on_reject, on_page};
-	struct stream_reader *r =
-	    stream_reader_new(&ops, NULL, UINT64_MAX, body_bytes);
-	char chunk[4096];
-	struct err e;
-	off_t at = 0;
-	ssize_t got;
-
-	while ((got = pread(fd, chunk, sizeof(chunk), at)) > 0) {
-		if (stream_reader_push(r, chunk, (size_t)got, &e) < 0) {
-			fprintf(stderr, "%s\n", e.text);
-			abort();
-		}
-		at += got;
-	}
-	BUG_ON(stream_reader_end(r, &e) < 0);
-	stream_reader_free(r);
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -12,6 +12,7 @@ FUZZ_LINK = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 
+CHECK_STREAM = tests/fuzz/check_stream.c tests/fuzz/check_stream.h
 FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai tests/fuzz/fuzz_feed
 FUZZ_TARGETS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_config tests/fuzz/fuzz_control tests/fuzz/fuzz_values
 FUZZ_TARGETS += tests/fuzz/fuzz_tables
@@ -21,14 +22,14 @@ tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_stream_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_stream_LDADD = src/record/librecord.a $(BASE_LIBS)
 
-tests_fuzz_fuzz_oai_SOURCES = tests/fuzz/fuzz_oai.c $(TABLES) $(FUZZ_DRIVER)
-tests_fuzz_fuzz_oai_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_fuzz_fuzz_oai_SOURCES = tests/fuzz/fuzz_oai.c $(CHECK_STREAM) $(TABLES) $(FUZZ_DRIVER)
+tests_fuzz_fuzz_oai_CPPFLAGS = $(TABLES_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
 tests_fuzz_fuzz_oai_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_oai_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_oai_LDADD = $(PARSE_TALK_LIBS)
 
-tests_fuzz_fuzz_feed_SOURCES = tests/fuzz/fuzz_feed.c $(TABLES) $(FUZZ_DRIVER)
-tests_fuzz_fuzz_feed_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_fuzz_fuzz_feed_SOURCES = tests/fuzz/fuzz_feed.c $(CHECK_STREAM) $(TABLES) $(FUZZ_DRIVER)
+tests_fuzz_fuzz_feed_CPPFLAGS = $(TABLES_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
 tests_fuzz_fuzz_feed_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_feed_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_feed_LDADD = $(PARSE_TALK_LIBS)
