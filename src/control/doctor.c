@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "sched/words.h"
+#include "sched/answer.h"
 
 /* Asks for the address as it is: what comes shows who speaks here.  What is
  * neither a feed nor a page that names one may still be a repository, which

@@ -9,7 +9,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
-#include "sched/words.h"
+#include "sched/answer.h"
 
 enum {
 	OFFERS_NAMED = 4,

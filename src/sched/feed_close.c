@@ -4,8 +4,6 @@
 #include "base/limits.h"
 #include "sched/feed_priv.h"
 
-static const int64_t week_us = INT64_C(7) * 24 * 3600 * 1000000;
-
 /* All that the feed held was new.  Where older pages could be read to their
  * end nothing is missing, though none of it was known. */
 static bool
@@ -23,7 +21,7 @@ add_missed(struct feed_run *r, struct buf *note)
 
 	if (at == 0)
 		return;
-	if (r->now_us - at > week_us) {
+	if (r->now_us - at > FEED_WEEK_US) {
 		kv_set(&r->quirks, "missed_at", NULL);
 		return;
 	}

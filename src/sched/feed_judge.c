@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/url.h"
 #include "sched/feed_priv.h"
-#include "sched/words.h"
+#include "sched/answer.h"
 
 /* What cannot be read seldom becomes readable. */
 enum { READ_TRIES = 2 };
@@ -38,11 +38,7 @@ note_answer(struct feed_run *r, const struct harvest_fetched *f)
 	p->etag = xstrdup(f->etag);
 	p->last_modified = xstrdup(f->last_modified);
 	p->fresh_ms = feed_fresh_ms(f->cache_control, f->expires, f->now_us);
-	p->retry_after_ms = f->status == 429 || f->status >= 500
-				? backoff_retry_after_bounded(f->retry_after,
-				      f->now_us, r->source->retry_after_min_ms,
-				      r->source->retry_after_max_ms)
-				: -1;
+	p->retry_after_ms = answer_retry_after_ms(f, r->source);
 	if (f->body_bytes > 0)
 		for (size_t i = 0; i < HASH128_BYTES; i++)
 			snprintf(p->body + 2 * i, 3, "%02x", f->body_hash[i]);
@@ -106,17 +102,11 @@ static void
 judge_status(struct feed_run *r, const struct page_facts *f)
 {
 	unsigned status = r->page.status;
-	struct buf b;
+	char what[201];
 
-	buf_init(&b, 4 * KIB);
-	buf_printf(&b, "HTTP %u", status);
-	if (f != NULL && f->body != BODY_EMPTY && f->body != BODY_UNKNOWN) {
-		buf_adds(&b, ", ");
-		body_words(&b, f);
-	}
-	feed_say(r, ERR_HTTP, (int)status, "%.200s", buf_str(&b));
-	buf_release(&b);
-	if (status == 408 || status == 425 || status == 429 || status >= 500) {
+	status_words(what, sizeof(what), status, f);
+	feed_say(r, ERR_HTTP, (int)status, "%s", what);
+	if (status_passes(status)) {
 		feed_failed(r, r->policy.tries, r->page.retry_after_ms);
 		return;
 	}

@@ -33,6 +33,10 @@
 #include "sched/kv.h"
 #include "sched/seen.h"
 
+/* After so long a feed that seems equal is read all the same, and what was
+ * missed is no news any more. */
+#define FEED_WEEK_US (INT64_C(7) * 24 * 3600 * 1000000)
+
 enum feed_way {
 	FEED_WAY_FEED, /* the feed itself */
 	FEED_WAY_PAGE, /* RFC 5005 section 3: rel=next */

@@ -153,11 +153,10 @@ feed_failed(struct feed_run *r, unsigned tries, int64_t retry_after_ms)
 static bool
 may_be_equal(const struct feed_run *r)
 {
-	const int64_t week_us = INT64_C(7) * 24 * 3600 * 1000000;
 	int64_t read_at = feed_number(&r->quirks, "read_at");
 
 	return r->place.way == FEED_WAY_FEED && r->mode == RUN_INCREMENTAL &&
-	       r->now_us >= read_at && r->now_us - read_at < week_us &&
+	       r->now_us >= read_at && r->now_us - read_at < FEED_WEEK_US &&
 	       strcmp(kv_get(&r->quirks, "asked"), address(r)) == 0;
 }
 

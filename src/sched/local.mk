@@ -3,6 +3,7 @@ noinst_LIBRARIES += src/sched/libsched.a
 LIB_SCHED = src/sched/libsched.a
 src_sched_libsched_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 src_sched_libsched_a_SOURCES = \
+	src/sched/answer.c src/sched/answer.h \
 	src/sched/backoff.c src/sched/backoff.h \
 	src/sched/feed_close.c \
 	src/sched/feed_follow.c \
@@ -28,8 +29,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_state.c \
 	src/sched/oai_url.c \
 	src/sched/seen.c src/sched/seen.h \
-	src/sched/source.c src/sched/source.h \
-	src/sched/words.c src/sched/words.h
+	src/sched/source.c src/sched/source.h
 
 SCHED_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 SCHED_TEST_LIBS = $(LIB_SCHED) src/config/libconfig.a src/record/librecord.a \

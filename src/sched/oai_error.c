@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "sched/oai_priv.h"
-#include "sched/words.h"
+#include "sched/answer.h"
 
 /* Nothing to store in it, but a proper answer: the next window is due. */
 static enum harvest_verdict
@@ -253,17 +253,9 @@ oai_judge_status(
 {
 	unsigned status = p->status;
 	char what[256];
-	struct buf b;
 
-	buf_init(&b, 4 * KIB);
-	buf_printf(&b, "HTTP %u", status);
-	if (f != NULL && f->body != BODY_EMPTY && f->body != BODY_UNKNOWN) {
-		buf_adds(&b, ", ");
-		body_words(&b, f);
-	}
-	str_copy(what, sizeof(what), buf_str(&b));
-	buf_release(&b);
-	if (status == 408 || status == 425 || status == 429 || status >= 500)
+	status_words(what, sizeof(what), status, f);
+	if (status_passes(status))
 		return oai_failed(r,
 		    status == 429 || p->retry_after_ms >= 0 ? FAIL_BUSY
 							    : FAIL_SERVER,

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "sched/oai_priv.h"
-#include "sched/words.h"
+#include "sched/answer.h"
 
 #define DAY_US ((int64_t)86400 * 1000000)
 

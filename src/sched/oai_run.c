@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "sched/answer.h"
 #include "sched/oai_priv.h"
 
 enum {
@@ -280,11 +281,7 @@ oai_run_fetched(
 	p->body_hash = f->body_hash != NULL && f->body_bytes > 0
 			   ? hash64(f->body_hash, HASH128_BYTES)
 			   : 0;
-	p->retry_after_ms = f->status == 429 || f->status >= 500
-				? backoff_retry_after_bounded(f->retry_after,
-				      f->now_us, r->source->retry_after_min_ms,
-				      r->source->retry_after_max_ms)
-				: -1;
+	p->retry_after_ms = answer_retry_after_ms(f, r->source);
 	/* A failure tells nothing of addresses; elsewhere it stays what it was
 	 * at Identify, with which each run begins. */
 	if (f->err_class == ERR_NONE && f->status < 400 &&
