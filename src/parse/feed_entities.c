@@ -5,20 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_name(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-	       c == '_' || c == ':' || c == '-' || c == '.' ||
-	       (unsigned char)c >= 0x80;
-}
+#include "parse/chars.h"
 
 static const struct feed_entity *
 find(const struct feed_entities *s, const char *name, size_t n)
@@ -37,7 +24,7 @@ reference(const struct feed_entities *s, const char *p, size_t n,
 {
 	size_t i = 1;
 
-	while (i < n && i < 256 && is_name(p[i]))
+	while (i < n && i < 256 && xml_is_name(p[i]))
 		i++;
 	if (i == 1 || i >= n || p[i] != ';')
 		return 0;
@@ -53,7 +40,7 @@ character(struct buf *out, const char *p, size_t n)
 	unsigned long value;
 	size_t i = 2;
 
-	while (i < n && i < 12 && is_name(p[i]))
+	while (i < n && i < 12 && xml_is_name(p[i]))
 		i++;
 	if (i == 2 || i >= n || p[i] != ';')
 		return 0;
@@ -97,13 +84,13 @@ declaration(struct feed_entities *s, struct arena *a, struct buf *b,
 	size_t name_len;
 	struct feed_entity *e;
 
-	while (q < end && is_space(*q))
+	while (q < end && xml_is_space(*q))
 		q++;
 	name = q;
-	while (q < end && is_name(*q))
+	while (q < end && xml_is_name(*q))
 		q++;
 	name_len = (size_t)(q - name);
-	while (q < end && is_space(*q))
+	while (q < end && xml_is_space(*q))
 		q++;
 	if (name_len == 0 || q == end || (*q != '"' && *q != '\''))
 		return (size_t)(q - p);

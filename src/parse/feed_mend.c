@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/limits.h"
+#include "parse/chars.h"
 #include "parse/mend.h"
 #include "parse/tag.h"
 
@@ -34,19 +35,6 @@ close_top(struct balance *b)
 }
 
 static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static bool
-is_name(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-	       strchr("_:-.", c) != NULL || (unsigned char)c >= 0x80;
-}
-
-static bool
 has_attribute(
     const struct open_tag *seen, size_t count, const char *p, size_t n)
 {
@@ -66,21 +54,21 @@ attribute(struct balance *b, const char *p, size_t n, struct open_tag *seen,
 	bool is_kept;
 	char quote = '"';
 
-	while (q < end && *q != '\0' && is_name(*q))
+	while (q < end && *q != '\0' && xml_is_name(*q))
 		q++;
 	name = (size_t)(q - p);
 	if (name == 0)
 		return 0;
 	is_kept = *count < 64 && !has_attribute(seen, *count, p, name) &&
 		  (*p < '0' || *p > '9') && *p != '-' && *p != '.';
-	while (q < end && is_space(*q))
+	while (q < end && xml_is_space(*q))
 		q++;
 	if (q == end || *q != '=') { /* no value at all */
 		b->mended++;
 		return name;
 	}
 	q++;
-	while (q < end && is_space(*q))
+	while (q < end && xml_is_space(*q))
 		q++;
 	if (q < end && (*q == '"' || *q == '\'')) {
 		quote = *q++;
@@ -90,7 +78,7 @@ attribute(struct balance *b, const char *p, size_t n, struct open_tag *seen,
 		q = q ? q + 1 : end;
 	} else {
 		value = q;
-		while (q < end && !is_space(*q) && *q != '"')
+		while (q < end && !xml_is_space(*q) && *q != '"')
 			q++;
 		len = (size_t)(q - value);
 		b->mended++;
@@ -125,7 +113,7 @@ start_tag(struct balance *b, const char *p, const struct tag *t, bool is_empty)
 		size_t k = attribute(b, q, (size_t)(end - q), seen, &count);
 
 		if (k == 0)
-			b->mended += !is_space(*q++);
+			b->mended += !xml_is_space(*q++);
 		else
 			q += k;
 	}

@@ -5,6 +5,7 @@ src_parse_libparse_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(EVENT_CFLAGS) \
 	$(NETTLE_CFLAGS)
 src_parse_libparse_a_SOURCES = \
 	src/parse/about.c \
+	src/parse/chars.h \
 	src/parse/count.c src/parse/count.h \
 	src/parse/cut.c src/parse/cut.h \
 	src/parse/cut_item.c src/parse/cut_item.h \

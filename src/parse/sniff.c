@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "parse/chars.h"
 #include "parse/html.h"
 #include "parse/tag.h"
 
@@ -23,12 +24,6 @@ find(const char *p, size_t n, const char *what)
 	return NULL;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* <OAI-PMH …> or <oai:OAI-PMH …>. */
 static const char *
 find_root(const char *p, size_t n)
@@ -39,13 +34,13 @@ find_root(const char *p, size_t n)
 	     (q = memmem(q, (size_t)(end - q), "OAI-PMH", 7)); q += 7) {
 		const char *lt = q;
 
-		if (q + 7 >= end || (!is_space(q[7]) && q[7] != '>'))
+		if (q + 7 >= end || (!xml_is_space(q[7]) && q[7] != '>'))
 			continue;
 		if (q > p && q[-1] == '<')
 			return q - 1;
 		if (q == p || q[-1] != ':')
 			continue;
-		for (lt = q - 1; lt > p && q - lt < 64 && !is_space(*lt) &&
+		for (lt = q - 1; lt > p && q - lt < 64 && !xml_is_space(*lt) &&
 				 *lt != '<' && *lt != '>';
 		     lt--)
 			;
@@ -63,7 +58,7 @@ first_element(const char *p, size_t n, struct tag *t, bool *only_prolog)
 
 	*only_prolog = true;
 	while (p < end) {
-		if (is_space(*p)) {
+		if (xml_is_space(*p)) {
 			p++;
 			continue;
 		}
@@ -84,7 +79,7 @@ first_element(const char *p, size_t n, struct tag *t, bool *only_prolog)
 			/* The declaration stands at the very beginning, and
 			 * once (XML 1.0, 2.8). */
 			if (p != start && t->len > 6 &&
-			    memcmp(p, "<?xml", 5) == 0 && is_space(p[5]))
+			    memcmp(p, "<?xml", 5) == 0 && xml_is_space(p[5]))
 				*only_prolog = false;
 			break;
 		case TAG_COMMENT:
@@ -109,7 +104,7 @@ set_title(struct sniff *s, const char *p, size_t n)
 		n = utf8_cut(p, n, 2 * SNIFF_TITLE_BYTES);
 	html_text(&plain, p, n);
 	for (size_t i = 0; i < plain.len; i++)
-		if (!is_space(plain.data[i]))
+		if (!xml_is_space(plain.data[i]))
 			buf_addc(&b, plain.data[i]);
 		else if (b.len > 0 && b.data[b.len - 1] != ' ')
 			buf_addc(&b, ' ');
@@ -197,7 +192,7 @@ is_bare_oai(const struct tag *t, const char *p, size_t n)
 		return false;
 	p += t->len;
 	n -= t->len;
-	while (n > 0 && is_space(*p)) {
+	while (n > 0 && xml_is_space(*p)) {
 		p++;
 		n--;
 	}
@@ -218,7 +213,7 @@ other(struct sniff *s, const char *p, size_t n)
 	size_t i = 0;
 
 	s->body = BODY_OTHER;
-	while (i < n && is_space(p[i]))
+	while (i < n && xml_is_space(p[i]))
 		i++;
 	if (i < n && (p[i] == '{' || p[i] == '['))
 		snprintf(s->title, sizeof(s->title), "JSON");
@@ -283,7 +278,7 @@ sniff(struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n)
 	}
 	if (is_html(s, p, n, element ? &t : NULL))
 		return;
-	for (i = 0; i < n && is_space(p[i]); i++)
+	for (i = 0; i < n && xml_is_space(p[i]); i++)
 		;
 	if (element != NULL && p[i] == '<') {
 		s->body = BODY_XML;
