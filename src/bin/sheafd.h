@@ -82,7 +82,6 @@ struct source {
 	    *conf; /* NULL: it has left the configuration */
 	struct hours hours;
 	uint32_t id; /* of the database; 0: not known */
-	int64_t last_success_us;
 	int64_t compared_at_us; /* the next comparison counts from then */
 	int64_t moved_said_us; /* when the log last said where it is now; 0 */
 	bool open_run; /* the database has a run of it that did not end */

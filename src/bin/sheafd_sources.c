@@ -37,7 +37,7 @@ source_new(struct daemon *d, const char *name)
 	s->d = d;
 	s->name = xstrdup(name);
 	s->sched.name = s->name;
-	s->last_success_us = s->compared_at_us = DATE_NONE;
+	s->compared_at_us = DATE_NONE;
 	HASH_ADD_KEYPTR(
 	    by_name, d->sources->by_name, s->name, strlen(s->name), s);
 	d->sources->count++;
@@ -328,7 +328,6 @@ sources_on_state(struct daemon *d, const struct msg_source_state *m)
 	if (s == NULL)
 		return;
 	source_set_id(s, m->source_id);
-	s->last_success_us = m->last_success;
 	s->compared_at_us = m->compared_at;
 	s->open_run = m->open_run;
 	s->sched.failures = m->failures;

@@ -347,8 +347,6 @@ runs_on_closed(struct daemon *d, const struct msg_run_closed *m)
 		to = SOURCE_PAUSED;
 	else if (strcmp(m->outcome, "failed") == 0)
 		to = SOURCE_BACKING_OFF;
-	else
-		s->last_success_us = date_now_us();
 	note_comparison(r, m);
 	s->open_run = false;
 	run_end(r, to, why);

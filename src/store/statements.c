@@ -292,7 +292,7 @@ const char *const store_statements[SQL_COUNT] = {
 	"(select u.name from unnest($1::text[]) as u (name))",
     [SQL_SOURCE_STATES] =
 	"select s.name, s.source_id, s.state, s.state_reason, s.next_due, "
-	"s.last_success, s.failures, s.compared_at, "
+	"s.failures, s.compared_at, "
 	"exists (select from sheaf.run r where r.source_id = s.source_id "
 	"and r.closed_at is null) "
 	"from sheaf.source s where s.configured order by s.source_id",

@@ -98,7 +98,7 @@
 #define FIELDS_sources_end(F) F(U32, count)
 /* state: idle, paused, held, retired; text: why */
 #define FIELDS_source_state(F) \
- F(STR, name) F(U32, source_id) F(STR, state) F(STR, text) F(I64, next_due) F(I64, last_success) F(U32, failures) F(I64, compared_at) F(BOOL, open_run)
+ F(STR, name) F(U32, source_id) F(STR, state) F(STR, text) F(I64, next_due) F(U32, failures) F(I64, compared_at) F(BOOL, open_run)
 #define FIELDS_sources_ready(F) F(U32, count)
 /* mode: incremental, full, compare */
 /* max_change, max_delete: the breaker's shares, looked at after every page;
