@@ -11,10 +11,13 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/str.h"
+
+enum { LOCK_PATIENCE_MS = 5000, LOCK_PAUSE_MS = 50 };
 
 /* Makes a directory where there is none, for `pw` where we are root. */
 static int
@@ -61,7 +64,22 @@ become(const struct passwd *pw, struct err *e)
 	return 0;
 }
 
-/* One daemon a state directory. */
+/* One daemon a state directory.  A verb of sheafctl that starts the idle
+ * embedded cluster holds the lock meanwhile: it is given time to end. */
+static int
+lock_patiently(int fd)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000L};
+
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) != 0;
+	     waited += LOCK_PAUSE_MS) {
+		if (errno != EWOULDBLOCK || waited >= LOCK_PATIENCE_MS)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 static int
 lock_state(struct daemon *d, struct err *e)
 {
@@ -71,7 +89,7 @@ lock_state(struct daemon *d, struct err *e)
 
 	if (fd < 0)
 		rc = err_sys(e, "%s", path);
-	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+	else if (lock_patiently(fd) != 0)
 		rc = errno == EWOULDBLOCK ? err_set(e, ERR_SYSTEM, errno,
 						"another sheafd holds %s: stop "
 						"it first, or ask it "

@@ -21,6 +21,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -290,8 +291,12 @@ class Daemon:
     def answers(self):
         """sheafd answers on its control socket"""
         assert self.process.poll() is None, "sheafd ended:\n" + self.text()
-        return self.run("sheafctl", "status", check=None).returncode == 0 and os.path.exists(
-            os.path.join(self.run_dir, "control"))
+        # A verb that finds no daemon runs the embedded cluster itself, and one
+        # that was killed leaves its socket behind.
+        with socket.socket(socket.AF_UNIX) as s:
+            if s.connect_ex(os.path.join(self.run_dir, "control")) != 0:
+                return False
+        return self.run("sheafctl", "status", check=None).returncode == 0
 
     def text(self):
         with open(self.log) as f:

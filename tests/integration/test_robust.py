@@ -3,6 +3,7 @@ hang or eat memory, stops, reloads, several daemons, a database that is away.
 (kill -9 of everything, at random: test_kills.py.)"""
 
 import contextlib
+import fcntl
 import os
 import re
 import resource
@@ -336,6 +337,26 @@ class Embedded:
             with open(os.path.join(self.d.state, "pg", "postmaster.pid")) as f:
                 return int(f.readline())
         return 0
+
+
+@pytest.mark.parametrize("seconds", [1, 30])
+def test_who_holds_the_state_directory_for_a_moment_is_waited_for(server, daemon, seconds):
+    """As sheafctl's reading verbs do while they run the idle embedded cluster."""
+    repo = server.mount(Repository("r", records(3)))
+    d = daemon(source("r", repo))
+    with open(os.path.join(d.state, "lock"), "w") as lock:
+        os.chmod(lock.name, 0o666)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        release = threading.Timer(seconds, fcntl.flock, (lock, fcntl.LOCK_UN))
+        release.start()
+        begin = time.monotonic()
+        p = d.run("sheafd", "--once", "--all")
+        took = time.monotonic() - begin
+        release.cancel()
+    if seconds == 1:
+        assert p.returncode == 0 and took >= 1, p.stderr
+    else:
+        assert p.returncode == 2 and took < 20 and "another sheafd holds %s" % d.state in p.stderr
 
 
 def test_an_embedded_cluster_survives_its_daemon(room, server):
