@@ -60,7 +60,7 @@ def memory(d):
 def harvest(d, registry, good, bad, timeout=60):
     """Harvests both, until the good one is there and the bad one's run is over."""
     d.start()
-    before = d.roles()["sheaf-store"]
+    before = wait_for(lambda: d.roles().get("sheaf-store"), timeout)
 
     def over():
         """the run of the bad source is closed"""

@@ -240,7 +240,7 @@ months(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		for (int m = 0; m < 12; m++) {
-			char text[96], want[16];
+			char text[96], want[32];
 			struct when w;
 
 			snprintf(text, sizeof(text), "7 %s 2024, 10:00",
