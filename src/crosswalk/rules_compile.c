@@ -46,7 +46,9 @@ add_things(struct rules_build *b, struct rules *head, struct buf *things,
 {
 	uint32_t first[RULES_VOCABS + 1] = {0};
 
-	qsort(b->things, b->thing_count, sizeof(*b->things), by_vocab_and_code);
+	if (b->thing_count > 0)
+		qsort(b->things, b->thing_count, sizeof(*b->things),
+		    by_vocab_and_code);
 	for (size_t i = 0; i < b->thing_count; i++) {
 		const struct build_thing *t = &b->things[i];
 		struct block_thing out = {.code = build_text(b, t->code),
