@@ -10,8 +10,10 @@ check-local:
 	SHEAF_BUILD='$(abs_top_builddir)' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTEST) -c $(srcdir)/tests/integration/pytest.ini --rootdir $(srcdir)/tests/integration \
 	  $(PYTEST_ARGS) $(srcdir)/tests/integration
-EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini
+EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/integration/pytest.ini \
+	tests/integration/statements.py
 EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds.py tests/integration/test_bytes.py \
+	tests/integration/test_crosswalks.py \
 	tests/integration/test_feeds.py tests/integration/test_feed_polling.py \
 	tests/integration/test_feed_hostile.py tests/integration/test_feed_reading.py \
 	tests/integration/test_attacks.py \
