@@ -6,6 +6,9 @@ src_crosswalk_libcrosswalk_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) \
 src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
 	src/crosswalk/dates.c src/crosswalk/dates.h \
+	src/crosswalk/dates_label.c src/crosswalk/dates_one.c \
+	src/crosswalk/dates_priv.h src/crosswalk/dates_span.c \
+	src/crosswalk/dates_words.c \
 	src/crosswalk/dc.c \
 	src/crosswalk/feed.c src/crosswalk/feed.h \
 	src/crosswalk/feed_channel.c \
@@ -69,5 +72,14 @@ tests_unit_test_crosswalk_rules_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_rules_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_dates
+TESTS += tests/unit/test_crosswalk_dates
+tests_unit_test_crosswalk_dates_SOURCES = tests/unit/test_crosswalk_dates.c
+tests_unit_test_crosswalk_dates_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_dates_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

@@ -6,30 +6,28 @@
 #include "crosswalk/internal.h"
 #include "crosswalk/text.h"
 
-static const char embargo[] = "info:eu-repo/date/embargoEnd/";
-
 void
 take_date(struct crosswalk *x, const struct dc_rule *rule,
     const struct meta_element *e)
 {
 	const char *text = element_line(x, e);
-	const char *role = rule->role;
+	const char *role = rule->role, *said;
 	struct rec_date *d;
 	struct when w;
 
 	if (text == NULL)
 		return;
-	if (str_starts(text, embargo)) {
-		text += sizeof(embargo) - 1;
-		role = "embargo";
-	}
+	said = when_label(&text);
+	if (said != NULL)
+		role = said;
 	if ((d = ADD(x, dates)) == NULL)
 		return;
 	d->role = role;
 	if (!when_read(&w, text)) {
 		d->text = text;
-		record_warn(x->r, x->a, "date-unknown",
-		    "date: %.100s is not understood", text);
+		if (!when_is_undated(text))
+			record_warn(x->r, x->a, "date-unknown",
+			    "date: %.100s is not understood", text);
 		return;
 	}
 	d->value = arena_strdup(x->a, w.value);
@@ -45,8 +43,7 @@ take_date(struct crosswalk *x, const struct dc_rule *rule,
 		d->text = text;
 	if (w.is_ambiguous)
 		record_warn(x->r, x->a, "date-ambiguous",
-		    "date: day and month of %.60s could be either way; the "
-		    "year was kept",
+		    "date: %.60s can be read in two ways; the year was kept",
 		    text);
 }
 
@@ -103,33 +100,57 @@ drop_repeated(struct crosswalk *x)
 	x->r->dates.count = kept;
 }
 
-/* Several unlabelled dates (DSpace's accessioned, available, issued in
- * oai_dc): the earliest plausible one without a time of day is issued, or the
- * earliest of all where each has one. */
-void
-settle_dates(struct crosswalk *x)
+/* The unlabelled one that is the date of issue: the earliest plausible without
+ * a time of day, or the earliest of all where each has one.  NULL: none. */
+static struct rec_date *
+find_issued(struct crosswalk *x)
 {
 	struct rec_date *issued = NULL;
-	bool has_issued = false;
 
 	for (int with_time = 0; with_time < 2 && issued == NULL; with_time++)
 		for (size_t i = 0; i < x->r->dates.count; i++) {
 			struct rec_date *d = &x->r->dates.items[i];
 
-			has_issued |=
-			    d->role != NULL && strcmp(d->role, "issued") == 0;
 			if (d->role != NULL || d->value == NULL ||
 			    (int)has_time(d) != with_time || !is_plausible(d))
 				continue;
 			if (issued == NULL || is_better(d, issued))
 				issued = d;
 		}
-	if (issued != NULL && !has_issued)
-		issued->role = "issued";
+	return issued;
+}
+
+/* Several unlabelled dates are DSpace's accessioned, available, issued in
+ * oai_dc.  What says less of the date of issue ("2017" beside "2017-06-05") is
+ * that date. */
+void
+settle_dates(struct crosswalk *x)
+{
+	const struct rec_date *issued = NULL;
+
+	for (size_t i = 0; issued == NULL && i < x->r->dates.count; i++) {
+		const struct rec_date *d = &x->r->dates.items[i];
+
+		if (d->role != NULL && d->value != NULL &&
+		    strcmp(d->role, "issued") == 0)
+			issued = d;
+	}
+	if (issued == NULL) {
+		struct rec_date *d = find_issued(x);
+
+		if (d != NULL)
+			d->role = "issued";
+		issued = d;
+	}
 	for (size_t i = 0; i < x->r->dates.count; i++) {
 		struct rec_date *d = &x->r->dates.items[i];
 
-		if (d->role == NULL && d->value != NULL)
+		if (d->role != NULL || d->value == NULL)
+			continue;
+		if (issued != NULL && d->until == NULL &&
+		    str_starts(issued->value, d->value))
+			*d = *issued; /* goes with what is repeated */
+		else
 			d->role = "available";
 	}
 	drop_repeated(x);
