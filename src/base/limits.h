@@ -57,6 +57,10 @@
 /* --- record model --- */
 #define LIMIT_VALUE_BYTES        (1 * MIB)         /* one text value; longer ones are cut, with a warning */
 #define LIMIT_VALUES_PER_FIELD   ((size_t)4096)    /* values of one field; more are dropped, with a warning */
+#define LIMIT_SUBJECTS_MAPPED    ((size_t)256)     /* subjects of one record that are looked up in the vocabularies; also its titles */
+#define LIMIT_SUBJECT_PARTS      ((unsigned)16)    /* parts of one of them, such as "Water -- Kenya" */
+#define LIMIT_CODES_PER_FIELD    ((size_t)32)      /* sectors (SDGs, countries) that are mapped; what is declared counts beyond */
+#define LIMIT_SECTORS_BY_RULE    ((size_t)3)       /* sectors of one record that keywords give */
 #define LIMIT_WARNINGS           ((size_t)64)      /* warnings on one record */
 #define LIMIT_DOC_BYTES          (8 * MIB)         /* one encoded record */
 #define LIMIT_OFFERS             ((size_t)64)      /* feeds that an HTML page offers; more are passed over */

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/url.h"
 #include "crosswalk/internal.h"
+#include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 
@@ -175,6 +176,7 @@ end(void *arg)
 
 	settle_dates(x);
 	settle_container(r);
+	settle_codes(x);
 	if (r->kind.code == NULL && x->config.kind != NULL &&
 	    *x->config.kind != '\0') {
 		r->kind.code = x->config.kind;
@@ -210,6 +212,7 @@ crosswalk_new(const struct crosswalk_config *config)
 	const char *format = config->format ? config->format : "";
 
 	x->config = *config;
+	x->no_code = xcalloc(NO_CODE_SLOTS, sizeof(*x->no_code));
 	buf_init(&x->html, 2 * LIMIT_VALUE_BYTES);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		x->is_plain_ok |= strcmp(format, plain[i]) == 0;
@@ -222,6 +225,7 @@ crosswalk_free(struct crosswalk *x)
 	if (x == NULL)
 		return;
 	buf_release(&x->html);
+	free(x->no_code);
 	free(x);
 }
 

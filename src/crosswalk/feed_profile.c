@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "crosswalk/feed_date.h"
 #include "crosswalk/feed_item.h"
+#include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 #include "record/words.h"
@@ -14,13 +15,10 @@
 static void
 set(struct rec_code *c, const char *code, const char *term, const char *scheme)
 {
-	if (c == NULL)
-		return;
 	c->code = code;
 	c->basis = "declared";
 	c->scheme = scheme;
-	if (strcmp(code, term) != 0)
-		c->term = term;
+	c->term = strcmp(code, term) != 0 ? term : NULL;
 }
 
 static void
@@ -28,7 +26,7 @@ take_country(
     struct crosswalk *x, const char *role, const char *term, const char *scheme)
 {
 	const char *code = vocab_country_code(term);
-	struct rec_code *c;
+	struct rec_code c = {0};
 
 	if (code == NULL)
 		code = vocab_country(term);
@@ -38,10 +36,9 @@ take_country(
 		return;
 	}
 	for (; code != NULL; code = rules_next(code)) {
-		c = ADD(x, countries);
-		set(c, code, term, scheme);
-		if (c != NULL)
-			c->role = role;
+		set(&c, code, term, scheme);
+		c.role = role;
+		code_add(x, AXIS_COUNTRY, &c);
 	}
 }
 
@@ -57,10 +54,10 @@ take_codes(
 		    is_sector ? "sector-unknown" : "sdg-unknown",
 		    "%s: %.100s is none known", scheme, term);
 	for (; code != NULL; code = rules_next(code)) {
-		if (is_sector)
-			set(ADD(x, sectors), code, term, scheme);
-		else
-			set(ADD(x, sdgs), code, term, scheme);
+		struct rec_code c = {0};
+
+		set(&c, code, term, scheme);
+		code_add(x, is_sector ? AXIS_SECTOR : AXIS_SDG, &c);
 	}
 }
 

@@ -34,6 +34,8 @@ struct crosswalk {
 	const char *last_ns; /* of the last wants(), and what it said */
 	bool last_is_dc;
 	bool is_kind_vague; /* from "Text" and the like */
+	/* subjects that stand for no code, by their hashes (settle_codes.c) */
+	uint64_t *no_code;
 	const char *label; /* what the next description is, NULL: unknown */
 };
 

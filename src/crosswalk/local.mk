@@ -4,6 +4,7 @@ noinst_LIBRARIES += src/crosswalk/libcrosswalk.a
 src_crosswalk_libcrosswalk_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) \
 	$(NETTLE_CFLAGS)
 src_crosswalk_libcrosswalk_a_SOURCES = \
+	src/crosswalk/code_add.c \
 	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
 	src/crosswalk/dates.c src/crosswalk/dates.h \
 	src/crosswalk/dates_label.c src/crosswalk/dates_one.c \
@@ -24,12 +25,14 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_take.c \
 	src/crosswalk/feed_text.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
+	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/months.c \
 	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
 	src/crosswalk/rules_build.h \
 	src/crosswalk/rules_compile.c src/crosswalk/rules_compile.h \
 	src/crosswalk/rules_key.c src/crosswalk/rules_map.c \
 	src/crosswalk/rules_read.c src/crosswalk/rules_terms.c \
+	src/crosswalk/settle.h src/crosswalk/settle_codes.c \
 	src/crosswalk/table.c src/crosswalk/table.h \
 	src/crosswalk/take_code.c \
 	src/crosswalk/take_date.c \

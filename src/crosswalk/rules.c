@@ -199,28 +199,61 @@ probe_beginnings(const struct rules *r, enum rules_vocab v, const char *scheme,
 	return t;
 }
 
-bool
-rules_find(const struct rules *r, enum rules_vocab v, const char *scheme,
-    const char *term, struct rules_hit *hit)
+static bool
+found(const struct rules *r, const struct rules_term *t, struct rules_hit *hit)
 {
-	const struct rules_term *t;
-	struct rules_key key;
-
-	if (r == NULL)
-		return false;
-	rules_key(&key, term);
-	if (key.exact[0] == '\0')
-		return false;
-	t = probe(r, v, scheme, key.exact);
-	if (t == NULL && !key.is_plain && key.plain[0] != '\0')
-		t = probe(r, v, scheme, key.plain);
-	if (t == NULL && strcmp(scheme, rules_label) != 0)
-		t = probe_beginnings(r, v, scheme, key.exact);
 	if (t == NULL)
 		return false;
 	hit->codes = text(r, t->codes);
 	hit->basis = t->is_rule ? "rule" : "mapped";
 	return true;
+}
+
+bool
+rules_find_exact(const struct rules *r, enum rules_vocab v, const char *scheme,
+    const char *exact, struct rules_hit *hit)
+{
+	return r != NULL && found(r, probe(r, v, scheme, exact), hit);
+}
+
+bool
+rules_find_key(const struct rules *r, enum rules_vocab v, const char *scheme,
+    const struct rules_key *key, struct rules_hit *hit)
+{
+	const struct rules_term *t;
+
+	if (r == NULL || key->exact[0] == '\0')
+		return false;
+	t = probe(r, v, scheme, key->exact);
+	if (t == NULL && !key->is_plain && key->plain[0] != '\0')
+		t = probe(r, v, scheme, key->plain);
+	if (t == NULL && strcmp(scheme, rules_label) != 0)
+		t = probe_beginnings(r, v, scheme, key->exact);
+	return found(r, t, hit);
+}
+
+bool
+rules_find(const struct rules *r, enum rules_vocab v, const char *scheme,
+    const char *term, struct rules_hit *hit)
+{
+	struct rules_key key;
+
+	if (r == NULL)
+		return false;
+	rules_key(&key, term);
+	return rules_find_key(r, v, scheme, &key, hit);
+}
+
+void
+rules_each_key(const struct rules *r, enum rules_vocab v, const char *scheme,
+    void (*each)(void *arg, const char *key), void *arg)
+{
+	const struct rules_term *terms = r ? part(r, r->term_at) : NULL;
+
+	for (uint32_t i = 0; r != NULL && i < r->term_count; i++)
+		if (terms[i].vocab == v &&
+		    strcmp(text(r, terms[i].scheme), scheme) == 0)
+			each(arg, text(r, terms[i].key));
 }
 
 const char *

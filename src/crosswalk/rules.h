@@ -70,6 +70,15 @@ struct rules_hit {
 /* r may be NULL: nothing is known. */
 bool rules_find(const struct rules *r, enum rules_vocab v, const char *scheme,
     const char *text, struct rules_hit *hit);
+/* The same for a key that rules_key() made, where several are asked for it. */
+bool rules_find_key(const struct rules *r, enum rules_vocab v,
+    const char *scheme, const struct rules_key *key, struct rules_hit *hit);
+/* By the exact form of a key alone, without beginnings. */
+bool rules_find_exact(const struct rules *r, enum rules_vocab v,
+    const char *scheme, const char *exact, struct rules_hit *hit);
+/* Every term's key of a vocabulary's scheme. */
+void rules_each_key(const struct rules *r, enum rules_vocab v,
+    const char *scheme, void (*each)(void *arg, const char *key), void *arg);
 /* The only code of a term, or NULL where there is none or more than one. */
 const char *rules_code(const struct rules *r, enum rules_vocab v,
     const char *scheme, const char *text);

@@ -5,12 +5,21 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "crosswalk/keywords.h"
+
 static const struct rules *rules;
 
 void
 vocab_use(const struct rules *r)
 {
 	rules = r;
+	keywords_use(r);
+}
+
+const struct rules *
+vocab_rules(void)
+{
+	return rules;
 }
 
 static bool

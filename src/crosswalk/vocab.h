@@ -16,6 +16,7 @@
 /* What is looked up in from now on; it must outlive every record that is made.
  * Until it is called, and for NULL, nothing is known. */
 void vocab_use(const struct rules *rules);
+const struct rules *vocab_rules(void); /* what is in use, or NULL */
 
 enum { VOCAB_KEY_BYTES = 96 };
 /* The key of a text: compatibility decomposition, case folded, marks dropped,

@@ -1,0 +1,19 @@
+/* Phrases that speak for a sector (scheme keyword of the tables), looked for in
+ * running text. */
+#ifndef SHEAF_CROSSWALK_KEYWORDS_H
+#define SHEAF_CROSSWALK_KEYWORDS_H
+
+#include "crosswalk/rules.h"
+
+enum { KEYWORD_WORDS = 4 }; /* of a phrase, at most */
+
+/* What is looked for from now on (vocab_use() calls it). */
+void keywords_use(const struct rules *rules);
+
+/* Calls found for each phrase of the tables in the text, from left to right,
+ * the longest at each place, with the sectors that it stands for (a list for
+ * rules_next()).  Of a long text its first RULES_KEY_BYTES - 1 bytes count. */
+void keywords_find(
+    const char *text, void (*found)(void *arg, const char *codes), void *arg);
+
+#endif

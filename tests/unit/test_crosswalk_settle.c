@@ -1,0 +1,288 @@
+/* What follows from a record's values once all of them are there: sectors,
+ * SDGs and countries. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "parse_talk.h"
+
+static struct talk t;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	talk_init(&t);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	talk_release(&t);
+	return 0;
+}
+
+#define SET(spec)      "<setSpec>" spec "</setSpec>"
+#define SUBJECT(text)  "<dc:subject>" text "</dc:subject>"
+#define TITLE(text)    "<dc:title>" text "</dc:title>"
+#define COVERAGE(text) "<dc:coverage>" text "</dc:coverage>"
+#define TYPE(text)     "<dc:type>" text "</dc:type>"
+
+/* A record of these sets and elements, as JSON in t. */
+static void
+read_record(const char *sets, const char *elements)
+{
+	struct buf page;
+
+	buf_init(&page, (size_t)16 << 20);
+	buf_printf(&page,
+	    "<record><header><identifier>oai:x:1</identifier>"
+	    "<datestamp>2024-05-01</datestamp>%s</header><metadata>"
+	    "<oai_dc:dc xmlns:oai_dc=\"http://www.openarchives.org/OAI/2.0/"
+	    "oai_dc/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">%s"
+	    "</oai_dc:dc></metadata></record>\n",
+	    sets, elements);
+	talk_records(&t, buf_str(&page));
+	assert_false(page.full);
+	buf_release(&page);
+}
+
+/* The value of a field in the record's JSON, "" where it is not there. */
+static const char *
+field(const char *name)
+{
+	static char out[4096];
+	char start[64];
+	const char *p, *end;
+
+	snprintf(start, sizeof(start), "\"%s\":[", name);
+	p = strstr(buf_str(&t.json), start);
+	if (p == NULL)
+		return "";
+	p += strlen(start);
+	end = strchr(p, ']');
+	snprintf(out, sizeof(out), "%.*s", (int)(end - p), p);
+	return out;
+}
+
+struct row {
+	const char *sets, *elements, *field, *value;
+};
+
+static void
+check_rows(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *value;
+
+		read_record(rows[i].sets, rows[i].elements);
+		value = field(rows[i].field);
+		if (strcmp(value, rows[i].value) != 0)
+			fail_msg("%s%s: %s is\n%s\nnot\n%s", rows[i].sets,
+			    rows[i].elements, rows[i].field, value,
+			    rows[i].value);
+	}
+}
+#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof(*(rows)))
+
+static void
+declared_by_sets(void **state)
+{
+	static const struct row rows[] = {
+	    {SET("sector:water"), "", "sectors",
+		"{\"code\":\"water\",\"basis\":\"declared\",\"scheme\":"
+		"\"urn:sheaf:sector\"}"},
+	    {SET("sdg:7.2"), "", "sdgs",
+		"{\"code\":\"7.2\",\"basis\":\"declared\",\"scheme\":"
+		"\"urn:sheaf:sdg\"}"},
+	    {SET("country:target:KEN") SET("country:origin:CH"), "",
+		"countries",
+		"{\"code\":\"KEN\",\"role\":\"target\",\"basis\":\"declared\","
+		"\"scheme\":\"urn:sheaf:country:target\"},{\"code\":\"CHE\","
+		"\"role\":\"origin\",\"basis\":\"declared\",\"term\":\"CH\","
+		"\"scheme\":\"urn:sheaf:country:origin\"}"},
+	    /* somebody else's sets */
+	    {SET("sector:b2b") SET("country:KEN") SET("kind") SET("sdg:18"), "",
+		"warnings", ""},
+	    {SET("sector:b2b"), "", "sectors", ""},
+	    /* the strongest basis, once */
+	    {SET("sector:water"), SUBJECT("Water supply"), "sectors",
+		"{\"code\":\"water\",\"basis\":\"declared\",\"scheme\":"
+		"\"urn:sheaf:sector\"}"},
+	    {SET("country:about:KEN"), COVERAGE("Kenya") SUBJECT("Kenya"),
+		"countries",
+		"{\"code\":\"KEN\",\"role\":\"about\",\"basis\":\"declared\","
+		"\"scheme\":\"urn:sheaf:country:about\"}"},
+	};
+
+	(void)state;
+	CHECK(rows);
+	read_record(SET("kind:technology-offer"), TYPE("Article"));
+	assert_int_equal(
+	    talk_count(&t, "\"kind\":{\"code\":\"technology-offer\","
+			   "\"basis\":\"declared\","
+			   "\"scheme\":\"urn:sheaf:kind\"}"),
+	    1);
+	assert_int_equal(talk_count(&t, "\"family\":\"offer\""), 1);
+}
+
+#define MAPPED(code, term)                                                     \
+	"{\"code\":\"" code "\",\"basis\":\"mapped\",\"term\":\"" term "\"}"
+#define CONCEPT(code, term, scheme)                                            \
+	"{\"code\":\"" code "\",\"basis\":\"mapped\",\"term\":\"" term         \
+	"\",\"scheme\":\"" scheme "\"}"
+#define ABOUT(code, term)                                                      \
+	"{\"code\":\"" code "\",\"role\":\"about\",\"basis\":\"mapped\","      \
+	"\"term\":\"" term "\"}"
+
+static void
+mapped_from_subjects(void **state)
+{
+	static const struct row rows[] = {
+	    {"", SUBJECT("WATER SUPPLY"), "sectors",
+		MAPPED("water", "WATER SUPPLY")},
+	    {"", SUBJECT("Énergies renouvelables"), "sectors",
+		MAPPED("energy-supply", "Énergies renouvelables")},
+	    {"", SUBJECT("Y02E 10/50"), "sectors",
+		CONCEPT("energy-supply", "Y02E 10/50", "cpc")},
+	    {"", SUBJECT("C02F 1/44"), "sectors",
+		CONCEPT("water", "C02F 1/44", "ipc")},
+	    {"", SUBJECT("http://metadata.un.org/sdg/6"), "sectors",
+		CONCEPT("water", "http://metadata.un.org/sdg/6", "sdg")},
+	    {"", SUBJECT("http://metadata.un.org/sdg/6"), "sdgs",
+		CONCEPT("6", "http://metadata.un.org/sdg/6", "sdg")},
+	    {"", SUBJECT("http://metadata.un.org/thesaurus/1005254"), "sdgs",
+		CONCEPT(
+		    "16", "http://metadata.un.org/thesaurus/1005254", "unbis")},
+	    {"", SUBJECT("SDG 7: Affordable and clean energy"), "sdgs",
+		MAPPED("7", "SDG 7: Affordable and clean energy")},
+	    {"", SUBJECT("SDG 7.2"), "sdgs", MAPPED("7.2", "SDG 7.2")},
+	    {"", SUBJECT("Cible 13.a"), "sdgs", MAPPED("13.a", "Cible 13.a")},
+	    /* the sector of what is left: a target's, a goal's */
+	    {"", SUBJECT("SDG 9.c"), "sectors",
+		CONCEPT("ict-digital", "9.c", "sdg")},
+	    {"", SUBJECT("SDG 7.2"), "sectors",
+		CONCEPT("energy-supply", "7.2", "sdg")},
+	    {"", SUBJECT("SDG 13") SUBJECT("SDG 17"), "sectors", ""},
+	    /* lists and subdivisions */
+	    {"", SUBJECT("SANITATION--KENYA"), "sectors",
+		MAPPED("water", "SANITATION--KENYA")},
+	    {"", SUBJECT("SANITATION--KENYA"), "countries",
+		ABOUT("KEN", "SANITATION--KENYA")},
+	    {"", SUBJECT("Fisheries; Tourism; Kenya"), "countries",
+		ABOUT("KEN", "Fisheries; Tourism; Kenya")},
+	    {"", SUBJECT("Post-harvest losses - Guinea-Bissau"), "countries",
+		""},
+	    {"", SUBJECT("Guinea-Bissau"), "countries",
+		ABOUT("GNB", "Guinea-Bissau")},
+	    {"", SUBJECT("Czechoslovakia"), "countries",
+		ABOUT("CZE", "Czechoslovakia") "," ABOUT(
+		    "SVK", "Czechoslovakia")},
+	    {"", COVERAGE("Netherlands Antilles"), "countries",
+		ABOUT("BES", "Netherlands Antilles") "," ABOUT(
+		    "CUW", "Netherlands Antilles") "," ABOUT("SXM",
+		    "Netherlands Antilles")},
+	    /* words that are no places, codes that are words */
+	    {"", SUBJECT("IT") SUBJECT("Global") SUBJECT("in"), "countries",
+		""},
+	    {"", SUBJECT("Kenyan literature"), "countries", ""},
+	    /* what says nothing of a sector, and is no symbol of a patent */
+	    {"", SUBJECT("Poetry") SUBJECT("E/2019/12") SUBJECT("H02S20"),
+		"sectors", ""},
+	};
+
+	(void)state;
+	CHECK(rows);
+	/* subjects stay as given */
+	read_record("", SUBJECT("SANITATION--KENYA"));
+	assert_string_equal(
+	    field("subjects"), "{\"text\":\"SANITATION--KENYA\"}");
+}
+
+#define RULE(code, term)                                                       \
+	"{\"code\":\"" code "\",\"basis\":\"rule\",\"term\":\"" term "\"}"
+
+static void
+found_by_keyword(void **state)
+{
+	static const struct row rows[] = {
+	    {"", SUBJECT("Improved wastewater reuse"), "sectors",
+		RULE("water", "Improved wastewater reuse")},
+	    {"", TITLE("L'eau potable et la déforestation"), "sectors",
+		RULE("water", "L'eau potable et la déforestation") "," RULE(
+		    "forestry-land", "L'eau potable et la déforestation")},
+	    /* subjects before titles, labels before either */
+	    {"", TITLE("Malaria and vaccines") SUBJECT("Solar power plants"),
+		"sectors", RULE("energy-supply", "Solar power plants")},
+	    {"", TITLE("Malaria and vaccines") SUBJECT("Sanitation"), "sectors",
+		MAPPED("water", "Sanitation")},
+	    {"", TITLE("Irrigational and malarial"), "sectors", ""},
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void
+bounds(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	/* LIMIT_SECTORS_BY_RULE */
+	read_record("", TITLE("Malaria, irrigation, recycling, freight, "
+			      "broadband, literacy"));
+	assert_int_equal(
+	    talk_count(&t, "\"basis\":\"rule\""), LIMIT_SECTORS_BY_RULE);
+	/* LIMIT_CODES_PER_FIELD, in both its senses */
+	buf_init(&b, (size_t)1 << 20);
+	for (int goal = 1; goal <= 17; goal++)
+		for (int target = 1; target <= 4; target++)
+			buf_printf(&b, "<dc:subject>SDG %d.%d</dc:subject>",
+			    goal, target);
+	read_record("", buf_str(&b));
+	assert_int_equal(talk_count(&t, "\"basis\":\"mapped\",\"term\":\"SDG"),
+	    LIMIT_CODES_PER_FIELD);
+	buf_clear(&b);
+	for (int goal = 1; goal <= 16; goal++)
+		for (int target = 1; target <= 3; target++)
+			buf_printf(&b, SET("sdg:%d.%d"), goal, target);
+	read_record(buf_str(&b), "");
+	assert_int_equal(talk_count(&t, "\"scheme\":\"urn:sheaf:sdg\""), 48);
+	/* LIMIT_SUBJECTS_MAPPED, LIMIT_SUBJECT_PARTS */
+	buf_clear(&b);
+	for (size_t i = 0; i < LIMIT_SUBJECTS_MAPPED; i++)
+		buf_printf(&b, "<dc:subject>nothing %zu</dc:subject>", i);
+	buf_adds(&b, SUBJECT("Kenya"));
+	read_record("", buf_str(&b));
+	assert_string_equal(field("countries"), "");
+	buf_clear(&b);
+	buf_adds(&b, "<dc:subject>");
+	for (size_t i = 0; i < LIMIT_SUBJECT_PARTS; i++)
+		buf_printf(&b, "nothing %zu;", i);
+	buf_adds(&b, "Kenya</dc:subject>");
+	read_record("", buf_str(&b));
+	assert_string_equal(field("countries"), "");
+	buf_release(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(declared_by_sets),
+	    cmocka_unit_test(mapped_from_subjects),
+	    cmocka_unit_test(found_by_keyword),
+	    cmocka_unit_test(bounds),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
