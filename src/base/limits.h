@@ -38,6 +38,7 @@
 #define LIMIT_BODY_MEMORY        (4 * MIB)     /* a larger body spools to an unlinked file */
 #define LIMIT_IN_FLIGHT          (48 * MIB)    /* bodies in memory between fetch and store, all sources */
 #define LIMIT_BIG_PAGE           (8 * MIB)     /* a larger page is stored alone, streamed */
+#define LIMIT_STATIC_FILE_BYTES  (64 * MIB)    /* a static repository's file on disk, which sheafd reads in one go */
 #define LIMIT_DECODE_RATIO       ((size_t)400) /* decoded bytes for each byte received, beyond 1 MiB */
 
 /* --- XML --- */

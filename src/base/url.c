@@ -375,3 +375,52 @@ url_is_http(const char *s)
 {
 	return str_case_starts(s, "http://") || str_case_starts(s, "https://");
 }
+
+static int
+hex(char c)
+{
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
+}
+
+/* In place; NULL for an encoded NUL, which no path can have. */
+static char *
+decode(char *s)
+{
+	char *out = s;
+
+	for (const char *p = s; *p != '\0'; p++) {
+		int high = *p == '%' ? hex(p[1]) : -1;
+		int low = high >= 0 ? hex(p[2]) : -1;
+
+		if (low < 0) {
+			*out++ = *p;
+			continue;
+		}
+		if (high == 0 && low == 0)
+			return NULL;
+		*out++ = (char)(high * 16 + low);
+		p += 2;
+	}
+	*out = '\0';
+	return s;
+}
+
+const char *
+url_file_path(struct arena *a, const char *s)
+{
+	if (*s == '/')
+		return s[1] != '\0' ? s : NULL;
+	if (!str_case_starts(s, "file:/"))
+		return NULL;
+	s += 5;
+	if (str_case_starts(s, "//localhost/"))
+		s += 11;
+	else if (s[1] == '/')
+		s += 2;
+	if (s[0] != '/' || s[1] == '\0' || strpbrk(s, "?#") != NULL)
+		return NULL;
+	return decode(arena_strdup(a, s));
+}

@@ -39,6 +39,11 @@ int url_redact(struct buf *out, const char *s);
  * other fragment stays: pages written by hand tell their items apart by it.
  * Itself where nothing is to be removed, else in the arena. */
 const char *url_untracked(struct arena *a, const char *url);
+/* The path that a file URL names (RFC 8089: file:///path, file:/path or
+ * file://localhost/path, percent-encoded), or an absolute path itself; in the
+ * arena or as it is.  NULL for anything else, and for a file of another host.
+ */
+const char *url_file_path(struct arena *a, const char *s);
 bool url_is_http(const char *s); /* begins with http:// or https://, any case */
 
 #endif

@@ -3,7 +3,6 @@ noinst_LIBRARIES += src/fetch/libfetch.a
 src_fetch_libfetch_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS)
 src_fetch_libfetch_a_SOURCES = \
 	src/fetch/answer.c src/fetch/answer.h \
-	src/fetch/body.c src/fetch/body.h \
 	src/fetch/explain.c \
 	src/fetch/fetch.c src/fetch/fetch.h \
 	src/fetch/hop.c \
@@ -14,16 +13,12 @@ src_fetch_libfetch_a_SOURCES = \
 	src/fetch/transfer.c src/fetch/transfer.h
 
 check_PROGRAMS += tests/unit/test_fetch_policy tests/unit/test_fetch_answer \
-	tests/unit/test_fetch_body tests/wire/fetch_cli
-TESTS += tests/unit/test_fetch_policy tests/unit/test_fetch_answer \
-	tests/unit/test_fetch_body
+	tests/wire/fetch_cli
+TESTS += tests/unit/test_fetch_policy tests/unit/test_fetch_answer
 tests_unit_test_fetch_policy_SOURCES = tests/unit/test_fetch_policy.c
 tests_unit_test_fetch_policy_LDADD = src/fetch/libfetch.a $(CMOCKA_LIBS)
 tests_unit_test_fetch_answer_SOURCES = tests/unit/test_fetch_answer.c
 tests_unit_test_fetch_answer_LDADD = src/fetch/libfetch.a $(BASE_LIBS) \
-	$(CMOCKA_LIBS)
-tests_unit_test_fetch_body_SOURCES = tests/unit/test_fetch_body.c
-tests_unit_test_fetch_body_LDADD = src/fetch/libfetch.a $(BASE_LIBS) \
 	$(CMOCKA_LIBS)
 tests_wire_fetch_cli_SOURCES = tests/wire/fetch_cli.c
 tests_wire_fetch_cli_LDADD = src/proc/libproc.a src/sandbox/libsandbox.a \

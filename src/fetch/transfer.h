@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "fetch/answer.h"
-#include "fetch/body.h"
+#include "base/body.h"
 #include "fetch/policy.h"
 #include "fetch/secret.h"
 #include "wire/msg.h"

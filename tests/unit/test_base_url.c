@@ -150,6 +150,41 @@ tracking_is_left_out(void **state)
 	}
 }
 
+static void
+files_have_paths(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"/a/b.xml", "/a/b.xml"},
+	    {"/a%20b", "/a%20b"},
+	    {"file:///a/b.xml", "/a/b.xml"},
+	    {"FILE:///a", "/a"},
+	    {"file:/a", "/a"},
+	    {"file://localhost/a", "/a"},
+	    {"file:///a%20b%2fc", "/a b/c"},
+	    {"file:///a%zz%", "/a%zz%"},
+	    {"file:///a%00b", NULL},
+	    {"file://host/a", NULL},
+	    {"file:///", NULL},
+	    {"file:///a?b", NULL},
+	    {"file:///a#b", NULL},
+	    {"file:a", NULL},
+	    {"/", NULL},
+	    {"a", NULL},
+	    {"https://h/a", NULL},
+	    {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *path = url_file_path(&arena, rows[i][0]);
+
+		if (rows[i][1] == NULL)
+			assert_null(path);
+		else
+			assert_string_equal(path, rows[i][1]);
+	}
+}
+
 int
 main(void)
 {
@@ -159,6 +194,7 @@ main(void)
 	    cmocka_unit_test(resolves),
 	    cmocka_unit_test(encodes_and_hides),
 	    cmocka_unit_test(tracking_is_left_out),
+	    cmocka_unit_test(files_have_paths),
 	};
 	int rc;
 

@@ -8,10 +8,10 @@
  * sealed against every change, or a read-only descriptor of a file that has
  * no name and no permission to write.
  *
- * Not here: how long a body may be (fetch/transfer.c knows).
+ * Not here: how long the body of an answer may be (fetch/transfer.c knows).
  */
-#ifndef SHEAF_FETCH_BODY_H
-#define SHEAF_FETCH_BODY_H
+#ifndef SHEAF_BASE_BODY_H
+#define SHEAF_BASE_BODY_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -37,5 +37,13 @@ int body_add(struct body *b, const void *p, size_t n, struct err *e);
  * empty body has no descriptor: *fd is -1.  The body is empty afterwards. */
 int
 body_seal(struct body *b, int *fd, uint8_t hash[HASH128_BYTES], struct err *e);
+
+/* A file of ours as a body: a copy, so that nobody changes it while it is read.
+ * At most `max` bytes, and LIMIT_STATIC_FILE_BYTES, since the caller does
+ * nothing else meanwhile.  0 with *fd (the caller's), its length and hash; -1
+ * with class LIMIT for a larger one, SYSTEM when it cannot be read, is no
+ * regular file, is empty, or changed meanwhile.  No waiting for FIFOs. */
+int body_of_file(const char *path, const char *spool_dir, uint64_t max, int *fd,
+    uint64_t *bytes, uint8_t hash[HASH128_BYTES], struct err *e);
 
 #endif

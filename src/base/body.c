@@ -1,5 +1,5 @@
-/* See fetch/body.h. */
-#include "fetch/body.h"
+/* See base/body.h. */
+#include "base/body.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "fetch/body.h"
+#include "base/body.h"
 
 static char *
 make(size_t n)
@@ -126,6 +126,92 @@ no_place_is_said(void **state)
 	body_release(&b);
 }
 
+static char path[64];
+static struct {
+	int fd;
+	uint64_t bytes;
+	uint8_t hash[HASH128_BYTES];
+	struct err e;
+} got;
+
+static int
+take(uint64_t max)
+{
+	memset(&got, 0, sizeof(got));
+	return body_of_file(
+	    path, "/tmp", max, &got.fd, &got.bytes, got.hash, &got.e);
+}
+
+static void
+write_file(size_t n)
+{
+	char *p = make(n);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	fclose(f);
+	free(p);
+}
+
+static void
+a_file_is_copied(void **state)
+{
+	static const size_t sizes[] = {1, 65536, 200000, LIMIT_BODY_MEMORY + 1};
+	uint8_t hash[HASH128_BYTES];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/sheaf-test-body-%d", (int)getpid());
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		char *want = make(sizes[i]), *is = xmalloc(sizes[i] + 1);
+
+		write_file(sizes[i]);
+		assert_int_equal(take(sizes[i]), 0);
+		write_file(3); /* what comes later is not seen */
+		assert_int_equal(got.bytes, sizes[i]);
+		assert_int_equal(
+		    read(got.fd, is, sizes[i] + 1), (ssize_t)sizes[i]);
+		assert_memory_equal(is, want, sizes[i]);
+		hash128(hash, want, sizes[i]);
+		assert_memory_equal(hash, got.hash, sizeof(hash));
+		assert_int_equal(write(got.fd, "x", 1), -1);
+		close(got.fd);
+		free(want);
+		free(is);
+	}
+	unlink(path);
+}
+
+static void
+what_is_no_file_is_refused(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/sheaf-test-body-%d", (int)getpid());
+	assert_int_equal(take(10), -1);
+	assert_int_equal(got.e.class, ERR_SYSTEM);
+	write_file(0);
+	assert_int_equal(take(10), -1);
+	assert_non_null(strstr(got.e.text, "is empty"));
+	write_file(11);
+	assert_int_equal(take(10), -1);
+	assert_int_equal(got.e.class, ERR_LIMIT);
+	assert_int_equal(got.fd, -1);
+	/* The house's own limit holds, whatever is allowed; a hole is enough.
+	 */
+	assert_int_equal(truncate(path, LIMIT_STATIC_FILE_BYTES + 1), 0);
+	assert_int_equal(take(UINT64_MAX), -1);
+	assert_int_equal(got.e.class, ERR_LIMIT);
+	unlink(path);
+	/* Nobody waits for a writer. */
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(take(10), -1);
+	assert_non_null(strstr(got.e.text, "no regular file"));
+	unlink(path);
+	snprintf(path, sizeof(path), "/tmp");
+	assert_int_equal(take(10), -1);
+	assert_non_null(strstr(got.e.text, "no regular file"));
+}
+
 int
 main(void)
 {
@@ -133,6 +219,8 @@ main(void)
 	    cmocka_unit_test(every_size),
 	    cmocka_unit_test(large_ones_are_files),
 	    cmocka_unit_test(no_place_is_said),
+	    cmocka_unit_test(a_file_is_copied),
+	    cmocka_unit_test(what_is_no_file_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
