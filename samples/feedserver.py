@@ -136,12 +136,20 @@ class Feed:
             page = int(args[self.pages[0]]) - self.pages[1] + 1
         return newest[page * size : (page + 1) * size] if page >= 0 else newest[:size]
 
+    def body(self, args):
+        return self.write(self, self.shown(args), self.links)
+
+    def changed_at(self):
+        return max((i.at for i in self.items), default=0)
+
+    def media_type(self):
+        return self.TYPES[self.write]
+
     def answer(self, q):
-        body = self.write(self, self.shown(q.args), self.links).encode()
-        newest = max((i.at for i in self.items), default=0)
+        body = self.body(q.args).encode()
         etag = '"%s"' % hashlib.sha256(body).hexdigest()[:16]
-        stamp = formatdate(newest, usegmt=True)
-        headers = {"Content-Type": self.TYPES[self.write] + "; charset=utf-8"}
+        stamp = formatdate(self.changed_at(), usegmt=True)
+        headers = {"Content-Type": self.media_type() + "; charset=utf-8"}
         if "etag" in self.validators:
             headers["ETag"] = etag
         if "last-modified" in self.validators:

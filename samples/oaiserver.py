@@ -30,6 +30,11 @@ DC_OPEN = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 )
+KNOWN_FORMATS = {  # prefix → schema, namespace
+    "oai_dc": ("http://www.openarchives.org/OAI/2.0/oai_dc.xsd", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
+    "xoai": ("http://www.lyncode.com/schemas/xoai.xsd", "http://www.lyncode.com/xoai"),
+    "marcxml": ("http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd", "http://www.loc.gov/MARC21/slim"),
+}
 VERBS = {
     "Identify": set(),
     "ListMetadataFormats": {"identifier"},
@@ -259,14 +264,9 @@ class Repository:
         )
 
     def do_ListMetadataFormats(self, q):
-        known = {
-            "oai_dc": ("http://www.openarchives.org/OAI/2.0/oai_dc.xsd", "http://www.openarchives.org/OAI/2.0/oai_dc/"),
-            "xoai": ("http://www.lyncode.com/schemas/xoai.xsd", "http://www.lyncode.com/xoai"),
-            "marcxml": ("http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd", "http://www.loc.gov/MARC21/slim"),
-        }
         out = []
         for f in self.formats:
-            schema, ns = known.get(f, ("http://example.org/%s.xsd" % f, "http://example.org/%s/" % f))
+            schema, ns = KNOWN_FORMATS.get(f, ("http://example.org/%s.xsd" % f, "http://example.org/%s/" % f))
             out.append(
                 "<metadataFormat><metadataPrefix>%s</metadataPrefix><schema>%s</schema>"
                 "<metadataNamespace>%s</metadataNamespace></metadataFormat>" % (f, schema, ns)

@@ -75,6 +75,7 @@ read_page(
 	int code;
 
 	if (strcmp(m->protocol, "oai-pmh") != 0 &&
+	    strcmp(m->protocol, "oai-static") != 0 &&
 	    strcmp(m->protocol, "feed") != 0) {
 		log_error(*m->source ? m->source : NULL,
 		    "the protocol %s is not one that can be parsed",

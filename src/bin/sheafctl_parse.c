@@ -209,17 +209,12 @@ static int
 check_protocol(const char *protocol)
 {
 	if (protocol == NULL || strcmp(protocol, "oai-pmh") == 0 ||
-	    strcmp(protocol, "feed") == 0)
+	    strcmp(protocol, "feed") == 0 ||
+	    strcmp(protocol, "oai-static") == 0)
 		return EX_OK;
-	if (strcmp(protocol, "oai-static") == 0) {
-		verb_complain(NULL,
-		    "--protocol %s is not read by this version; it reads "
-		    "oai-pmh and feed",
-		    protocol);
-		return EX_UNAVAILABLE;
-	}
 	verb_complain(NULL,
-	    "--protocol %s is not known; expected oai-pmh or feed", protocol);
+	    "--protocol %s is not known; expected oai-pmh, feed or oai-static",
+	    protocol);
 	return EX_USAGE;
 }
 
@@ -272,7 +267,7 @@ run(struct verb_ctx *ctx)
 }
 
 static const struct verb_option options[] = {
-    {"protocol", "NAME", "oai-pmh or feed"},
+    {"protocol", "NAME", "oai-pmh, feed or oai-static"},
     {"format", "NAME", "metadata format (from the page)"},
     {"url", "BASE", "where the page came from, for relative links"},
     {"content-type", "TYPE", "as the server said it"},

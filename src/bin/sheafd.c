@@ -156,9 +156,7 @@ check_names(const struct daemon *d)
 		}
 		if (!protocol_is_harvested(s->protocol) || !s->enabled) {
 			log_error(name, "cannot be harvested: %s",
-			    s->enabled ? "its protocol is not harvested by "
-					 "this version"
-				       : "enabled = no");
+			    s->enabled ? "protocol = none" : "enabled = no");
 			return -1;
 		}
 	}

@@ -235,9 +235,11 @@ tell_parser(struct page *p, int stream)
 	q->format = p->format;
 	/* A feed's links are relative to where it was got from (RFC 3986
 	 * 5.1.3). */
-	q->base_url = c->protocol == PROTOCOL_FEED && p->came_from[0] != '\0'
-			  ? p->came_from
-			  : c->url;
+	q->base_url =
+	    c->file[0] != '\0' ? ""
+	    : protocol_is_polled(c->protocol) && p->came_from[0] != '\0'
+		? p->came_from
+		: c->url;
 	q->identity = p->identity;
 	q->content_type = p->content_type;
 	q->kind = c->kind;

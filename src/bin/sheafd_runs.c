@@ -355,7 +355,7 @@ take_mode(struct run *r, enum run_mode mode)
 static void
 say_opened(const struct run *r, const struct msg_run_opened *m)
 {
-	bool feed = r->conf->protocol == PROTOCOL_FEED;
+	bool feed = protocol_is_polled(r->conf->protocol);
 	bool first = r->mode == RUN_INCREMENTAL &&
 		     (feed ? m->active == 0 : *m->checkpoints == '\0');
 
@@ -363,7 +363,7 @@ say_opened(const struct run *r, const struct msg_run_opened *m)
 		log_info(r->source->name,
 		    "%s harvest goes on after page %" PRIu64,
 		    run_mode_name(r->mode), m->page_no);
-	else /* a feed's poll is no news before it brings some */
+	else /* a poll is no news before it brings some */
 		log_msg(r->d->progress != NULL || feed ? LOG_LEVEL_DEBUG
 						       : LOG_LEVEL_INFO,
 		    r->source->name, "%s harvest begins (%s)",

@@ -39,8 +39,9 @@ mode_of(const struct source *s, int64_t now)
 {
 	if (s->ask_full)
 		return RUN_FULL;
-	/* A feed that is a complete list says so at every poll. */
-	if (s->conf->protocol == PROTOCOL_FEED)
+	/* A feed that is a complete list says so at every poll; a static
+	 * repository always is one. */
+	if (protocol_is_polled(s->conf->protocol))
 		return RUN_INCREMENTAL;
 	if (s->ask_compare)
 		return RUN_COMPARE;

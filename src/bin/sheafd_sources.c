@@ -79,8 +79,6 @@ frozen_why(const struct conf_source *c)
 		return "enabled = no";
 	if (c->protocol == PROTOCOL_NONE)
 		return "protocol none: declared, not harvested";
-	if (!protocol_is_harvested(c->protocol))
-		return "its protocol is not harvested by this version";
 	return NULL;
 }
 
@@ -94,10 +92,6 @@ source_configure(struct source *s, const struct conf_source *conf)
 	/* The configuration has refused bad hours already. */
 	if (hours_parse(&s->hours, conf->hours, &e) != 0)
 		log_warn(s->name, "%s", e.text);
-	if (conf->enabled && conf->protocol != PROTOCOL_NONE && frozen != NULL)
-		log_warn(s->name,
-		    "protocol %s is not harvested by this version",
-		    protocol_name(conf->protocol));
 	if (s->run != NULL)
 		return; /* sources_settle decides at its end */
 	if (frozen != NULL)

@@ -274,13 +274,13 @@ run_step(struct run *r)
 }
 
 /* --- its end --- */
-/* A feed is polled day and night: only what came is news. */
+/* Feeds are polled day and night: only what came is news. */
 static bool
 is_news(const struct run *r, const struct msg_run_closed *m)
 {
 	if (r->d->progress != NULL)
 		return false;
-	return r->conf->protocol != PROTOCOL_FEED ||
+	return !protocol_is_polled(r->conf->protocol) ||
 	       m->added + m->changed + m->touched + m->deleted + m->missing +
 		       m->rejected >
 		   0;

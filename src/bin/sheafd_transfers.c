@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "base/alloc.h"
+#include "base/body.h"
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -205,6 +206,49 @@ transfer_refused(struct page *p, const struct err *e)
 	transfer_ended(p, &f);
 }
 
+/* What came is said to the driver, and the next may go. */
+static void
+transfer_came(struct page *p, struct harvest_fetched *f)
+{
+	f->page_no = p->page_no;
+	f->body_bytes = p->body_bytes;
+	f->body_hash = p->body_hash;
+	f->now_us = p->fetched_at_us;
+	hold(p, p->body_bytes);
+	p->run->body_bytes = p->body_bytes;
+	transfer_ended(p, f);
+}
+
+/* A file of the operator's: sheaf-fetch may open none, and need not see it. */
+static void
+read_file(struct page *p)
+{
+	struct daemon *d = p->run->d;
+	const struct conf_source *c = p->run->conf;
+	struct harvest_fetched f = {.status = 200,
+	    .retry_after = "",
+	    .etag = "",
+	    .last_modified = "",
+	    .cache_control = "",
+	    .expires = "",
+	    .moved_url = ""};
+	char *spool = xasprintf("%s/spool", d->config->state_dir);
+	struct err e = {0};
+	int rc = body_of_file(c->file, spool, c->max_body, &p->body_fd,
+	    &p->body_bytes, p->body_hash, &e);
+
+	free(spool);
+	if (rc != 0) {
+		transfer_refused(p, &e);
+		return;
+	}
+	hosts_done(d->transfers->hosts, &p->job, date_monotonic_ms());
+	p->stage = PAGE_FETCHED;
+	p->status = f.status;
+	p->fetched_at_us = date_now_us();
+	transfer_came(p, &f);
+}
+
 static void
 transfer_start(struct page *p)
 {
@@ -220,6 +264,10 @@ transfer_start(struct page *p)
 		    "with a page of this source in hand",
 		    p->run->role_losses);
 		transfer_refused(p, &e);
+		return;
+	}
+	if (p->run->conf->file[0] != '\0') {
+		read_file(p);
 		return;
 	}
 	if (own && credentials_open(&secrets, p->run->conf, &e) != 0) {
@@ -327,7 +375,7 @@ take_body(struct page *p, const struct msg_fetch_done *m, int *fds, size_t nfds,
 		return;
 	p->body_fd = fds[0];
 	fds[0] = -1;
-	p->body_bytes = f->body_bytes = m->body_bytes;
+	p->body_bytes = m->body_bytes;
 }
 
 void
@@ -350,19 +398,14 @@ transfers_on_done(
 	p->fetched_at_us = date_now_us();
 	if (m->body_hash.len == HASH128_BYTES)
 		memcpy(p->body_hash, m->body_hash.data, HASH128_BYTES);
-	struct harvest_fetched f = {.page_no = p->page_no,
-	    .status = m->status,
+	struct harvest_fetched f = {.status = m->status,
 	    .retry_after = m->retry_after,
 	    .etag = m->etag,
 	    .last_modified = m->last_modified,
 	    .cache_control = m->cache_control,
 	    .expires = m->expires,
-	    .moved_url = m->moved_url,
-	    .body_hash = p->body_hash,
-	    .now_us = p->fetched_at_us};
+	    .moved_url = m->moved_url};
 	take_body(p, m, fds, nfds, &f);
-	hold(p, p->body_bytes);
-	p->run->body_bytes = p->body_bytes;
-	transfer_ended(p, &f);
+	transfer_came(p, &f);
 	transfers_pump(d);
 }

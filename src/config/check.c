@@ -222,8 +222,9 @@ check_web_url(
 		    "url = %s is not understood; expected one that begins "
 		    "with https:// or http://%s",
 		    s->url,
-		    s->protocol == PROTOCOL_OAI_STATIC ? ", or an absolute path"
-						       : "");
+		    s->protocol == PROTOCOL_OAI_STATIC
+			? ", or a file: file:///path"
+			: "");
 		return;
 	}
 	s->host = url_authority(a, &url);
@@ -249,8 +250,9 @@ static void
 check_url(struct conf_build *b, struct conf_source *s)
 {
 	struct conf_place place = key_place(b, s, "url");
+	const char *path;
 
-	s->host = "";
+	s->host = s->file = "";
 	if (!s->url)
 		return;
 	if (!*s->url) {
@@ -258,8 +260,10 @@ check_url(struct conf_build *b, struct conf_source *s)
 			conf_mistake(b, s->place,
 			    "[source %s] has no url; expected url = https://…",
 			    s->name);
-	} else if (s->protocol == PROTOCOL_OAI_STATIC && *s->url == '/') {
+	} else if (s->protocol == PROTOCOL_OAI_STATIC &&
+		   (path = url_file_path(&b->config->arena, s->url))) {
 		s->host = "file:";
+		s->file = path;
 	} else {
 		check_web_url(b, s, place);
 	}

@@ -31,6 +31,9 @@ enum protocol {
 const char *protocol_name(enum protocol p);
 /* Whether sheafd knows how to harvest it; NONE is only declared. */
 bool protocol_is_harvested(enum protocol p);
+/* Whether a poll asks for all that there is, so that there are no checkpoints
+ * and no comparisons: feeds and static repositories. */
+bool protocol_is_polled(enum protocol p);
 
 enum verb_mode { VERB_MODE_AUTO, VERB_MODE_RECORDS, VERB_MODE_IDENTIFIERS };
 enum window {
@@ -58,7 +61,8 @@ struct conf_source {
 	enum protocol protocol;
 	const char *url;
 	const char *host; /* scheme://host[:port] of url: politeness, leases;
-			   * "file:" of an oai-static file, "" of none */
+			   * "file:" of a file on disk, "" of none */
+	const char *file; /* the path of such a file, else "" */
 	const char *format; /* metadataPrefix; "" : the best one offered */
 	const char **sets; /* NULL-terminated; empty: everything */
 	const char *kind, *licence, *credit, *homepage, *covers, *keep, *was;

@@ -106,7 +106,7 @@ SOURCE("agency", CONF_STRING, NULL, agency,
 SOURCE("protocol", CONF_CHOICE, "oai-pmh", protocol, .words = "oai-pmh feed oai-static none",
 	.meaning = "How the source is harvested; none declares a platform that exists but is not harvested."),
 SOURCE("url", CONF_STRING, "", url,
-	.meaning = "Base URL; of an oai-static source also the absolute path of a file."),
+	.meaning = "Base URL; of a feed or a static repository its address, of the latter also a file on disk: file:///path."),
 SOURCE("enabled", CONF_BOOL, "yes", enabled,
 	.meaning = "Whether the source is harvested on its schedule."),
 SOURCE("format", CONF_STRING, "", format,
@@ -323,7 +323,13 @@ protocol_name(enum protocol p)
 bool
 protocol_is_harvested(enum protocol p)
 {
-	return p == PROTOCOL_OAI_PMH || p == PROTOCOL_FEED;
+	return p != PROTOCOL_NONE;
+}
+
+bool
+protocol_is_polled(enum protocol p)
+{
+	return p == PROTOCOL_FEED || p == PROTOCOL_OAI_STATIC;
 }
 
 const char *

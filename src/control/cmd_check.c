@@ -32,8 +32,8 @@ complain_url(const char *mistakes)
 
 	text = text != NULL ? text + 1 : mistakes;
 	n = strcspn(text, "\n");
-	verb_complain("an http or https URL was expected, or the name of a "
-		      "source",
+	verb_complain("an http, https or file URL was expected, or the name of "
+		      "a source",
 	    "this cannot be asked: %.*s", (int)n, text);
 }
 
@@ -54,10 +54,11 @@ config_for_url(const struct verb_ctx *ctx, const char *url)
 	    "[daemon]\ncontact = %s\n[database]\nembedded = yes\n"
 	    "[agency " ADHOC "]\nname = check\n"
 	    "[source " ADHOC "]\nagency = " ADHOC "\n"
-	    "url = %s\nallow_private = %s\n%s%s\n",
+	    "url = %s\nallow_private = %s\n%s%s%s\n",
 	    verb_option(ctx, "contact") != NULL ? verb_option(ctx, "contact")
 						: "sheafctl-check@localhost",
 	    url, verb_option(ctx, "allow-private") != NULL ? "yes" : "no",
+	    str_case_starts(url, "file:") ? "protocol = oai-static\n" : "",
 	    format != NULL ? "format = " : "", format != NULL ? format : "");
 	if (fd >= 0 && !text.full &&
 	    write(fd, text.data, text.len) == (ssize_t)text.len) {
@@ -284,7 +285,8 @@ static int
 run(struct verb_ctx *ctx)
 {
 	const char *what = ctx->operands[0];
-	bool is_url = strstr(what, "://") != NULL;
+	bool is_url =
+	    strstr(what, "://") != NULL || str_case_starts(what, "file:/");
 	struct config *c =
 	    is_url ? config_for_url(ctx, what) : read_config(ctx);
 	const struct conf_source *s;
@@ -299,7 +301,8 @@ run(struct verb_ctx *ctx)
 		    "there is no source %s in the configuration", what);
 	else if (!protocol_is_harvested(s->protocol))
 		verb_complain(NULL,
-		    "%s is of protocol %s; oai-pmh and feed can be checked",
+		    "%s is of protocol %s: it is declared, and there is "
+		    "nothing to ask",
 		    what, protocol_name(s->protocol));
 	else
 		code = examine(ctx, c, s);
@@ -319,9 +322,10 @@ const struct verb verb_check = {
     .operands = "SOURCE|URL",
     .summary = "examines an endpoint and advises settings",
     .help =
-	"Finds out whether a URL is an OAI-PMH repository, a feed, or a page "
-	"that names\nits feed, and asks what a harvest would ask. Of a "
-	"repository: Identify, formats,\nsets, a page, its resumptionToken "
+	"Finds out whether a URL is an OAI-PMH repository, a static one, a "
+	"feed, or a page\nthat names its feed, and asks what a harvest would "
+	"ask. Of a repository: Identify,\nformats, sets, a page, its "
+	"resumptionToken "
 	"(twice), a date, and two wrong requests. Of a\nfeed: how clean its "
 	"items are, which fields they fill, whether their guids last,\nhow "
 	"often it changes and would be read, whether it says that nothing has "

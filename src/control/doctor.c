@@ -1,7 +1,8 @@
 /*
  * The examination: what kind of endpoint it is.  What is asked of an OAI-PMH
  * repository is in doctor_oai.c and doctor_lists.c, what of a feed in
- * doctor_feed.c and its neighbours, the tools of all in doctor_exam.c, the way
+ * doctor_feed.c and its neighbours, what of a static repository in
+ * doctor_static.c, the tools of all in doctor_exam.c, the way
  * a question goes in doctor_ask.c; how the report is printed, in cmd_check.c.
  */
 #include "control/doctor_exam.h"
@@ -26,7 +27,9 @@ find_out(struct exam *x)
 	}
 	if (a.err_class != ERR_NONE && a.status == 0) {
 		exam_say(x, DOCTOR_PROBLEM, "address", "%s",
-		    exam_feed_trouble(x, &a));
+		    exam_document_trouble(x, &a));
+	} else if (a.parsed && a.facts.body == BODY_STATIC) {
+		exam_static(x);
 	} else if (a.parsed &&
 		   (a.facts.body == BODY_FEED || a.facts.offers.count > 0)) {
 		exam_feed(x, &a);
@@ -69,7 +72,9 @@ doctor_examine(struct doctor_report *report, struct doctor_asker *asker,
 	arena_init(&report->arena, 0);
 	buf_init(&x.url, LIMIT_URL_BYTES);
 	report->protocol = PROTOCOL_NONE;
-	if (subject->find_out)
+	if (source->protocol == PROTOCOL_OAI_STATIC)
+		exam_static(&x);
+	else if (subject->find_out)
 		find_out(&x);
 	else if (source->protocol == PROTOCOL_FEED)
 		exam_feed(&x, NULL);

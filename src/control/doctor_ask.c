@@ -12,6 +12,7 @@
 #include <event2/event.h>
 
 #include "base/alloc.h"
+#include "base/body.h"
 #include "base/limits.h"
 #include "proc/chan.h"
 #include "proc/role.h"
@@ -177,6 +178,26 @@ wait_until(struct doctor_asker *a, const bool *done, struct err *e)
 	return -1;
 }
 
+/* A file of the operator's is read here, as sheafd does it. */
+static int
+read_file(struct doctor_asker *a, const struct conf_source *s)
+{
+	struct doctor_answer *out = a->out;
+	struct err why = {0};
+
+	out->content_type = out->retry_after = out->moved_url = out->server =
+	    out->peer = out->url = out->etag = out->last_modified =
+		out->cache_control = out->expires = out->err_text = "";
+	if (body_of_file(s->file, "/var/tmp", s->max_body, &a->body_fd,
+		&out->body_bytes, out->body_hash, &why) != 0) {
+		out->err_class = why.class;
+		out->err_text = arena_strdup(&out->arena, why.text);
+	}
+	out->status = 200;
+	out->wire_bytes = out->body_bytes;
+	return 0;
+}
+
 static int
 fetch(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 {
@@ -184,6 +205,8 @@ fetch(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 	struct msg_fetch_start *f = &m.fetch_start;
 	const struct conf_source *s = q->source;
 
+	if (s->file[0] != '\0')
+		return read_file(a, s);
 	f->job = a->count;
 	f->source = s->name;
 	f->url = q->url;
@@ -288,9 +311,11 @@ parse(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 	p->protocol = protocol_name(q->protocol);
 	p->format = q->format;
 	/* A feed's links are relative to where it was got from. */
-	p->base_url = q->protocol == PROTOCOL_FEED && a->out->url[0] != '\0'
-			  ? a->out->url
-			  : q->source->url;
+	p->base_url =
+	    q->source->file[0] != '\0' ? ""
+	    : protocol_is_polled(q->protocol) && a->out->url[0] != '\0'
+		? a->out->url
+		: q->source->url;
 	p->content_type = a->out->content_type;
 	p->kind = q->source->kind;
 	p->licence = q->source->licence;

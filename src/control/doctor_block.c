@@ -99,7 +99,9 @@ doctor_block(struct buf *out, const struct doctor_report *r,
 		add_line(out, "name", r->title != NULL ? r->title : agency,
 		    "of the agency, as people read it");
 		buf_printf(out, "\n  [source %s-%s]\n", agency,
-		    r->protocol == PROTOCOL_FEED ? "feed" : "oai");
+		    r->protocol == PROTOCOL_FEED	 ? "feed"
+		    : r->protocol == PROTOCOL_OAI_STATIC ? "static"
+							 : "oai");
 	} else {
 		buf_printf(out, "  [source %s]\n", s->name);
 	}

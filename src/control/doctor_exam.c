@@ -191,6 +191,8 @@ exam_trouble(struct exam *x, const struct doctor_answer *a)
 		    m, "%s: %s", err_class_name(a->err_class), a->err_text);
 	if (a->parsed && is_feed_root(&a->facts))
 		return "it is a feed: set protocol = feed";
+	if (a->parsed && a->facts.body == BODY_STATIC)
+		return "it is a static repository: set protocol = oai-static";
 	if (a->parsed && a->facts.err_class != ERR_NONE)
 		return arena_printf(
 		    m, "status %u, %s", a->status, a->facts.err_text);

@@ -20,7 +20,7 @@ struct exam {
 	const char *format; /* prefix in use */
 	enum granularity granularity;
 	struct buf url;
-	const char *address; /* of a feed: where it was found */
+	const char *address; /* of a feed or a file: where it was found */
 	struct err *e;
 	bool broken; /* a role is gone: nothing more can be asked */
 };
@@ -65,8 +65,14 @@ void exam_errors(struct exam *x);
 /* doctor_feed.c: a feed, or a page that names one.  `first` is what the
  * source's address gave, or NULL: it is asked. */
 void exam_feed(struct exam *x, const struct doctor_answer *first);
-/* Why an answer is no feed, as a sentence; NULL when it is one. */
-const char *exam_feed_trouble(struct exam *x, const struct doctor_answer *a);
+/* Why an answer is no feed, or no static repository where that was asked for,
+ * as a sentence; NULL when it is one. */
+const char *
+exam_document_trouble(struct exam *x, const struct doctor_answer *a);
+/* The way to it: TLS, redirects, speed, compression. */
+void exam_way(struct exam *x, const struct doctor_answer *a);
+/* doctor_static.c: a static repository, as a file or by HTTP. */
+void exam_static(struct exam *x);
 /* doctor_items.c: how clean its items are, which fields they fill, how they
  * are told apart. */
 void exam_items(struct exam *x, const struct doctor_answer *a);

@@ -17,8 +17,11 @@ enum {
 };
 
 const char *
-exam_feed_trouble(struct exam *x, const struct doctor_answer *a)
+exam_document_trouble(struct exam *x, const struct doctor_answer *a)
 {
+	bool is_static = x->question.protocol == PROTOCOL_OAI_STATIC;
+	const char *wanted = is_static ? "static repository" : "feed";
+	enum body_class body = is_static ? BODY_STATIC : BODY_FEED;
 	struct arena *m = &x->report->arena;
 	struct buf what;
 	const char *text;
@@ -29,18 +32,25 @@ exam_feed_trouble(struct exam *x, const struct doctor_answer *a)
 	if (a->body_bytes == 0)
 		return arena_printf(
 		    m, "status %u and an empty answer", a->status);
-	if (a->status < 400 && a->facts.body == BODY_FEED)
-		return a->facts.err_class == ERR_NONE
-			   ? NULL
-			   : arena_printf(m, "the feed cannot be read: %s",
-				 a->facts.err_text);
+	/* One that is cut was one. */
+	if (a->status < 400 && a->facts.err_class != ERR_NONE &&
+	    (a->facts.body == body || a->facts.body == BODY_TRUNCATED))
+		return arena_printf(
+		    m, "the %s cannot be read: %s", wanted, a->facts.err_text);
+	if (a->status < 400 && a->facts.body == body)
+		return NULL;
 	buf_init(&what, 4 * KIB);
 	body_words(&what, &a->facts);
-	text = arena_printf(m, "status %u, and the answer is %s%s", a->status,
+	text = arena_printf(m, "status %u, and the answer is %s%s%s", a->status,
 	    buf_str(&what),
-	    a->facts.body == BODY_OAI ? ": set protocol = oai-pmh"
-	    : a->status >= 400	      ? ""
-				      : ", not a feed");
+	    a->facts.body == BODY_OAI	   ? ": set protocol = oai-pmh"
+	    : a->facts.body == BODY_STATIC ? ": set protocol = oai-static"
+	    : a->status >= 400		   ? ""
+					   : ", not a ",
+	    a->facts.body == BODY_OAI || a->facts.body == BODY_STATIC ||
+		    a->status >= 400
+		? ""
+		: wanted);
 	buf_release(&what);
 	return text;
 }
@@ -73,8 +83,8 @@ follow_page(
 	return exam_get(x, out, x->address);
 }
 
-static void
-check_way(struct exam *x, const struct doctor_answer *a)
+void
+exam_way(struct exam *x, const struct doctor_answer *a)
 {
 	char size[32], wire[32];
 
@@ -168,7 +178,7 @@ examine(struct exam *x, const struct doctor_answer *a)
 		exam_advise(x, "allow_private", "yes",
 		    "as asked: the address may be a private one");
 	check_what(x, a);
-	check_way(x, a);
+	exam_way(x, a);
 	exam_items(x, a);
 	exam_poll(x, a);
 	exam_rhythm(x, a);
@@ -197,7 +207,7 @@ exam_feed(struct exam *x, const struct doctor_answer *first)
 		a = &found;
 	}
 	if (asked) {
-		why = exam_feed_trouble(x, a);
+		why = exam_document_trouble(x, a);
 		if (why != NULL)
 			exam_say(x, DOCTOR_PROBLEM, "feed", "%s", why);
 		else

@@ -89,7 +89,10 @@ check_clean(struct exam *x, const struct doctor_answer *a)
 		snprintf(where, sizeof(where), "%lld item%s",
 		    (long long)t[i].items, t[i].items == 1 ? "" : "s");
 		exam_say(x, DOCTOR_NOTE, "clean", "%s (%s): %s. The first: %s",
-		    t[i].code, t[i].items > 0 ? where : "the feed",
+		    t[i].code,
+		    t[i].items > 0		   ? where
+		    : a->facts.body == BODY_STATIC ? "the file"
+						   : "the feed",
 		    advice(t[i].code), t[i].text);
 		exam_figure(x, "warnings",
 		    arena_strdup(&x->report->arena, t[i].code),
@@ -193,23 +196,29 @@ has_guid(const struct record *r)
 static const struct field {
 	const char *name;
 	bool (*is_filled)(const struct record *r);
-	const char *advice;
+	const char *advice; /* of a feed */
+	const char *dc_advice; /* of a static repository */
 } fields[] = {
-    {"title", has_title, "give each item a title"},
-    {"text", has_text, "give each item a description or summary"},
-    {"link", has_link, "give each item a link to its page"},
-    {"date", has_date,
-	"give each item a date (pubDate; updated and published)"},
-    {"guid", has_guid, "give each item a guid or id that never changes"},
-    {"author", has_agent, NULL},
-    {"language", has_language, "say the language (language; xml:lang)"},
-    {"subject", has_subject, NULL},
+    {"title", has_title, "give each item a title", "add dc:title"},
+    {"text", has_text, "give each item a description or summary",
+	"add dc:description"},
+    {"link", has_link, "give each item a link to its page",
+	"add the address of its page as dc:identifier"},
+    {"date", has_date, "give each item a date (pubDate; updated and published)",
+	"add dc:date"},
+    {"guid", has_guid, "give each item a guid or id that never changes", NULL},
+    {"author", has_agent, NULL, NULL},
+    {"language", has_language, "say the language (language; xml:lang)",
+	"add dc:language"},
+    {"subject", has_subject, NULL, NULL},
     {"kind", has_kind,
-	"say what the items are, by categories of the scheme urn:sheaf:kind"},
-    {"sector", has_sector, NULL},
-    {"sdg", has_sdg, NULL},
-    {"country", has_country, NULL},
-    {"rights", has_rights, NULL},
+	"say what the items are, by categories of the scheme urn:sheaf:kind",
+	"say what the records are by sets such as kind:technology-offer, or "
+	"by dc:type"},
+    {"sector", has_sector, NULL, NULL},
+    {"sdg", has_sdg, NULL, NULL},
+    {"country", has_country, NULL, NULL},
+    {"rights", has_rights, NULL, NULL},
 };
 enum { FIELDS = sizeof(fields) / sizeof(*fields) };
 
@@ -218,6 +227,8 @@ enum { FIELDS = sizeof(fields) / sizeof(*fields) };
 static bool
 has_guids(const struct page_facts *f)
 {
+	if (f->body == BODY_STATIC)
+		return false;
 	return f->format == NULL || (strcmp(f->format, "rss-1.0") != 0 &&
 					strcmp(f->format, "rss-0.90") != 0);
 }
@@ -225,12 +236,15 @@ has_guids(const struct page_facts *f)
 static void
 check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 {
+	bool is_static = a->facts.body == BODY_STATIC;
 	struct buf filled, empty;
 	size_t n[FIELDS] = {0};
 
 	buf_init(&filled, 4 * KIB);
 	buf_init(&empty, 4 * KIB);
 	for (size_t f = 0; f < FIELDS; f++) {
+		if (is_static && fields[f].is_filled == has_guid)
+			continue;
 		for (size_t i = 0; i < a->records.count; i++)
 			n[f] += !a->records.items[i].deleted &&
 				fields[f].is_filled(&a->records.items[i]);
@@ -249,13 +263,16 @@ check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 	    empty.len > 0 ? ")" : "");
 	buf_release(&filled);
 	buf_release(&empty);
-	for (size_t f = 0; f < FIELDS; f++)
-		if (n[f] < live && fields[f].advice != NULL &&
+	for (size_t f = 0; f < FIELDS; f++) {
+		const char *advice =
+		    is_static ? fields[f].dc_advice : fields[f].advice;
+
+		if (n[f] < live && advice != NULL &&
 		    (fields[f].is_filled != has_guid || has_guids(&a->facts)))
 			exam_say(x, DOCTOR_NOTE, "fields",
 			    "%zu of %zu items have no %s; the agency could %s",
-			    live - n[f], live, fields[f].name,
-			    fields[f].advice);
+			    live - n[f], live, fields[f].name, advice);
+	}
 }
 
 /* --- identity --- */
@@ -323,5 +340,6 @@ exam_items(struct exam *x, const struct doctor_answer *a)
 	if (live == 0)
 		return;
 	check_fields(x, a, live);
-	check_identity(x, a);
+	if (f->body == BODY_FEED)
+		check_identity(x, a);
 }

@@ -97,7 +97,7 @@ exam_poll(struct exam *x, const struct doctor_answer *first)
 	x->question.etag = first->etag;
 	x->question.last_modified = first->last_modified;
 	if (exam_get(x, &a, x->address)) {
-		why = a.status == 304 ? NULL : exam_feed_trouble(x, &a);
+		why = a.status == 304 ? NULL : exam_document_trouble(x, &a);
 		exam_figure(x, "poll", "not_modified", a.status == 304);
 		if (a.status == 304)
 			exam_say(x, DOCTOR_OK, "polling",
@@ -130,7 +130,7 @@ leads_on(struct exam *x, const struct doctor_answer *first, const char *url,
 	*why = NULL;
 	if (!exam_get(x, a, url))
 		return false;
-	*why = exam_feed_trouble(x, a);
+	*why = exam_document_trouble(x, a);
 	if (*why == NULL && a->facts.records == 0)
 		*why = "it has no items";
 	else if (*why == NULL && memcmp(a->facts.ids_hash,

@@ -23,6 +23,7 @@ src_control_libcontrol_a_SOURCES = \
 	src/control/doctor_poll.c \
 	src/control/doctor_preview.c \
 	src/control/doctor_rhythm.c \
+	src/control/doctor_static.c \
 	src/control/proto.c src/control/proto.h \
 	src/control/server.c src/control/server.h \
 	src/control/verbs.h

@@ -10,6 +10,7 @@
 
 static const char *const verbs[] = {"Identify", "ListMetadataFormats",
     "ListSets", "ListIdentifiers", "ListRecords", "GetRecord", NULL};
+enum { LIST_RECORDS = 4 };
 
 static const struct {
 	const char *element;
@@ -123,6 +124,20 @@ start_in_group(struct envelope *v, const char *name)
 	}
 }
 
+/* Static repositories, 2.3: one for each metadataPrefix.  There may be
+ * millions, so none of them is kept. */
+static void
+start_list(struct envelope *v, const xmlChar **atts, int n)
+{
+	const char *value;
+	size_t len;
+
+	v->lists++;
+	buf_clear(&v->list_format);
+	if (xml_attribute(atts, n, "metadataPrefix", &value, &len))
+		buf_add(&v->list_format, value, len);
+}
+
 static void
 start_at_top(struct envelope *v, const char *name, const xmlChar **atts, int n)
 {
@@ -130,6 +145,8 @@ start_at_top(struct envelope *v, const char *name, const xmlChar **atts, int n)
 	int verb = verb_index(name);
 
 	if (verb >= 0) {
+		if (v->is_static && verb == LIST_RECORDS)
+			start_list(v, atts, n);
 		v->verb = verb;
 		v->has_verb = true;
 		f->verb = verbs[verb];
@@ -171,7 +188,7 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 	if (v->into != NULL) /* markup inside of a value: its text counts */
 		return;
 	if (v->depth == 1) {
-		if (strcmp(name, "OAI-PMH") == 0)
+		if (strcmp(name, v->is_static ? "Repository" : "OAI-PMH") == 0)
 			return;
 		/* A verb's element alone. */
 		v->depth = 2;
@@ -265,6 +282,7 @@ envelope_init(struct envelope *v, struct page_facts *f, struct arena *a)
 	v->arena = a;
 	v->verb = -1;
 	buf_init(&v->text, LIMIT_TOKEN_BYTES);
+	buf_init(&v->list_format, LIMIT_SETSPEC_BYTES);
 	buf_init(&v->mended, 8 * LIMIT_XML_MARKUP_BYTES);
 }
 
@@ -274,6 +292,7 @@ envelope_release(struct envelope *v)
 	xml_close(&v->xml);
 	scope_release(&v->scope);
 	buf_release(&v->text);
+	buf_release(&v->list_format);
 	buf_release(&v->mended);
 }
 

@@ -22,6 +22,11 @@ struct envelope {
 	struct buf mended;
 	unsigned repairs;
 	bool has_verb; /* a verb's element was there */
+	/* A static repository: Repository stands where OAI-PMH does, and there
+	 * is a ListRecords for each format. */
+	bool is_static;
+	unsigned lists; /* ListRecords that have begun */
+	struct buf list_format; /* of the last: its metadataPrefix */
 	/* private */
 	unsigned depth;
 	int verb; /* index of the verb's element that is open, or -1 */

@@ -93,6 +93,9 @@ not_a_feed(struct feed_begin *b, struct window *w, const struct sniff *s,
 	case BODY_OAI:
 		return err_set(
 		    e, ERR_XML, 0, "an OAI-PMH answer instead of a feed");
+	case BODY_STATIC:
+		return err_set(e, ERR_XML, 0,
+		    "an OAI static repository instead of a feed");
 	case BODY_XML:
 		return err_set(e, ERR_XML, 0,
 		    "XML with the root element <%s> instead of a feed",

@@ -29,6 +29,13 @@ struct page {
 	struct count count;
 	uint64_t mendings;
 	uint64_t items;
+	bool is_static;
+	/* of a static repository */
+	const char *wanted; /* the prefix of the list that is read */
+	size_t offered; /* formats when that was decided */
+	unsigned lists;
+	bool has_list; /* that list was there */
+	bool is_passed_over; /* the list that is open is another one */
 	bool is_broken; /* the body cannot be read or the stream not written */
 };
 
@@ -176,6 +183,42 @@ take_item(struct page *p, const struct piece *piece, struct err *e)
 	return 0;
 }
 
+/* Which of its lists is read; asked again only when it has offered more, since
+ * both may be very many. */
+static const char *
+wanted_format(struct page *p)
+{
+	const char *want = p->q->format != NULL ? p->q->format : "";
+	const struct facts_format *f;
+
+	if (p->wanted != NULL && p->offered == p->facts.formats.count)
+		return p->wanted;
+	p->offered = p->facts.formats.count;
+	f = facts_format_wanted(&p->facts, want);
+	p->wanted = f != NULL ? f->prefix : want;
+	return p->wanted;
+}
+
+/* The format of a static repository's list that has begun decides whether its
+ * records are read: they are the same things again in each format.  One that
+ * offers none has a list all the same, and the first is taken. */
+static void
+begin_list(struct page *p)
+{
+	const char *prefix = buf_str(&p->envelope.list_format);
+	const char *want = wanted_format(p);
+	const char *had = p->facts.format;
+
+	p->lists = p->envelope.lists;
+	p->is_passed_over =
+	    want[0] != '\0' ? strcmp(want, prefix) != 0 : p->lists > 1;
+	if (p->is_passed_over)
+		return;
+	p->has_list = true;
+	if (prefix[0] != '\0' && (had == NULL || strcmp(had, prefix) != 0))
+		p->facts.format = arena_strdup(&p->arena, prefix);
+}
+
 static int
 truncated(struct page *p, struct err *e)
 {
@@ -188,6 +231,33 @@ truncated(struct page *p, struct err *e)
 	    (unsigned long long)p->items);
 }
 
+/* The lack of a list is not an empty list, which would mean that everything
+ * was deleted. */
+static int
+no_list(const struct page *p, struct err *e)
+{
+	struct buf offered;
+	int rc;
+
+	buf_init(&offered, KIB);
+	for (size_t i = 0; i < p->facts.formats.count; i++)
+		if (p->facts.formats.items[i].prefix != NULL)
+			buf_printf(&offered, "%s%.64s", i > 0 ? ", " : "",
+			    p->facts.formats.items[i].prefix);
+	if (p->lists == 0)
+		rc = err_set(e, ERR_PROTO, 0,
+		    "the static repository has no ListRecords");
+	else
+		rc = err_set(e, ERR_PROTO, 0,
+		    "the static repository has no ListRecords with the "
+		    "metadataPrefix %.64s; it offers %s",
+		    p->q->format != NULL && *p->q->format ? p->q->format
+							  : "oai_dc",
+		    offered.len > 0 ? buf_str(&offered) : "none");
+	buf_release(&offered);
+	return rc;
+}
+
 /* An error of the protocol is an answer; an envelope with nothing in it is
  * not, and must not pass for the end of a list. */
 static int
@@ -195,6 +265,8 @@ check_verb(const struct page *p, struct err *e)
 {
 	const struct page_facts *f = &p->facts;
 
+	if (p->is_static && !p->has_list)
+		return no_list(p, e);
 	if (p->envelope.has_verb || f->errors.count > 0 || p->items > 0 ||
 	    f->has_token)
 		return 0;
@@ -212,10 +284,14 @@ read_pieces(struct page *p, struct err *e)
 			return -1;
 		if (piece.kind == PIECE_NONE)
 			break;
+		if (piece.kind == PIECE_ITEM && p->is_passed_over)
+			continue;
 		if ((piece.kind == PIECE_ITEM
 			    ? take_item(p, &piece, e)
 			    : envelope_feed(&p->envelope, &piece, e)) < 0)
 			return -1;
+		if (p->envelope.lists != p->lists)
+			begin_list(p);
 	}
 	return p->cut.is_done ? check_verb(p, e) : truncated(p, e);
 }
@@ -241,22 +317,32 @@ look(struct page *p, struct sniff *s, struct err *e)
 }
 
 static int
-not_oai(const struct sniff *s, struct err *e)
+not_asked_for(const struct page *p, const struct sniff *s, struct err *e)
 {
 	const char *t = s->title;
+	const char *wanted =
+	    p->is_static ? "an OAI static repository" : "OAI-PMH";
 
 	switch (s->body) {
 	case BODY_EMPTY:
 		return err_set(e, ERR_XML, 0, "the body is empty");
 	case BODY_HTML:
 		return err_set(e, ERR_XML, 0,
-		    "an HTML page titled \"%s\" instead of OAI-PMH", t);
+		    "an HTML page titled \"%s\" instead of %s", t, wanted);
 	case BODY_CHALLENGE:
 		return err_set(e, ERR_XML, 0,
-		    "a bot challenge (%s) instead of OAI-PMH", t);
+		    "a bot challenge (%s) instead of %s", t, wanted);
 	case BODY_XML:
 		return err_set(e, ERR_XML, 0,
-		    "XML with the root element <%s> instead of OAI-PMH", t);
+		    "XML with the root element <%s> instead of %s", t, wanted);
+	case BODY_OAI:
+		return err_set(e, ERR_XML, 0,
+		    "an OAI-PMH answer instead of a static repository: set "
+		    "protocol = oai-pmh");
+	case BODY_STATIC:
+		return err_set(e, ERR_XML, 0,
+		    "an OAI static repository instead of an OAI-PMH answer: "
+		    "set protocol = oai-static");
 	default:
 		return err_set(e, ERR_XML, 0, "not XML but %s", t);
 	}
@@ -308,8 +394,8 @@ parse(struct page *p, int body_fd, struct sniff *s, struct err *e)
 		p->is_broken = true;
 		return -1;
 	}
-	if (s->body != BODY_OAI)
-		return not_oai(s, e);
+	if (s->body != (p->is_static ? BODY_STATIC : BODY_OAI))
+		return not_asked_for(p, s, e);
 	window_drop(&p->w, s->root);
 	return read_pieces(p, e);
 }
@@ -330,7 +416,10 @@ init(struct page *p, const struct page_request *q, struct stream_writer *out)
 	p->facts.format = given(q->format);
 	p->facts.cursor = p->facts.list_size = -1;
 	cut_init(&p->cut, &p->w);
+	p->is_static =
+	    q->protocol != NULL && strcmp(q->protocol, "oai-static") == 0;
 	envelope_init(&p->envelope, &p->facts, &p->arena);
+	p->envelope.is_static = p->is_static;
 	item_init(&p->item, q->ops, q->ops_arg);
 	p->item.known = q->known;
 	p->item.known_slots = q->known_slots;

@@ -13,8 +13,11 @@
 #include "record/stream.h"
 
 struct page_request { /* texts may be NULL or "" */
-	const char *protocol; /* oai-pmh */
-	const char *format; /* metadataPrefix that was asked for */
+	const char *protocol; /* oai-pmh or oai-static */
+	/* The metadataPrefix that was asked for; of a static repository also
+	 * a namespace or schema, or NULL for what facts_format_wanted() says
+	 * then: of its lists only that one is read. */
+	const char *format;
 	const char *content_type; /* of the HTTP answer */
 	/* What was asked, to count what does not fit. */
 	const char *from, *until, *set;

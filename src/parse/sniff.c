@@ -1,4 +1,5 @@
-/* Classes of bodies.  Order: an OAI-PMH root wins over everything that may
+/* Classes of bodies.  Order: a static repository is told by its first element;
+ * an OAI-PMH root wins over everything that may
  * stand before it, then challenges, HTML, other XML, the rest. */
 #include "parse/sniff.h"
 
@@ -207,6 +208,23 @@ is_bare_oai(const struct tag *t, const char *p, size_t n)
 	}
 }
 
+/* <Repository> of a static repository, by its namespace, or by what it begins
+ * with where that is missing. */
+static bool
+is_static(const struct tag *t, const char *p, size_t n)
+{
+	const char *head;
+
+	if (t->kind != TAG_START ||
+	    !tag_local_is(t->name, t->name_len, "Repository"))
+		return false;
+	if (memmem(p, t->len, "/static-repository", 18) != NULL)
+		return true;
+	head = find(p, n, "Identify");
+	return head != NULL && head[-1] != '/' &&
+	       memmem(p, (size_t)(head - p), "<record", 7) == NULL;
+}
+
 static void
 other(struct sniff *s, const char *p, size_t n)
 {
@@ -266,6 +284,13 @@ sniff(struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n)
 	if (is_binary(s, raw, raw_len))
 		return;
 	element = first_element(p, n, &t, &only_prolog);
+	if (element != NULL &&
+	    is_static(&t, element, (size_t)(p + n - element))) {
+		s->body = BODY_STATIC;
+		s->root = (size_t)(element - p);
+		s->has_junk = !only_prolog;
+		return;
+	}
 	root = find_root(p, n);
 	if (root == NULL && element != NULL &&
 	    is_bare_oai(&t, element, (size_t)(p + n - element)))

@@ -12,7 +12,7 @@ enum { SNIFF_BYTES = 64 * 1024, SNIFF_TITLE_BYTES = 256 };
 struct sniff {
 	enum body_class body;
 	char title[SNIFF_TITLE_BYTES]; /* as page_facts.title */
-	size_t root; /* BODY_OAI: where the root's start tag is */
+	size_t root; /* BODY_OAI, BODY_STATIC: where the root's start tag is */
 	bool has_junk; /* something other than a prolog stands before it */
 };
 

@@ -31,8 +31,6 @@ static const char sql[] =
     "when state in ('held', 'paused') then "
     "coalesce(state_reason, last_error) "
     "when protocol = 'none' then 'declared, not harvested' "
-    "when protocol = 'oai-static' then "
-    "format('protocol %s is not harvested by this version', protocol) "
     "when not enabled then 'enabled = no' "
     "when outcome <> 'ok' then concat_ws('; ', last_error, advice) "
     "else advice end "

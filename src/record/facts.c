@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/limits.h"
@@ -23,6 +24,7 @@ body_class_name(enum body_class c)
 	    [BODY_UNKNOWN] = "unknown",
 	    [BODY_OAI] = "oai-pmh",
 	    [BODY_FEED] = "feed",
+	    [BODY_STATIC] = "oai-static",
 	    [BODY_HTML] = "html",
 	    [BODY_CHALLENGE] = "challenge",
 	    [BODY_EMPTY] = "empty",
@@ -113,7 +115,8 @@ counts_json(struct json *j, const struct page_facts *f)
 static void
 failure_json(struct json *j, const struct page_facts *f)
 {
-	if (f->body != BODY_OAI && f->body != BODY_FEED) {
+	if (f->body != BODY_OAI && f->body != BODY_FEED &&
+	    f->body != BODY_STATIC) {
 		json_field(j, "body", body_class_name(f->body));
 		json_field(j, "title", f->title);
 		json_shape_list(j, "offers", &shape_facts_offer, &f->offers);
@@ -125,6 +128,38 @@ failure_json(struct json *j, const struct page_facts *f)
 	json_field(j, "class", err_class_name(f->err_class));
 	json_field(j, "text", f->err_text);
 	json_close(j, '}');
+}
+
+/* Namespaces and schemas are compared without a slash at their end. */
+static bool
+same_uri(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = b != NULL ? strlen(b) : 0;
+
+	while (n > 0 && a[n - 1] == '/')
+		n--;
+	while (m > 0 && b[m - 1] == '/')
+		m--;
+	return n > 0 && n == m && strncasecmp(a, b, n) == 0;
+}
+
+const struct facts_format *
+facts_format_wanted(const struct page_facts *f, const char *want)
+{
+	const struct facts_format *o = f->formats.items;
+	size_t n = f->formats.count;
+
+	for (size_t i = 0; i < n; i++)
+		if (o[i].prefix != NULL &&
+		    strcmp(o[i].prefix, want[0] ? want : "oai_dc") == 0)
+			return &o[i];
+	if (want[0] == '\0')
+		return n > 0 ? o : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (same_uri(want, o[i].ns) || same_uri(want, o[i].schema) ||
+		    (o[i].prefix != NULL && strcasecmp(want, o[i].prefix) == 0))
+			return &o[i];
+	return NULL;
 }
 
 bool

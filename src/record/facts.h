@@ -9,6 +9,7 @@ enum body_class {
 	BODY_UNKNOWN,
 	BODY_OAI, /* an OAI-PMH answer */
 	BODY_FEED,
+	BODY_STATIC, /* an OAI static repository, a file that is all of it */
 	BODY_HTML, /* an HTML page; title says which */
 	BODY_CHALLENGE, /* a bot challenge of a WAF or CDN; title names it */
 	BODY_EMPTY,
@@ -65,6 +66,12 @@ struct facts_feed {
 				    both: one id with one link that stand with
 				    three titles or more */
 };
+/* The format that `want` means among those that the page offers: a prefix, a
+ * namespace or a schema; "" is oai_dc, which every repository owes (OAI-PMH
+ * 3.4), else the first.  NULL where it is not offered. */
+struct page_facts;
+const struct facts_format *
+facts_format_wanted(const struct page_facts *f, const char *want);
 /* The feed asks not to be read in the hour (UTC) of that instant. */
 bool facts_feed_skips(const struct facts_feed *f, int64_t at_us);
 

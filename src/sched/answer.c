@@ -18,6 +18,9 @@ body_words(struct buf *out, const struct page_facts *f)
 		if (title[0] != '\0')
 			buf_printf(out, " titled \"%.150s\"", title);
 		break;
+	case BODY_STATIC:
+		buf_adds(out, "an OAI static repository");
+		break;
 	case BODY_XML:
 		buf_printf(out, "XML with the root \"%.100s\"", title);
 		break;

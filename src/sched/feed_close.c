@@ -59,6 +59,7 @@ write_note(struct feed_run *r)
 	struct buf note;
 
 	buf_init(&note, LIMIT_FEED_URL_BYTES + KIB);
+	static_note(r, &note);
 	add_missed(r, &note);
 	add_identity(r, &note);
 	if (found[0] != '\0')
@@ -92,7 +93,7 @@ feed_run_close(struct feed_run *r, struct harvest_close *out)
 		kv_set(&r->quirks, "read_at", NULL);
 	if (was_missed(r) && ended)
 		feed_set_number(&r->quirks, "missed_at", r->now_us);
-	if (ended)
+	if (ended && !feed_is_static(r))
 		out->next_ms = feed_next_ms(r);
 	/* Facts replace what was said before, so they are whole or none. */
 	if (r->read)

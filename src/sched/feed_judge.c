@@ -70,9 +70,10 @@ feed_answer(struct feed_run *r, const struct harvest_fetched *f)
 
 	if (f->err_class != ERR_NONE) {
 		feed_say(r, f->err_class, 0, "%s", f->err_text);
-		/* Certificates, limits and policies are the same a minute
-		 * later. */
-		if (f->err_class == ERR_NET || f->err_class == ERR_SYSTEM)
+		/* Certificates, limits, policies and our own files are the
+		 * same a minute later. */
+		if (f->err_class == ERR_NET ||
+		    (f->err_class == ERR_SYSTEM && !r->source->file[0]))
 			feed_failed(r, r->policy.tries, -1);
 		else if (!lose_found(r))
 			feed_over(r);
@@ -237,6 +238,8 @@ feed_judge(struct feed_run *r, const struct page_facts *f)
 		judge_status(r, f);
 		return HARVEST_ABORT;
 	}
+	if (feed_is_static(r))
+		return static_judge(r, f);
 	if (f->body != BODY_FEED)
 		return not_a_feed(r, f);
 	if (f->err_class != ERR_NONE) {

@@ -3,6 +3,7 @@
  *
  *	feed_run.c    the calls of feed_run.h: the page in flight, what is next
  *	feed_judge.c  an answer → read, equal, followed elsewhere, or failed
+ *	static_judge.c the same of a static repository's file
  *	feed_follow.c pages, archives, and what an earlier run left unread
  *	feed_close.c  what the run says of itself at its end
  *	feed_state.c  state as text, and back; what is known from poll to poll
@@ -11,7 +12,8 @@
  * What is known of a feed is a list of quirks, kept in its source's row:
  *
  *	feed_url, feed_of       its address, and the web page (url) it is of
- *	asked                   the address that the validators belong to:
+ *	asked, asked_format     the address that the validators belong to, and
+ *	                        what of a static repository was read:
  *	etag, last_modified, body       body is its digest
  *	read_at                 when it was last read, and not equal
  *	identity, identity_why  the basis of its items' identifiers, not guid;
@@ -93,6 +95,7 @@ struct feed_run {
 	bool behind; /* the run was opened again behind the feed itself */
 	bool read; /* the feed itself was read and stored */
 	bool same; /* 304, or an equal body */
+	bool cut; /* a static repository that goes on elsewhere */
 	bool discovered; /* the feed's address was found by this run */
 	bool rekey_wanted, rekey_asked;
 	/* the end */
@@ -132,6 +135,13 @@ void feed_go_on(struct feed_run *r, bool brought);
 enum harvest_verdict
 feed_answer(struct feed_run *r, const struct harvest_fetched *f);
 enum harvest_verdict feed_judge(struct feed_run *r, const struct page_facts *f);
+
+/* static_judge.c */
+bool feed_is_static(const struct feed_run *r);
+enum harvest_verdict
+static_judge(struct feed_run *r, const struct page_facts *f);
+/* What the operator is told as long as it holds, or nothing. */
+void static_note(const struct feed_run *r, struct buf *note);
 
 /* feed_state.c */
 void feed_state_write(const struct feed_run *r, struct buf *out);

@@ -157,7 +157,9 @@ may_be_equal(const struct feed_run *r)
 
 	return r->place.way == FEED_WAY_FEED && r->mode == RUN_INCREMENTAL &&
 	       r->now_us >= read_at && r->now_us - read_at < FEED_WEEK_US &&
-	       strcmp(kv_get(&r->quirks, "asked"), address(r)) == 0;
+	       strcmp(kv_get(&r->quirks, "asked"), address(r)) == 0 &&
+	       strcmp(kv_get(&r->quirks, "asked_format"), r->source->format) ==
+		   0;
 }
 
 static enum harvest_step
@@ -171,9 +173,9 @@ step_request(struct feed_run *r, struct harvest_request *out)
 	p->comparable = may_be_equal(r);
 	*out = (struct harvest_request){
 	    .page_no = p->no,
-	    .verb = feed_way_names[r->place.way],
+	    .verb = feed_is_static(r) ? "static" : feed_way_names[r->place.way],
 	    .url = address(r),
-	    .format = "",
+	    .format = r->source->format,
 	    .from = "",
 	    .until = "",
 	    .set = "",
@@ -183,7 +185,7 @@ step_request(struct feed_run *r, struct harvest_request *out)
 	    .identity = kv_get(&r->quirks, "identity"),
 	    .wait_ms = r->wait_ms,
 	};
-	if (out->identity[0] == '\0')
+	if (out->identity[0] == '\0' && !feed_is_static(r))
 		out->identity = "guid";
 	if (p->comparable) {
 		out->etag = kv_get(&r->quirks, "etag");
@@ -286,6 +288,9 @@ find_gap(struct feed_run *r, const struct harvest_counts *c)
 {
 	bool wholly_new = r->active > 0 && c->added > 0 && r->known == 0;
 
+	if (feed_is_static(r)) /* its identifiers last, by its own word */
+		return;
+
 	r->guessed = r->resumed && c->added == 0;
 	r->gap = (wholly_new || r->guessed) && r->mode == RUN_INCREMENTAL;
 	r->rekey_wanted =
@@ -372,7 +377,9 @@ const char *
 feed_run_where(struct feed_run *r)
 {
 	buf_clear(&r->text);
-	if (r->place.way == FEED_WAY_FEED)
+	if (feed_is_static(r))
+		buf_adds(&r->text, "the static repository");
+	else if (r->place.way == FEED_WAY_FEED)
 		buf_adds(&r->text, "the feed");
 	else
 		buf_printf(&r->text, "%s %llu of its older items",

@@ -1,6 +1,8 @@
 /*
  * The feed driver: when a feed is asked for and how, what of its pages and
- * archives is followed, and when it is asked again.  Its calls are those of
+ * archives is followed, and when it is asked again.  It drives static
+ * repositories as well (static_judge.c): documents that are a complete list,
+ * and that nothing is behind.  Its calls are those of
  * sched/harvest.h, where their contracts stand; the glue reaches them through
  * it, tests directly.
  */

@@ -56,6 +56,7 @@ feed_keep_validators(struct feed_run *r)
 	if (!is_304) {
 		kv_set(q, "body", p->body);
 		kv_set(q, "asked", feed_address(r));
+		kv_set(q, "asked_format", r->source->format);
 	}
 	feed_set_number(q, "fresh", p->fresh_ms);
 }

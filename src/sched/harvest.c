@@ -36,7 +36,7 @@ harvest_new(const struct conf_source *source, const struct harvest_open *open)
 {
 	struct harvest *h = xcalloc(1, sizeof(*h));
 
-	if (source->protocol == PROTOCOL_FEED)
+	if (protocol_is_polled(source->protocol))
 		h->feed = feed_run_new(source, open);
 	else
 		h->oai = oai_run_new(source, open);

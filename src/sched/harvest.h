@@ -1,8 +1,8 @@
 /*
  * A harvest of one source, whatever its protocol: which request comes next,
  * and whether to believe the answer.  Pure: no I/O, no clock of its own, no
- * memory of the database.  oai_run.h drives OAI-PMH, feed_run.h feeds; both
- * are driven by the calls below.
+ * memory of the database.  oai_run.h drives OAI-PMH, feed_run.h feeds and
+ * static repositories; both are driven by the calls below.
  *
  * The glue in src/bin asks harvest_next() until it says WAIT, carries out
  * what it says, and tells the driver what came of it.  Order of calls for one

@@ -314,39 +314,16 @@ offered(struct buf *out, const struct page_facts *f, bool sets)
 		buf_adds(out, "nothing");
 }
 
-static bool
-same_uri(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-
-	while (n > 0 && a[n - 1] == '/')
-		n--;
-	while (m > 0 && b[m - 1] == '/')
-		m--;
-	return n > 0 && n == m && strncasecmp(a, b, n) == 0;
-}
-
 /* The prefix that the configuration means, or NULL. */
 static const char *
 find_format(const struct oai_run *r, const struct page_facts *f)
 {
 	const char *want = r->source->format;
+	const struct facts_format *o = facts_format_wanted(f, want);
 
-	for (size_t i = 0; i < f->formats.count; i++)
-		if (strcmp(f->formats.items[i].prefix,
-			want[0] ? want : "oai_dc") == 0)
-			return f->formats.items[i].prefix;
-	if (want[0] == '\0') /* every repository owes oai_dc (3.4) */
-		return f->formats.count > 0 ? f->formats.items[0].prefix
-					    : "oai_dc";
-	for (size_t i = 0; i < f->formats.count; i++) {
-		const struct facts_format *o = &f->formats.items[i];
-
-		if (same_uri(want, o->ns) || same_uri(want, o->schema) ||
-		    strcasecmp(want, o->prefix) == 0)
-			return o->prefix;
-	}
-	return NULL;
+	if (o != NULL)
+		return o->prefix;
+	return want[0] == '\0' ? "oai_dc" : NULL;
 }
 
 enum harvest_verdict

@@ -1,7 +1,9 @@
-/* A page as a stranger sends it, through sniffing, repair, cutting, libxml2
- * and the crosswalk, and back through the reader of the stream. */
+/* A page or a static repository as a stranger sends it, through sniffing,
+ * repair, cutting, libxml2 and the crosswalk, and back through the reader of
+ * the stream. */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -20,7 +22,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct crosswalk_config config = {.html_text = html_text};
 	struct crosswalk *x = crosswalk_new(&config);
-	struct page_request q = {.protocol = "oai-pmh",
+	bool is_static = memmem(data, n, "Repository", 10) != NULL;
+	struct page_request q = {
+	    .protocol = is_static ? "oai-static" : "oai-pmh",
+	    .format = is_static && n % 2 ? "qdc" : NULL,
 	    .from = "2001-01-01",
 	    .set = "a",
 	    .ops = &crosswalk_ops,

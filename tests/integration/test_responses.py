@@ -212,9 +212,8 @@ def test_what_parse_takes_and_says(tmp_path):
     code, lines, errors = parse(b"")
     assert code == DATA_ERROR and lines[-1]["type"] == "page" and errors
 
-    for protocol in ("oai-static",):
-        code, lines, errors = parse(body, "--protocol", protocol)
-        assert code == 69 and not lines and "not read by this version" in errors
+    code, lines, errors = parse(body, "--protocol", "oai-static")
+    assert code == DATA_ERROR and "set protocol = oai-pmh" in errors
     code, lines, errors = parse(body, "--protocol", "gopher")
     assert code == 64 and not lines and "oai-pmh" in errors
     code, lines, errors = parse(str(tmp_path / "absent.xml"))

@@ -130,6 +130,40 @@ test_values(void **state)
 	config_free(c);
 }
 
+#define STATIC "[source m]\nagency = who\nprotocol = oai-static\n"
+
+static void
+test_static_repositories(void **state)
+{
+	static const char *const rows[][3] = {
+	    {"url = file:///srv/a%20b.xml\n", "file:", "/srv/a b.xml"},
+	    {"url = /srv/m.xml\n", "file:", "/srv/m.xml"},
+	    {"url = https://example.org/m.xml\n", "https://example.org", ""},
+	};
+	struct config *c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = xasprintf("%s%s", HEAD STATIC, rows[i][0]);
+
+		c = read_good(text);
+		assert_string_equal(c->sources[0].host, rows[i][1]);
+		assert_string_equal(c->sources[0].file, rows[i][2]);
+		config_free(c);
+		free(text);
+	}
+	expect_mistake(HEAD STATIC "url = file://host/m.xml\n", 10,
+	    "or a file: file:///path");
+	expect_mistake(
+	    HEAD STATIC "url = m.xml\n", 10, "or a file: file:///path");
+	/* No other protocol reads the disk. */
+	expect_mistake(HEAD "[source m]\nagency = who\nurl = file:///m.xml\n",
+	    9, "https://");
+	expect_mistake(HEAD "[source m]\nagency = who\nprotocol = feed\n"
+			    "url = /m.xml\n",
+	    10, "https://");
+}
+
 static void
 test_key_mistakes(void **state)
 {
@@ -339,6 +373,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_static_repositories),
 	    cmocka_unit_test(test_key_mistakes),
 	    cmocka_unit_test(test_section_mistakes),
 	    cmocka_unit_test(test_cross_mistakes),
