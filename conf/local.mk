@@ -1,4 +1,4 @@
-# conf: the sample configuration, the shipped endpoints and vocabularies. What an operator has
+# conf: the sample configuration, the shipped endpoints, crosswalks and vocabularies. What an operator has
 # changed is never overwritten: the shipped file goes beside it as .sample.
 SHEAF_CONF_FILES = \
 	sheaf.conf \
@@ -15,6 +15,12 @@ SHEAF_CONF_FILES = \
 	sources.d/who.conf \
 	sources.d/wipo.conf \
 	sources.d/worldbank.conf \
+	crosswalks/dcterms.crosswalk \
+	crosswalks/marcxml.crosswalk \
+	crosswalks/oai_dc.crosswalk \
+	crosswalks/obvious.crosswalk \
+	crosswalks/other.crosswalk \
+	crosswalks/qdc.crosswalk \
 	vocab/countries.tsv \
 	vocab/country-terms.tsv \
 	vocab/kind-terms.tsv \
@@ -39,7 +45,7 @@ install-data-local: install-conf
 uninstall-local: uninstall-conf
 .PHONY: install-conf uninstall-conf
 install-conf:
-	$(MKDIR_P) "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab"
+	$(MKDIR_P) "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab" "$(DESTDIR)$(sheafconfdir)/crosswalks"
 	@for f in $(SHEAF_CONF_FILES); do \
 	  to="$(DESTDIR)$(sheafconfdir)/$$f"; from="$(srcdir)/conf/$$f"; \
 	  if test -f "$$to" && ! cmp -s "$$from" "$$to"; then to="$$to.sample"; fi; \
@@ -52,4 +58,4 @@ uninstall-conf:
 	  rm -f "$$to.sample"; \
 	  if cmp -s "$(srcdir)/conf/$$f" "$$to"; then rm -f "$$to"; fi; \
 	done
-	-@rmdir "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab" "$(DESTDIR)$(sheafconfdir)" 2>/dev/null || true
+	-@rmdir "$(DESTDIR)$(sheafconfdir)/sources.d" "$(DESTDIR)$(sheafconfdir)/vocab" "$(DESTDIR)$(sheafconfdir)/crosswalks" "$(DESTDIR)$(sheafconfdir)" 2>/dev/null || true

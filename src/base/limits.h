@@ -30,6 +30,19 @@
 #define LIMIT_TABLE_ROWS         ((size_t)200000)  /* rows of all tables together */
 #define LIMIT_RULES_BYTES        (64 * MIB)        /* the tables compiled */
 
+/* --- crosswalks --- */
+#define LIMIT_CROSSWALK_FILES    ((size_t)256)     /* crosswalks of one directory */
+#define LIMIT_CROSSWALK_BYTES    (1 * MIB)         /* one crosswalk's file */
+#define LIMIT_CROSSWALK_LINE     (16 * KIB)        /* bytes of one of its lines */
+#define LIMIT_CROSSWALK_RULES    ((size_t)4096)    /* rules of one crosswalk, with those that it includes */
+#define LIMIT_CROSSWALK_STEPS    ((size_t)16384)   /* steps of the paths of one crosswalk */
+#define LIMIT_CROSSWALK_DEPTH    ((size_t)32)      /* steps of one path */
+#define LIMIT_CROSSWALK_WORDS    ((size_t)64)      /* values of one predicate, sources or functions of one expression, words of one function or directive */
+#define LIMIT_CROSSWALK_NAMES    ((size_t)256)     /* namespaces of all crosswalks */
+#define LIMIT_CROSSWALK_OPEN     ((size_t)1024)    /* rules whose elements are open at once; the others are passed over, with a warning */
+#define LIMIT_CROSSWALK_WORK     ((size_t)50000000) /* steps compared for one record; what comes behind is passed over, with a warning */
+#define LIMIT_CROSSWALK_TEXT     (32 * MIB)        /* text that the rules of one record hold; the same */
+
 /* --- bodies --- */
 #define LIMIT_BODY_DEFAULT       (1 * GIB)     /* max_body: decoded bytes of one page */
 #define LIMIT_ERROR_BODY         (1 * MIB)     /* kept of the body of an answer with status 400 and above */

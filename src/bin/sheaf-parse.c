@@ -25,6 +25,7 @@
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
+#include "crosswalk/xwalk.h"
 #include "parse/feed_page.h"
 #include "parse/html.h"
 #include "parse/page.h"
@@ -52,6 +53,8 @@ open_known(struct page_request *q, int fd)
 	q->known_slots = n;
 }
 
+static struct xwalk_set *walks; /* in use */
+
 /* What is made of a page is told by what is known of it from outside. */
 static int
 read_page(
@@ -62,6 +65,7 @@ read_page(
 	    .kind = m->kind,
 	    .licence = m->licence,
 	    .identity = m->identity,
+	    .walks = walks,
 	    .html_text = html_text};
 	struct page_request q = {.protocol = m->protocol,
 	    .format = m->format,
@@ -148,6 +152,29 @@ take_rules(int fd)
 	vocab_dir_unmap(old);
 }
 
+/* A preview stands before what is installed. */
+static void
+read_crosswalks(const char *asked, const char *preview)
+{
+	const char *dir = crosswalk_dir(asked);
+	struct buf texts, mistakes;
+
+	buf_init(&texts, XWALK_PACK_BYTES);
+	buf_init(&mistakes, 64 * KIB);
+	if (preview != NULL)
+		xwalk_pack_file(&texts, preview, true, &mistakes);
+	xwalk_pack_dir(&texts, dir, &mistakes);
+	if (mistakes.len == 0)
+		walks = xwalk_compile(texts.data, texts.len, &mistakes);
+	if (walks == NULL) {
+		fputs(buf_str(&mistakes), stderr);
+		log_fatal(
+		    EX_CONFIG, "the crosswalks in %s cannot be used", dir);
+	}
+	buf_release(&texts);
+	buf_release(&mistakes);
+}
+
 /* A filter has no sheafd that would send them. */
 static void
 read_tables(const char *asked)
@@ -180,6 +207,7 @@ serve(int argc, char **argv)
 
 	keep_memory();
 	role_begin(&ctx, ROLE_PARSE, argc, argv);
+	read_crosswalks(NULL, NULL);
 	warm_up();
 	filter = sandbox_compile(SANDBOX_PARSE, &e);
 	if (filter == NULL || sandbox_limit_memory(LIMIT_PARSE_MEMORY, &e) < 0)
@@ -196,6 +224,7 @@ static const char usage[] =
     "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
     "                   [--from DATE] [--until DATE] [--set SPEC]\n"
     "                   [--identity guid|link|digest] [--vocab DIR]\n"
+    "                   [--crosswalks DIR] [--crosswalk FILE]\n"
     "                   <PAGE >STREAM\n"
     "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
     "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
@@ -216,6 +245,8 @@ static const struct option options[] = {
     {"set", required_argument, NULL, FIELD_OF(set)},
     {"identity", required_argument, NULL, FIELD_OF(identity)},
     {"vocab", required_argument, NULL, 'v'},
+    {"crosswalks", required_argument, NULL, 'w'},
+    {"crosswalk", required_argument, NULL, 'x'},
     {"no-sandbox", no_argument, NULL, 'n'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -234,7 +265,7 @@ may_skip_sandbox(void)
 static void
 read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 {
-	const char *tables = NULL;
+	const char *tables = NULL, *dir = NULL, *preview = NULL;
 	int c;
 
 	m->protocol = "oai-pmh";
@@ -247,6 +278,12 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 			exit(EX_OK);
 		case 'v':
 			tables = optarg;
+			break;
+		case 'w':
+			dir = optarg;
+			break;
+		case 'x':
+			preview = optarg;
 			break;
 		case 'n':
 			if (!may_skip_sandbox())
@@ -266,6 +303,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 		exit(EX_USAGE);
 	}
 	read_tables(tables);
+	read_crosswalks(dir, preview);
 	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
 		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
 	if (*m->identity != '\0' && !word_known(words_identity, m->identity))

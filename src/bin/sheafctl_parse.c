@@ -132,8 +132,8 @@ open_body(const char *path, uint64_t *bytes, struct err *e)
 static pid_t
 start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
 {
-	static const char *const passed[] = {
-	    "protocol", "format", "url", "content-type", "identity", "vocab"};
+	static const char *const passed[] = {"protocol", "format", "url",
+	    "content-type", "identity", "vocab", "crosswalks", "crosswalk"};
 	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
 	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
 	char *argv[2 + PASSED] = {path};
@@ -274,6 +274,10 @@ static const struct verb_option options[] = {
     {"identity", "BASIS",
 	"what tells a feed's items apart: guid (default), link or digest"},
     {"vocab", "DIR", "the vocabularies' tables (those that are installed)"},
+    {"crosswalks", "DIR", "the crosswalks (those that are installed)"},
+    {"crosswalk", "FILE",
+	"a crosswalk to try: it stands for the one of its name and goes "
+	"before the others"},
     {0},
 };
 

@@ -10,24 +10,45 @@
 #include "base/limits.h"
 #include "crosswalk/rules_compile.h"
 
+enum { DIR_BYTES = 4096 };
+
+/* A directory beside the program, as a build tree has it; else NULL. */
+static const char *
+beside(char path[DIR_BYTES], const char *name)
+{
+	ssize_t n = readlink("/proc/self/exe", path, DIR_BYTES - 16);
+	char *slash;
+
+	path[n > 0 ? n : 0] = '\0';
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return NULL;
+	strcpy(slash, name);
+	return access(path, X_OK) == 0 ? path : NULL;
+}
+
 const char *
 vocab_dir(const char *asked)
 {
-	static char beside[4096];
-	ssize_t n;
-	char *slash;
+	static char path[DIR_BYTES];
+	const char *found;
 
 	if (asked != NULL && *asked != '\0')
 		return asked;
-	n = readlink("/proc/self/exe", beside, sizeof(beside) - 16);
-	beside[n > 0 ? n : 0] = '\0';
-	slash = strrchr(beside, '/');
-	if (slash != NULL) {
-		strcpy(slash, "/vocab");
-		if (access(beside, X_OK) == 0)
-			return beside;
-	}
-	return SHEAF_SYSCONFDIR "/vocab";
+	found = beside(path, "/vocab");
+	return found != NULL ? found : SHEAF_SYSCONFDIR "/vocab";
+}
+
+const char *
+crosswalk_dir(const char *asked)
+{
+	static char path[DIR_BYTES];
+	const char *found;
+
+	if (asked != NULL && *asked != '\0')
+		return asked;
+	found = beside(path, "/crosswalks");
+	return found != NULL ? found : SHEAF_SYSCONFDIR "/crosswalks";
 }
 
 static int

@@ -10,6 +10,8 @@
  * the program (a build tree has it there), else the installed one.  Static
  * storage until the next call. */
 const char *vocab_dir(const char *asked);
+/* The same of crosswalks. */
+const char *crosswalk_dir(const char *asked);
 
 /* The compiled tables as a sealed memfd, or -1 with mistakes. */
 int vocab_dir_open(const char *dir, struct buf *mistakes);

@@ -1,11 +1,8 @@
 /*
- * Metadata elements to the record model (record/record.h): Dublin Core, plain
- * (oai_dc) and qualified (dcterms), wherever its elements stand.
- *
- * What each element becomes is one table (dc.c) of element, handler and role;
- * other formats keep their raw bytes, and what is in Dublin Core's namespaces
- * within them is taken as in oai_dc; of what is not, the first title and
- * abstract alone.
+ * Metadata elements to the record model (record/record.h), as the crosswalks
+ * (xwalk.h) say it: by the one that the source asks for, else by that which the
+ * metadata's root belongs to, else by that of the metadataPrefix, else by the
+ * one called other.
  */
 #ifndef SHEAF_CROSSWALK_CROSSWALK_H
 #define SHEAF_CROSSWALK_CROSSWALK_H
@@ -13,6 +10,7 @@
 #include "record/element.h"
 
 struct crosswalk;
+struct xwalk_set;
 
 struct crosswalk_config { /* texts may be NULL; kept, not copied */
 	const char *format; /* metadataPrefix */
@@ -21,6 +19,9 @@ struct crosswalk_config { /* texts may be NULL; kept, not copied */
 	const char *licence; /* likewise: a URL or a text */
 	/* A feed's basis of identity, of words_identity; NULL or "": guid */
 	const char *identity;
+	/* The crosswalks; NULL: there are none, and no record has content. */
+	const struct xwalk_set *walks;
+	const char *crosswalk; /* the one asked for; NULL, "": none */
 	html_text_fn html_text; /* NULL: text is taken as it is */
 };
 

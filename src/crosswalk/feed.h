@@ -1,5 +1,5 @@
 /* Items of RSS, RDF, Atom and CDF to the record model; what each element
- * becomes is one table (feed.c), as in dc.c.  Modules in Dublin Core's
+ * becomes is one table (feed.c).  Modules in Dublin Core's
  * namespaces go the way of oai_dc. */
 #ifndef SHEAF_CROSSWALK_FEED_H
 #define SHEAF_CROSSWALK_FEED_H

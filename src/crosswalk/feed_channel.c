@@ -50,7 +50,8 @@ feed_instant(struct crosswalk *x, const struct feed_node *n)
 }
 
 static void
-take_link(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
+channel_link(
+    struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 {
 	const char *rel = feed_attr(n, "rel"), *href = feed_attr(n, "href");
 	const char *url = feed_url(x, n, href ? href : n->text);
@@ -121,7 +122,7 @@ take(struct crosswalk *x, const struct feed_node *n, struct facts_feed *f)
 		return;
 	}
 	if (strcmp(name, "link") == 0 && is_core)
-		take_link(x, n, f);
+		channel_link(x, n, f);
 	else if (strcmp(name, "title") == 0 && (is_core || is_dc))
 		set(&f->title, feed_line(x, n));
 	else if ((is_core || is_dc) && (strcmp(name, "description") == 0 ||

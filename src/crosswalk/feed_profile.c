@@ -22,7 +22,7 @@ set(struct rec_code *c, const char *code, const char *term, const char *scheme)
 }
 
 static void
-take_country(
+profile_country(
     struct crosswalk *x, const char *role, const char *term, const char *scheme)
 {
 	const char *code = vocab_country_code(term);
@@ -62,7 +62,7 @@ take_codes(
 }
 
 static void
-take_trl(struct crosswalk *x, const char *term)
+profile_trl(struct crosswalk *x, const char *term)
 {
 	char *end;
 	long min = strtol(term, &end, 10), max = min;
@@ -117,11 +117,11 @@ feed_take_profile(struct crosswalk *x, const char *scheme, const char *term)
 	} else if (strcmp(what, "sector") == 0 || strcmp(what, "sdg") == 0)
 		take_codes(x, what[1] == 'e', term, scheme);
 	else if (str_starts(what, "country:"))
-		take_country(x, what + 8, term, scheme);
+		profile_country(x, what + 8, term, scheme);
 	else if (strcmp(what, "status") == 0 && word_known(words_status, term))
 		r->status = term;
 	else if (strcmp(what, "trl") == 0)
-		take_trl(x, term);
+		profile_trl(x, term);
 	else if (strcmp(what, "deadline") == 0)
 		take_deadline(x, term);
 	else if (strcmp(what, "responds-to") == 0) {

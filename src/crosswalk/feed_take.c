@@ -297,19 +297,16 @@ take_feed_prism(struct crosswalk *x, const struct feed_rule *rule,
 void
 feed_as_dc(struct crosswalk *x, const struct feed_node *n, const char *local)
 {
-	static const char dc[] = "http://purl.org/dc/terms/";
-	struct meta_element e = {.ns = dc,
-	    .prefix = "",
-	    .name = local,
-	    .lang = n->lang,
-	    .resource = feed_attr_ns(n, "rdf", "resource"),
-	    .text = n->text,
+	struct taken v = {.text = n->text,
 	    .len = n->len,
-	    .is_cut = n->is_cut};
-	const void *key = crosswalk_ops.wants(x, dc, "", local);
+	    .lang = n->lang,
+	    .resource = feed_attr_ns(n, "rdf", "resource")};
 
-	if (key != NULL)
-		crosswalk_ops.element(x, key, &e);
+	if (n->is_cut)
+		record_warn(x->r, x->a, "value-cut",
+		    "%s: a value was cut at %zu bytes", local,
+		    LIMIT_VALUE_BYTES);
+	crosswalk_as_dc(x, local, &v);
 }
 
 void

@@ -20,6 +20,15 @@ struct found_id {
 /* text: one line, trimmed.  Values live in a. */
 void identifier_find(struct found_id *f, struct arena *a, const char *text);
 
+/* What only the place says to be of a scheme (doi, handle, isbn, issn, orcid,
+ * isni, arxiv, pmid, urn, un-symbol), with what may stand behind it in
+ * parentheses or behind a space: "9789211234567 (pbk.)".  False when it is no
+ * such thing, and for other schemes. */
+bool identifier_as(
+    struct found_id *f, struct arena *a, const char *scheme, const char *text);
+/* The scheme is one of those. */
+bool identifier_has_form(const char *scheme);
+
 /* NNNN-NNNX alone, where only the place says what it is: with a right check
  * digit and no span of years it is an ISSN. */
 bool

@@ -5,17 +5,7 @@
 #include "base/limits.h"
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/dates.h"
-
-struct dc_rule;
-typedef void (*dc_handler)(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e);
-
-/* One row of the table in dc.c. */
-struct dc_rule {
-	const char *element; /* local name */
-	dc_handler take;
-	const char *role; /* of the value: a role, a relation's type */
-};
+#include "crosswalk/taken.h"
 
 /* What a feed says for all of its items; in the page's arena. */
 struct feed_defaults {
@@ -23,20 +13,26 @@ struct feed_defaults {
 	const char *lang, *base, *publisher, *author, *rights;
 };
 
+/* What an address within the record is called. */
+struct keyed_name {
+	const char *key, *text;
+};
+
+struct crosswalk_run; /* run.h: how far a record's metadata is walked */
+
 struct crosswalk {
 	struct crosswalk_config config;
 	struct feed_defaults feed;
-	bool is_plain_ok; /* elements without Dublin Core's namespace count */
+	struct crosswalk_run *run;
 	struct buf html;
 	/* the record in hand */
 	struct record *r;
 	struct arena *a;
-	const char *last_ns; /* of the last wants(), and what it said */
-	bool last_is_dc;
 	bool is_kind_vague; /* from "Text" and the like */
 	/* subjects that stand for no code, by their hashes (settle_codes.c) */
 	uint64_t *no_code;
 	const char *label; /* what the next description is, NULL: unknown */
+	RECORD_LIST(struct keyed_name) names;
 };
 
 /* Appends to a list of the record in hand, or warns that it is full. */
@@ -48,48 +44,63 @@ struct crosswalk {
 #define IS_FULL(x, list) ((x)->r->list.count >= LIMIT_VALUES_PER_FIELD)
 void *or_warn(struct crosswalk *x, void *item, const char *list);
 
-/* The element's text as one line or as paragraphs, HTML removed; NULL when
- * there is nothing or a placeholder. */
-const char *element_line(struct crosswalk *x, const struct meta_element *e);
-const char *
-element_paragraphs(struct crosswalk *x, const struct meta_element *e);
-const char *element_lang(struct crosswalk *x, const struct meta_element *e);
+/* The first part as one line or as paragraphs, HTML removed; NULL when there
+ * is nothing or a placeholder. */
+const char *taken_line(struct crosswalk *x, const struct taken *v);
+const char *taken_paragraphs(struct crosswalk *x, const struct taken *v);
+const char *taken_lang(struct crosswalk *x, const struct taken *v);
 
 /* take_text.c */
-void take_title(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_marc_title(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_abstract(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_subject(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_agent(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_rights(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_title(struct crosswalk *x, const struct taken *v);
+void take_abstract(struct crosswalk *x, const struct taken *v);
+void take_subject(struct crosswalk *x, const struct taken *v);
+void take_rights(struct crosswalk *x, const struct taken *v);
+void take_access(struct crosswalk *x, const struct taken *v);
+/* take_agent.c */
+void take_agent(struct crosswalk *x, const struct taken *v);
+/* person, organisation, or NULL: "Personal", "Organizational", … */
+const char *agent_kind(const char *text);
 /* take_code.c */
-void take_type(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_language(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_coverage(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_type(struct crosswalk *x, const struct taken *v);
+void take_language(struct crosswalk *x, const struct taken *v);
+void take_coverage(struct crosswalk *x, const struct taken *v);
+void take_country(struct crosswalk *x, const struct taken *v);
+/* take_profile.c */
+void take_sector(struct crosswalk *x, const struct taken *v);
+void take_sdg(struct crosswalk *x, const struct taken *v);
+void take_trl(struct crosswalk *x, const struct taken *v);
+void take_ip_status(struct crosswalk *x, const struct taken *v);
+void take_status(struct crosswalk *x, const struct taken *v);
 /* take_id.c */
-void take_identifier(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_relation(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void take_source(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
-void add_link(struct crosswalk *x, const char *url, const char *role);
+void take_identifier(struct crosswalk *x, const struct taken *v);
+struct found_id;
+/* identifier_find(), and what the scheme that was given makes of it; an ISSN
+ * alone is one. */
+void take_find(struct crosswalk *x, struct found_id *f, const char *scheme,
+    const char *text);
+void take_link(struct crosswalk *x, const struct taken *v);
+struct rec_link *
+add_link(struct crosswalk *x, const char *url, const char *role);
 const char *link_role(const char *url); /* landing, full-text, image */
+/* "//host/path" or "/path" against the source's address; else NULL. */
+const char *absolute(struct crosswalk *x, const char *text);
+/* take_relation.c */
+void take_relation(struct crosswalk *x, const struct taken *v);
+void take_source(struct crosswalk *x, const struct taken *v);
+void take_container(struct crosswalk *x, const struct taken *v);
 /* "Title;number" → container; false when it is not of that form. */
 bool take_series(struct crosswalk *x, const char *text);
 /* take_date.c */
-void take_date(
-    struct crosswalk *, const struct dc_rule *, const struct meta_element *);
+void take_date(struct crosswalk *x, const struct taken *v);
 /* Gives the dates that came without a role theirs (end of the record). */
 void settle_dates(struct crosswalk *x);
+/* take_name.c */
+void take_name(struct crosswalk *x, const struct taken *v);
+/* Values that are keys become what these are called (end of the record). */
+void settle_names(struct crosswalk *x);
+
+/* run.c: an element of Dublin Core by the crosswalk oai_dc, for feeds. */
+void
+crosswalk_as_dc(struct crosswalk *x, const char *local, const struct taken *v);
 
 #endif

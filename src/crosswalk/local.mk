@@ -5,12 +5,13 @@ src_crosswalk_libcrosswalk_a_CFLAGS = $(AM_CFLAGS) $(UTF8PROC_CFLAGS) \
 	$(NETTLE_CFLAGS)
 src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/code_add.c \
-	src/crosswalk/crosswalk.h src/crosswalk/internal.h \
+	src/crosswalk/crosswalk.c src/crosswalk/crosswalk.h \
 	src/crosswalk/dates.c src/crosswalk/dates.h \
 	src/crosswalk/dates_label.c src/crosswalk/dates_one.c \
 	src/crosswalk/dates_priv.h src/crosswalk/dates_span.c \
 	src/crosswalk/dates_words.c \
-	src/crosswalk/dc.c \
+	src/crosswalk/evaluate.c src/crosswalk/function.c \
+	src/crosswalk/internal.h \
 	src/crosswalk/feed.c src/crosswalk/feed.h \
 	src/crosswalk/feed_channel.c \
 	src/crosswalk/feed_date.c src/crosswalk/feed_date.h \
@@ -24,9 +25,12 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_schedule.c \
 	src/crosswalk/feed_take.c \
 	src/crosswalk/feed_text.c \
+	src/crosswalk/identifier_as.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/months.c \
+	src/crosswalk/person.c src/crosswalk/person.h \
+	src/crosswalk/run.c src/crosswalk/run.h src/crosswalk/run_match.c \
 	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
 	src/crosswalk/rules_build.h \
 	src/crosswalk/rules_compile.c src/crosswalk/rules_compile.h \
@@ -34,12 +38,24 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/rules_read.c src/crosswalk/rules_terms.c \
 	src/crosswalk/settle.h src/crosswalk/settle_codes.c \
 	src/crosswalk/table.c src/crosswalk/table.h \
+	src/crosswalk/take_agent.c \
 	src/crosswalk/take_code.c \
 	src/crosswalk/take_date.c \
 	src/crosswalk/take_id.c \
+	src/crosswalk/take_name.c \
+	src/crosswalk/take_profile.c \
+	src/crosswalk/take_relation.c \
 	src/crosswalk/take_text.c \
+	src/crosswalk/taken.h \
+	src/crosswalk/target.c \
 	src/crosswalk/text.c src/crosswalk/text.h \
-	src/crosswalk/vocab.c src/crosswalk/vocab.h
+	src/crosswalk/vocab.c src/crosswalk/vocab.h \
+	src/crosswalk/xwalk.h src/crosswalk/xwalk_build.h \
+	src/crosswalk/xwalk_compile.c src/crosswalk/xwalk_expr.c \
+	src/crosswalk/xwalk_line.c src/crosswalk/xwalk_ns.c \
+	src/crosswalk/xwalk_pack.c src/crosswalk/xwalk_path.c \
+	src/crosswalk/xwalk_read.c src/crosswalk/xwalk_rule.c \
+	src/crosswalk/xwalk_set.h
 
 # The source tree's vocabularies, for what tests look up in them.
 TABLES = tests/unit/tables.c tests/unit/tables.h

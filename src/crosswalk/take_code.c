@@ -7,46 +7,84 @@
 #include "crosswalk/internal.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
+#include "record/words.h"
 
 /* Calls take for each part of a list such as "eng; fre", trimmed. */
 static void
 each_part(struct crosswalk *x, const char *text, const char *separators,
-    void (*take)(struct crosswalk *x, const char *part))
+    void (*take)(struct crosswalk *x, const char *part, const struct taken *v),
+    const struct taken *v)
 {
 	while (*text != '\0') {
 		size_t n = strcspn(text, separators);
 		const char *part = text_line(x->a, text, n);
 
 		if (*part != '\0')
-			take(x, part);
+			take(x, part, v);
 		text += n;
 		text += strspn(text, separators);
 	}
 }
 
-void
-take_type(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+/* The scheme and code of a type that is a concept's address. */
+static void
+take_concept(struct rec_type *t)
 {
-	const char *text = element_line(x, e), *kind;
+	if (strstr(t->text, "purl.org/coar/resource_type/") != NULL) {
+		t->scheme = "coar";
+		t->code = strrchr(t->text, '/') + 1;
+	} else if (strstr(t->text, "purl.org/dc/dcmitype/") != NULL) {
+		t->scheme = "dcmitype";
+		t->code = strrchr(t->text, '/') + 1;
+	} else if (str_starts(t->text, "info:eu-repo/semantics/")) {
+		t->scheme = "eu-repo";
+		t->code = strrchr(t->text, '/') + 1;
+	}
+}
+
+/* By its scheme's code, else by its words; *text: which it was. */
+static const char *
+kind_of(const struct taken *v, const char **text)
+{
+	const char *scheme = v->scheme, *kind = NULL;
+	const char *code = v->code != NULL ? v->code : *text;
+	char key[RULES_SCHEME_BYTES + 1];
+
+	if (scheme != NULL && code != NULL &&
+	    strlen(scheme) <= RULES_SCHEME_BYTES) {
+		size_t n = 0;
+
+		for (; scheme[n] != '\0'; n++)
+			key[n] = scheme[n] >= 'A' && scheme[n] <= 'Z'
+				     ? (char)(scheme[n] | 0x20)
+				     : scheme[n];
+		key[n] = '\0';
+		kind = vocab_by_scheme(RULES_KIND, key, code);
+	}
+	if (kind == NULL && v->code != NULL)
+		kind = vocab_kind(v->code);
+	if (kind != NULL && *text == NULL)
+		*text = code;
+	if (kind == NULL && *text != NULL)
+		kind = vocab_kind(*text);
+	return kind;
+}
+
+void
+take_type(struct crosswalk *x, const struct taken *v)
+{
+	const char *text = taken_line(x, v), *kind;
 	struct rec_code *k = &x->r->kind;
 	struct rec_type *t;
 
-	(void)rule;
-	if (text == NULL || (t = ADD(x, types)) == NULL)
+	if ((text == NULL && v->code == NULL) || (t = ADD(x, types)) == NULL)
 		return;
 	t->text = text;
-	if (strstr(text, "purl.org/coar/resource_type/") != NULL) {
-		t->scheme = "coar";
-		t->code = strrchr(text, '/') + 1;
-	} else if (strstr(text, "purl.org/dc/dcmitype/") != NULL) {
-		t->scheme = "dcmitype";
-		t->code = strrchr(text, '/') + 1;
-	} else if (str_starts(text, "info:eu-repo/semantics/")) {
-		t->scheme = "eu-repo";
-		t->code = strrchr(text, '/') + 1;
-	}
-	kind = vocab_kind(text);
+	t->scheme = v->scheme;
+	t->code = v->code;
+	if (text != NULL && v->scheme == NULL && v->code == NULL)
+		take_concept(t);
+	kind = kind_of(v, &text);
 	if (kind == NULL || (k->code != NULL && !x->is_kind_vague))
 		return;
 	if (k->code != NULL && vocab_kind_is_vague(text))
@@ -59,11 +97,12 @@ take_type(struct crosswalk *x, const struct dc_rule *rule,
 }
 
 static void
-add_language(struct crosswalk *x, const char *part)
+add_language(struct crosswalk *x, const char *part, const struct taken *v)
 {
 	const char *code = vocab_language(x->a, part);
 	struct rec_code *l;
 
+	(void)v;
 	if (code == NULL) {
 		if (strcasecmp(part, "und") != 0 &&
 		    strcasecmp(part, "mul") != 0 &&
@@ -84,12 +123,10 @@ add_language(struct crosswalk *x, const char *part)
 }
 
 void
-take_language(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_language(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e);
+	const char *text = taken_line(x, v);
 
-	(void)rule;
 	if (text == NULL)
 		return;
 	if (strlen(text) > 200) {
@@ -97,11 +134,12 @@ take_language(struct crosswalk *x, const struct dc_rule *rule,
 		    "language: %.100s… is no code or name", text);
 		return;
 	}
-	each_part(x, text, url_is_http(text) ? ";" : ",;|/", add_language);
+	each_part(x, text, url_is_http(text) ? ";" : ",;|/", add_language, v);
 }
 
 static void
-add_country(struct crosswalk *x, const char *code, const char *term)
+add_country(
+    struct crosswalk *x, const char *code, const char *term, const char *role)
 {
 	struct rec_code *c;
 
@@ -112,39 +150,81 @@ add_country(struct crosswalk *x, const char *code, const char *term)
 	if (c == NULL)
 		return;
 	c->code = code;
-	c->role = "about";
+	c->role = role;
 	c->basis = "mapped";
 	c->term = term;
 }
 
-static void
-add_place(struct crosswalk *x, const char *part)
+/* What a place's role is, where the rule says none that is known. */
+static const char *
+place_role(const struct taken *v)
 {
-	const char *code = vocab_country(part), *colon, **slot;
+	return v->role != NULL && word_known(words_country_role, v->role)
+		   ? v->role
+		   : "about";
+}
+
+/* False when it is no country or group of them. */
+static bool
+add_countries(struct crosswalk *x, const char *part, const char *role)
+{
+	const char *code = vocab_country(part), *colon;
 
 	/* Dataverse: "Country/Nation: Canada". */
 	if (code == NULL && (colon = strstr(part, ": ")) != NULL)
 		code = vocab_country(colon + 2);
-	if (code != NULL) {
-		for (; code != NULL; code = rules_next(code))
-			add_country(x, code, part);
+	if (code == NULL)
+		return false;
+	for (; code != NULL; code = rules_next(code))
+		add_country(x, code, part, role);
+	return true;
+}
+
+static void
+add_place(struct crosswalk *x, const char *part, const struct taken *v)
+{
+	const char **slot;
+
+	if (add_countries(x, part, place_role(v)))
 		return;
-	}
 	slot = ADD(x, coverage);
 	if (slot != NULL)
 		*slot = part;
 }
 
 void
-take_coverage(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_coverage(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e);
+	const char *text = taken_line(x, v);
 
-	(void)rule;
 	/* A box or a DCSV ("name=…; start=…") is one value, not a list. */
 	if (text != NULL)
 		each_part(x, text,
 		    strchr(text, '=') || strstr(text, "limit:") ? "" : ";|",
-		    add_place);
+		    add_place, v);
+}
+
+/* A country by its name or any of its codes. */
+static void
+add_place_code(struct crosswalk *x, const char *part, const struct taken *v)
+{
+	const char *code;
+
+	if (add_countries(x, part, place_role(v)))
+		return;
+	code = vocab_country_code(part);
+	if (code != NULL)
+		add_country(x, code, part, place_role(v));
+	else
+		record_warn(x->r, x->a, "country-unknown",
+		    "country: %.100s is no name or code known", part);
+}
+
+void
+take_country(struct crosswalk *x, const struct taken *v)
+{
+	const char *text = taken_line(x, v);
+
+	if (text != NULL)
+		each_part(x, text, ";|", add_place_code, v);
 }

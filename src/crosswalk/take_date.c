@@ -5,13 +5,33 @@
 #include "base/str.h"
 #include "crosswalk/internal.h"
 #include "crosswalk/text.h"
+#include "record/words.h"
+
+static const char *
+date_role(const struct taken *v)
+{
+	return v->role != NULL && word_known(words_date_role, v->role) ? v->role
+								       : NULL;
+}
+
+/* The end of a span that has a value of its own. */
+static void
+take_until(struct crosswalk *x, struct rec_date *d, const char *text)
+{
+	struct when w;
+
+	if (when_read(&w, text))
+		d->until = arena_strdup(x->a, w.until[0] ? w.until : w.value);
+	else
+		record_warn(x->r, x->a, "date-unknown",
+		    "date: %.100s is not understood", text);
+}
 
 void
-take_date(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_date(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e);
-	const char *role = rule->role, *said;
+	const char *text = taken_line(x, v);
+	const char *role = date_role(v), *said;
 	struct rec_date *d;
 	struct when w;
 
@@ -35,6 +55,8 @@ take_date(struct crosswalk *x, const struct dc_rule *rule,
 	d->approximate = w.approximate;
 	if (w.until[0] != '\0')
 		d->until = arena_strdup(x->a, w.until);
+	else if (v->until != NULL)
+		take_until(x, d, v->until);
 	if (w.offset[0] != '\0' && strcmp(w.offset, "+00:00") != 0)
 		d->offset = arena_strdup(x->a, w.offset);
 	/* Kept where the value says less, or something else, than the text;

@@ -1,6 +1,4 @@
-/* Identifiers of the thing itself, and names of other things: relations and
- * containers, which never become identifiers. */
-#include <stddef.h>
+/* Identifiers of the thing itself, and its addresses. */
 #include <string.h>
 #include <strings.h>
 
@@ -8,20 +6,22 @@
 #include "base/url.h"
 #include "crosswalk/identifiers.h"
 #include "crosswalk/internal.h"
+#include "record/words.h"
 
-void
+struct rec_link *
 add_link(struct crosswalk *x, const char *url, const char *role)
 {
 	struct rec_link *l;
 
 	for (size_t i = 0; !IS_FULL(x, links) && i < x->r->links.count; i++)
 		if (strcmp(x->r->links.items[i].url, url) == 0)
-			return;
+			return &x->r->links.items[i];
 	l = ADD(x, links);
 	if (l == NULL)
-		return;
+		return NULL;
 	l->url = url;
 	l->role = role;
+	return l;
 }
 
 /* A file, by the end of its path, or by where repositories keep files. */
@@ -53,33 +53,6 @@ link_role(const char *url)
 	return "landing";
 }
 
-/* EPrints names a record's own page in dc:relation: the host and the number
- * are those of its OAI identifier, oai:HOST:NUMBER. */
-static bool
-is_own_page(const struct record *r, const char *url)
-{
-	const char *id = r->identifier, *number, *host, *end;
-	size_t n;
-
-	if (id == NULL || !str_starts(id, "oai:") ||
-	    (number = strchr(id + 4, ':')) == NULL || number[1] == '\0')
-		return false;
-	id += 4;
-	n = (size_t)(number - id);
-	host = strstr(url, "://") + 3;
-	if (strncasecmp(host, "www.", 4) == 0 && strncasecmp(id, "www.", 4))
-		host += 4;
-	if (strncasecmp(host, id, n) != 0 || strchr("/:", host[n]) == NULL)
-		return false;
-	number++;
-	end = host + strcspn(host, "?#");
-	while (end > host && end[-1] == '/')
-		end--;
-	n = strlen(number);
-	return (size_t)(end - host) > n && end[-(ptrdiff_t)n - 1] == '/' &&
-	       strncmp(end - n, number, n) == 0;
-}
-
 static void
 add_identifier(struct crosswalk *x, const char *scheme, const char *value,
     const char *given)
@@ -102,8 +75,7 @@ add_identifier(struct crosswalk *x, const char *scheme, const char *value,
 		id->given = given;
 }
 
-/* "//host/path" or "/path": a link relative to the page. */
-static const char *
+const char *
 absolute(struct crosswalk *x, const char *text)
 {
 	const char *base = x->config.base_url;
@@ -114,22 +86,64 @@ absolute(struct crosswalk *x, const char *text)
 	return url_resolve(x->a, base, text);
 }
 
-void
-take_identifier(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+/* The names that formats have for schemes; NULL: none of ours. */
+static const char *
+scheme_of(const char *given)
 {
-	const char *text = element_line(x, e), *link;
+	static const struct {
+		const char *given, *scheme;
+	} others[] = {{"hdl", "handle"}, {"eissn", "issn"}, {"issne", "issn"},
+	    {"issnp", "issn"}, {"e-issn", "issn"}, {"lissn", "issn"},
+	    {"eisbn", "isbn"}, {"symbol", "un-symbol"},
+	    {"unsymbol", "un-symbol"}, {"ark", "local"}, {"pubmed", "pmid"}};
+
+	if (given == NULL)
+		return NULL;
+	for (const char *const *w = words_relation_scheme; *w != NULL; w++)
+		if (strcasecmp(*w, given) == 0)
+			return *w;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (strcasecmp(others[i].given, given) == 0)
+			return others[i].scheme;
+	return NULL;
+}
+
+void
+take_find(struct crosswalk *x, struct found_id *f, const char *scheme,
+    const char *text)
+{
+	scheme = scheme_of(scheme);
+	identifier_find(f, x->a, text);
+	if (scheme != NULL &&
+	    (f->scheme == NULL || strcmp(f->scheme, scheme) != 0)) {
+		struct found_id as;
+
+		if (identifier_as(&as, x->a, scheme, text)) {
+			as.is_url = f->is_url;
+			*f = as;
+		} else if (f->scheme == NULL && !f->is_url && !f->is_bad &&
+			   strcmp(scheme, "url") != 0 &&
+			   !identifier_has_form(scheme)) {
+			f->scheme = scheme;
+			f->value = text;
+		}
+	}
+	if (f->scheme == NULL)
+		identifier_find_issn(f, x->a, text);
+}
+
+void
+take_identifier(struct crosswalk *x, const struct taken *v)
+{
+	const char *text = taken_line(x, v), *link;
 	struct found_id f;
 
-	(void)rule;
 	if (text == NULL)
 		return;
 	link = absolute(x, text);
 	if (link != NULL)
 		text = link;
-	identifier_find(&f, x->a, text);
-	if (f.scheme == NULL)
-		identifier_find_issn(&f, x->a, text);
+	take_find(x, &f, v->scheme, text);
 	if (f.is_url)
 		add_link(x, text, link_role(text));
 	if (f.is_bad) {
@@ -154,167 +168,30 @@ take_identifier(struct crosswalk *x, const struct dc_rule *rule,
 		add_identifier(x, f.scheme, f.value, text);
 }
 
-static void
-add_relation(struct crosswalk *x, const char *type, const struct found_id *f,
-    const char *text)
-{
-	struct rec_relation *r = ADD(x, relations);
-
-	if (r == NULL)
-		return;
-	r->type = type;
-	if (f->scheme != NULL && strcmp(f->scheme, "orcid") != 0 &&
-	    strcmp(f->scheme, "isni") != 0 && strcmp(f->scheme, "ror") != 0) {
-		r->scheme = f->scheme;
-		r->value = f->value;
-		if (strcmp(f->value, text) != 0)
-			r->text = text;
-	} else
-		r->text = text;
-}
-
-/* "vol. 68 no. 3-4 (2015)": volume and issue; anything else is kept whole. */
-static void
-take_number(struct crosswalk *x, const char *text)
-{
-	struct rec_container *c = &x->r->container;
-	const char *issue = strstr(text, " no. ");
-	size_t n;
-
-	if (!str_case_starts(text, "vol. ")) {
-		c->number = text;
-		return;
-	}
-	text += 5;
-	n = strcspn(text, " ,");
-	c->volume = arena_strndup(x->a, text, n);
-	if (issue == NULL)
-		return;
-	issue += 5;
-	c->issue = arena_strndup(x->a, issue, strcspn(issue, " ,("));
-}
-
-/* "World development report;2012": a series and a number in it, as DSpace
- * writes dc.relation.ispartofseries. */
-bool
-take_series(struct crosswalk *x, const char *text)
-{
-	struct rec_container *c = &x->r->container;
-	const char *semicolon = strrchr(text, ';');
-	size_t n;
-
-	if (semicolon == NULL || semicolon == text || strlen(semicolon) > 60 ||
-	    strpbrk(semicolon, "0123456789") == NULL)
-		return false;
-	if (c->title != NULL)
-		return true;
-	for (n = (size_t)(semicolon - text); n > 0 && text[n - 1] == ' ';)
-		n--;
-	c->title = arena_strndup(x->a, text, n);
-	semicolon++;
-	while (*semicolon == ' ')
-		semicolon++;
-	take_number(x, semicolon);
-	return true;
-}
-
 void
-take_relation(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_link(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e);
-	const char *type = rule->role;
-	struct found_id f;
+	const char *text = taken_line(x, v), *url;
+	struct rec_link *l;
 
 	if (text == NULL)
 		return;
-	identifier_find(&f, x->a, text);
-	if (f.is_url && is_own_page(x->r, text)) {
-		add_link(x, text, "landing");
+	url = absolute(x, text);
+	if (url == NULL)
+		url = text;
+	if (!url_is_http(url) || strpbrk(url, " \"<>") != NULL) {
+		record_warn(x->r, x->a, "link-unknown",
+		    "link: %.200s is no address", text);
 		return;
 	}
-	if (f.scheme == NULL)
-		identifier_find_issn(&f, x->a, text);
-	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0 &&
-	    x->r->container.issn == NULL)
-		x->r->container.issn = f.value;
-	if (type == NULL)
-		type = f.scheme == NULL && take_series(x, text) ? "part-of"
-								: "related";
-	add_relation(x, type, &f, text);
-}
-
-/* One of the last numbers of a citation: the commas before it are its
- * borders.  Cuts it off text and returns it, NULL where there is none. */
-static char *
-last_number(char *text)
-{
-	char *comma = strrchr(text, ',');
-	char *s = comma ? comma + 1 : NULL;
-
-	if (comma == NULL || *s++ != ' ' || *s == '\0' || strlen(s) > 24 ||
-	    strpbrk(s, "0123456789") == NULL || strchr(s, ' ') != NULL)
-		return NULL;
-	*comma = '\0';
-	return s;
-}
-
-/* "Journal, 12(3), 45-67, (2024-01-16)", as Zenodo writes dc:source. */
-static bool
-take_citation(struct crosswalk *x, const char *text)
-{
-	struct rec_container *c = &x->r->container;
-	const char *date = strstr(text, ", (");
-	char *s, *pages, *volume, *issue;
-
-	if (date == NULL || date == text ||
-	    date[3 + strspn(date + 3, "0123456789-")] != ')' ||
-	    date[4 + strspn(date + 3, "0123456789-")] != '\0')
-		return false;
-	s = arena_strndup(x->a, text, (size_t)(date - text));
-	pages = last_number(s);
-	volume = pages && strchr(pages, '(') == NULL ? last_number(s) : NULL;
-	if (volume == NULL && pages != NULL && strchr(pages, '-') == NULL) {
-		volume = pages;
-		pages = NULL;
-	}
-	if (volume != NULL && (issue = strchr(volume, '(')) != NULL) {
-		*issue++ = '\0';
-		issue[strcspn(issue, ")")] = '\0';
-		c->issue = issue;
-	}
-	c->title = s;
-	c->volume = volume;
-	c->pages = pages;
-	return true;
-}
-
-/* What it was taken from: a journal's or book's name, its ISSN or ISBN, or
- * the address of another thing. */
-void
-take_source(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
-{
-	const char *text = element_line(x, e);
-	struct rec_container *c = &x->r->container;
-	struct found_id f;
-
-	if (text == NULL)
+	l = add_link(x, url,
+	    v->role != NULL && word_known(words_link_role, v->role)
+		? v->role
+		: link_role(url));
+	if (l == NULL)
 		return;
-	identifier_find(&f, x->a, text);
-	if (f.scheme == NULL)
-		identifier_find_issn(&f, x->a, text);
-	if (f.scheme == NULL && !url_is_http(text)) {
-		if (c->title == NULL && !take_citation(x, text))
-			c->title = text;
-		else if (rule->role == NULL && strcmp(c->title, text) != 0)
-			add_relation(x, "part-of", &f, text);
-	} else if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0) {
-		if (c->issn == NULL)
-			c->issn = f.value;
-	} else if (f.scheme != NULL && strcmp(f.scheme, "isbn") == 0 &&
-		   c->isbn == NULL)
-		c->isbn = f.value;
-	else
-		add_relation(x, rule->role ? rule->role : "related", &f, text);
+	if (l->lang == NULL)
+		l->lang = taken_lang(x, v);
+	if (l->media_type == NULL)
+		l->media_type = v->media_type;
 }

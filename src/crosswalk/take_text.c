@@ -1,26 +1,27 @@
-/* Titles, abstracts, subjects, agents, rights. */
+/* Titles, abstracts, subjects, rights. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/str.h"
 #include "base/url.h"
-#include "crosswalk/identifiers.h"
 #include "crosswalk/internal.h"
 #include "crosswalk/vocab.h"
+#include "record/words.h"
 
 void
-take_title(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_title(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e), *first;
+	const char *text = taken_line(x, v), *first;
 	struct rec_text *t;
 
 	if (text == NULL || (t = ADD(x, titles)) == NULL)
 		return;
 	t->text = text;
-	t->lang = element_lang(x, e);
+	t->lang = taken_lang(x, v);
 	t->lang_basis = t->lang ? "declared" : NULL;
-	t->role = rule->role;
+	t->role = v->role != NULL && word_known(words_title_role, v->role)
+		      ? v->role
+		      : NULL;
 	if (t->role != NULL)
 		return;
 	/* The first title is the main one; one in another language is its
@@ -33,20 +34,6 @@ take_title(struct crosswalk *x, const struct dc_rule *rule,
 		t->role = "translated";
 	else
 		t->role = "alternative";
-}
-
-/* 245 $a, without the punctuation that leads on to what follows it on a
- * card (ISBD). */
-void
-take_marc_title(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
-{
-	struct meta_element title = *e;
-
-	while (title.len > 0 && strchr(" /:;=,", title.text[title.len - 1]))
-		title.len--;
-	title.text = arena_strndup(x->a, title.text, title.len);
-	take_title(x, rule, &title);
 }
 
 /* DataCite's oai_dc writes the kind of a description as a description of its
@@ -64,13 +51,11 @@ is_label(const char *text)
 }
 
 void
-take_abstract(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_abstract(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_paragraphs(x, e), *label = x->label;
+	const char *text = taken_paragraphs(x, v), *label = x->label;
 	struct rec_text *t;
 
-	(void)rule;
 	x->label = NULL;
 	if (text == NULL)
 		return;
@@ -97,24 +82,35 @@ take_abstract(struct crosswalk *x, const struct dc_rule *rule,
 	if (t == NULL)
 		return;
 	t->text = text;
-	t->lang = element_lang(x, e);
+	t->lang = taken_lang(x, v);
 	t->lang_basis = t->lang ? "declared" : NULL;
 }
 
+/* "dcterms:LCSH" is the scheme LCSH; an address stays. */
+static const char *
+scheme_of(const char *given)
+{
+	const char *colon = given != NULL ? strchr(given, ':') : NULL;
+
+	return colon != NULL && colon[1] != '\0' && strstr(given, "://") == NULL
+		   ? colon + 1
+		   : given;
+}
+
 void
-take_subject(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_subject(struct crosswalk *x, const struct taken *v)
 {
 	static const char eu[] = "info:eu-repo/classification/";
-	const char *text = element_line(x, e), *code;
+	const char *text = taken_line(x, v), *code;
 	struct rec_subject *s;
 
-	(void)rule;
-	if (text == NULL || (s = ADD(x, subjects)) == NULL)
+	if ((text == NULL && v->code == NULL) || (s = ADD(x, subjects)) == NULL)
 		return;
 	s->text = text;
-	s->lang = element_lang(x, e);
-	if (str_starts(text, eu)) {
+	s->lang = text != NULL ? taken_lang(x, v) : NULL;
+	s->scheme = scheme_of(v->scheme);
+	s->code = v->code;
+	if (text != NULL && v->code == NULL && str_starts(text, eu)) {
 		text += sizeof(eu) - 1;
 		code = strchr(text, '/');
 		if (code != NULL) {
@@ -122,111 +118,42 @@ take_subject(struct crosswalk *x, const struct dc_rule *rule,
 			    arena_strndup(x->a, text, (size_t)(code - text));
 			s->code = code + 1;
 		}
-	} else if (e->type != NULL && *e->type != '\0') {
-		code = strchr(e->type, ':');
-		s->scheme = code ? code + 1 : e->type;
 	}
 }
 
-/* "https://orcid.org/…" as a creator of its own: of the one before. */
+void
+take_access(struct crosswalk *x, const struct taken *v)
+{
+	const char *text = taken_line(x, v);
+	const char *access = text != NULL ? vocab_access(text) : NULL;
+
+	if (access != NULL && x->r->access == NULL)
+		x->r->access = access;
+	else if (text != NULL && access == NULL)
+		record_warn(x->r, x->a, "access-unknown",
+		    "access: %.100s is not known", text);
+}
+
 static bool
-take_agent_id(struct crosswalk *x, const char *text)
+is_address(const char *text)
 {
-	struct rec_agent *last;
-	struct found_id f;
-	struct rec_id *id;
-
-	if (x->r->agents.count == 0)
-		return false;
-	identifier_find(&f, x->a, text);
-	if (f.scheme == NULL ||
-	    (strcmp(f.scheme, "orcid") != 0 && strcmp(f.scheme, "isni") != 0 &&
-		strcmp(f.scheme, "ror") != 0))
-		return false;
-	last = &x->r->agents.items[x->r->agents.count - 1];
-	id = record_add(x->a, &last->ids);
-	if (id != NULL) {
-		id->scheme = f.scheme;
-		id->value = f.value;
-		id->given = text;
-	}
-	return true;
-}
-
-/* "Name (Editor)", "Name, EDITOR": cuts the role off the name and returns
- * what it means, NULL where there is none. */
-static const char *
-split_role(struct crosswalk *x, const char **name, const char **term)
-{
-	const char *s = *name, *open = strrchr(s, '('), *role;
-	size_t n = strlen(s);
-
-	if (open != NULL && open > s && open[-1] == ' ' && s[n - 1] == ')') {
-		*term = arena_strndup(
-		    x->a, open + 1, (size_t)(s + n - 1 - (open + 1)));
-		n = (size_t)(open - 1 - s);
-	} else {
-		open = strrchr(s, ',');
-		if (open == NULL || open == s || open[1] != ' ' ||
-		    strlen(open + 2) < 6 ||
-		    open[2 + strspn(open + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
-			return NULL;
-		*term = open + 2;
-		n = (size_t)(open - s);
-	}
-	role = vocab_role(*term);
-	if (role == NULL)
-		*term = NULL;
-	else
-		*name = arena_strndup(x->a, s, n);
-	return role;
+	return url_is_http(text) && strpbrk(text, " <>\"") == NULL;
 }
 
 void
-take_agent(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
+take_rights(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = element_line(x, e), *term = NULL, *role = rule->role;
-	const char *said;
-	struct rec_agent *a;
-
-	if (text == NULL)
-		return;
-	if ((url_is_http(text) || str_case_starts(text, "orcid:")) &&
-	    take_agent_id(x, text))
-		return;
-	said = split_role(x, &text, &term);
-	if (said != NULL && strcmp(said, "contributor") != 0)
-		role = said;
-	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++) {
-		a = &x->r->agents.items[i];
-		if (strcmp(a->name, text) == 0 && strcmp(a->role, role) == 0)
-			return;
-	}
-	a = ADD(x, agents);
-	if (a == NULL)
-		return;
-	a->name = text;
-	a->role = role;
-	a->role_term = term;
-	if (strcmp(role, "publisher") == 0)
-		a->kind = "organisation";
-}
-
-void
-take_rights(struct crosswalk *x, const struct dc_rule *rule,
-    const struct meta_element *e)
-{
-	const char *text = element_line(x, e), *access;
+	const char *text = taken_line(x, v), *access;
+	const char *url = v->url != NULL && is_address(v->url) ? v->url : NULL;
 	struct rec_rights *r;
 
-	if (text == NULL)
+	if (text == NULL && url == NULL)
 		return;
-	if (str_starts(text, "info:eu-repo/date/embargoEnd/")) {
-		take_date(x, rule, e);
+	if (text != NULL && str_starts(text, "info:eu-repo/date/embargoEnd/")) {
+		take_date(x, v);
 		return;
 	}
-	access = vocab_access(text);
+	access = text != NULL ? vocab_access(text) : NULL;
 	if (access != NULL && x->r->access == NULL) {
 		x->r->access = access;
 		if (str_starts(text, "info:eu-repo/"))
@@ -235,7 +162,8 @@ take_rights(struct crosswalk *x, const struct dc_rule *rule,
 	r = ADD(x, rights);
 	if (r == NULL)
 		return;
-	if (url_is_http(text) && strpbrk(text, " <>\"") == NULL)
+	r->url = url;
+	if (url == NULL && is_address(text))
 		r->url = text;
 	else
 		r->text = text;

@@ -295,3 +295,35 @@ vocab_role(const char *text)
 {
 	return find(RULES_ROLE, text);
 }
+
+const char *
+vocab_by_scheme(enum rules_vocab v, const char *scheme, const char *text)
+{
+	return by_scheme(v, scheme, text);
+}
+
+const char *
+vocab_map(
+    struct arena *a, enum rules_vocab v, const char *scheme, const char *text)
+{
+	const char *code;
+
+	if (scheme != NULL)
+		return by_scheme(v, scheme, text);
+	switch (v) {
+	case RULES_KIND:
+		return vocab_kind(text);
+	case RULES_SECTOR:
+		return vocab_sectors(text);
+	case RULES_COUNTRY:
+		code = vocab_country(text);
+		return code != NULL ? code : vocab_country_code(text);
+	case RULES_LANGUAGE:
+		return vocab_language(a, text);
+	case RULES_SDG:
+		return vocab_sdgs(text);
+	default:
+		code = by_scheme(v, rules_vocab_name(v), text);
+		return code != NULL ? code : find(v, text);
+	}
+}

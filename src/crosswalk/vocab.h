@@ -47,6 +47,13 @@ const char *vocab_sdgs(const char *text);
 
 /* open, embargoed, restricted, closed; or NULL. */
 const char *vocab_access(const char *text);
+/* The first code of a term in a vocabulary: by the scheme that is given, else
+ * the way that the functions here look it up.  NULL: it is none. */
+const char *vocab_map(
+    struct arena *a, enum rules_vocab v, const char *scheme, const char *text);
+/* The codes of a scheme's term, a list for rules_next(), or NULL. */
+const char *
+vocab_by_scheme(enum rules_vocab v, const char *scheme, const char *text);
 /* The role (record/words.h) of what agents are called; or NULL. */
 const char *vocab_role(const char *text);
 

@@ -22,7 +22,7 @@ item_init(struct item *it, const struct crosswalk_ops *ops, void *arg)
 	arena_init(&it->arena, 0);
 	buf_init(&it->mended, LIMIT_RECORD_BYTES);
 	buf_init(&it->context, 2 * LIMIT_XML_MARKUP_BYTES);
-	buf_init(&it->text, LIMIT_VALUE_BYTES + 64);
+	buf_init(&it->text, LIMIT_RECORD_BYTES + LIMIT_VALUE_BYTES);
 }
 
 void
@@ -50,6 +50,7 @@ renew(struct item *it, const struct scope *s)
 	buf_init(&start, 3 * LIMIT_XML_MARKUP_BYTES);
 	buf_printf(&start, "<sheaf%s>", buf_str(&it->context));
 	xml_open(&it->xml, &item_sax);
+	it->ops->forget(it->ops_arg);
 	xml_feed(&it->xml, start.data, start.len);
 	buf_release(&start);
 	it->fed = 0;
@@ -68,7 +69,9 @@ begin(struct item *it, const struct piece *p, struct record *r)
 	it->depth = 0;
 	it->in = IN_NOTHING;
 	it->origins = 0;
-	it->marc[0] = '\0';
+	it->text_count = 0;
+	buf_clear(&it->text);
+	it->skipped_depth = 0;
 	it->value = ITEM_NOTHING;
 	it->ops->begin(it->ops_arg, r, &it->arena);
 }

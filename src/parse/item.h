@@ -22,7 +22,6 @@ enum item_value {
 	ITEM_IDENTIFIER,
 	ITEM_DATESTAMP,
 	ITEM_SET,
-	ITEM_METADATA,
 	ITEM_ORIGIN, /* a field of about/provenance, at `into` */
 	ITEM_RIGHTS
 };
@@ -52,15 +51,22 @@ struct item {
 	enum { IN_NOTHING, IN_HEADER, IN_METADATA, IN_ABOUT } in;
 	unsigned origins; /* nested originDescription */
 	const char *lang[LIMIT_XML_DEPTH + 2];
-	char marc[5]; /* the datafield's tag, the subfield's code */
 	/* the value being collected */
 	enum item_value value;
 	unsigned value_depth;
-	const void *key;
-	struct meta_element element;
 	const char **into;
 	struct buf text;
 	bool is_text_cut;
+	/* of the metadata: what is asked for of each open element, where its
+	 * text begins, and what the innermost one whose text is asked for is */
+	unsigned char wants[LIMIT_XML_DEPTH + 2]; /* enum meta_want */
+	struct item_text {
+		size_t at; /* in `text` */
+		unsigned depth;
+		bool is_cut;
+	} texts[LIMIT_XML_DEPTH + 2];
+	size_t text_count;
+	unsigned skipped_depth; /* nothing from here on is asked for; 0 */
 };
 
 void item_init(struct item *it, const struct crosswalk_ops *ops, void *arg);

@@ -147,57 +147,100 @@ note_format(struct item *it, const char *uri)
 			it->format = known_formats[i].format;
 }
 
-/* MARCXML keeps its names in attributes. */
-static const char *
-marc_name(
-    struct item *it, const char *name, const xmlChar **atts, int att_count)
+/* Markup inside of a value: its text belongs to the value; a block's end
+ * parts words. */
+static void
+part_words(struct item *it, const char *name)
 {
-	const char *value;
-	size_t len;
+	static const char *const blocks[] = {"p", "br", "div", "li", "td", "tr",
+	    "para", "item", "h1", "h2", "h3"};
 
-	if (strcmp(name, "datafield") == 0) {
-		if (xml_attribute(atts, att_count, "tag", &value, &len) &&
-		    len == 3)
-			memcpy(it->marc, value, 3);
-	} else if (strcmp(name, "subfield") == 0 && it->marc[0] != '\0' &&
-		   xml_attribute(atts, att_count, "code", &value, &len) &&
-		   len == 1) {
-		it->marc[3] = *value;
-		it->marc[4] = '\0';
-		return it->marc;
-	}
-	return name;
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		if (strcmp(name, blocks[i]) == 0)
+			buf_adds(&it->text, i < 3 ? "\n\n" : " ");
 }
+
+/* --- metadata ------------------------------------------------------------- */
 
 static void
 start_in_metadata(struct item *it, const char *name, const char *prefix,
     const char *uri, const xmlChar **atts, int att_count)
 {
-	struct meta_element *m = &it->element;
+	struct meta_start s = {.ns = uri,
+	    .prefix = prefix,
+	    .name = name,
+	    .attributes = (const char *const *)atts,
+	    .attribute_count = (size_t)att_count,
+	    .lang = it->lang[it->depth]};
+	unsigned want;
 
 	if (it->depth == 3 && it->format == NULL)
 		note_format(it, uri);
-	name = marc_name(it, name, atts, att_count);
-	it->key = it->ops->wants(it->ops_arg, uri, prefix, name);
-	if (it->key == NULL)
-		return;
-	memset(m, 0, sizeof(*m));
-	m->ns = uri;
-	m->prefix = prefix;
-	m->name = name;
-	m->lang = it->lang[it->depth];
-	for (int i = 0; i < att_count; i++, atts += 5) {
-		const char *local = (const char *)atts[0];
-		size_t len = (size_t)(atts[4] - atts[3]);
+	want = it->ops->start(it->ops_arg, &s);
+	it->wants[it->depth] = (unsigned char)want;
+	if ((want & META_INSIDE) == 0)
+		it->skipped_depth = it->depth;
+	if ((want & META_TEXT) != 0)
+		it->texts[it->text_count++] =
+		    (struct item_text){.at = it->text.len, .depth = it->depth};
+}
 
-		if (strcmp(local, "type") == 0)
-			m->type = arena_strndup(
-			    &it->arena, (const char *)atts[3], len);
-		else if (strcmp(local, "resource") == 0)
-			m->resource = arena_strndup(
-			    &it->arena, (const char *)atts[3], len);
+/* The text asked for, cut to what a value may have; NUL-terminated for as long
+ * as the call lasts. */
+static void
+hand_over(struct item *it, struct item_text t)
+{
+	static char none[1];
+	char *text = it->text.len > 0 ? it->text.data + t.at : none, kept;
+	size_t n = it->text.len - t.at;
+
+	if (n > LIMIT_VALUE_BYTES) {
+		n = utf8_cut(text, n, LIMIT_VALUE_BYTES);
+		t.is_cut = true;
 	}
-	collect(it, ITEM_METADATA);
+	kept = text[n];
+	text[n] = '\0';
+	it->ops->end_element(it->ops_arg, text, n, t.is_cut);
+	text[n] = kept;
+}
+
+static void
+end_in_metadata(struct item *it, const char *name)
+{
+	unsigned want;
+
+	if (it->skipped_depth != 0 && it->depth > it->skipped_depth) {
+		if (it->text_count > 0)
+			part_words(it, name);
+		return;
+	}
+	it->skipped_depth = 0;
+	want = it->wants[it->depth];
+	if ((want & META_TEXT) != 0)
+		hand_over(it, it->texts[--it->text_count]);
+	else if (want != META_NOTHING)
+		it->ops->end_element(it->ops_arg, "", 0, false);
+	if (it->text_count > 0)
+		part_words(it, name);
+	else
+		buf_clear(&it->text);
+}
+
+/* Where not even the innermost element has room, none around it has. */
+static void
+text_in_metadata(struct item *it, const char *p, size_t n)
+{
+	struct item_text *t = &it->texts[it->text_count - 1];
+	size_t room = t->at + LIMIT_VALUE_BYTES;
+
+	if (t->is_cut)
+		return;
+	room = room > it->text.len ? room - it->text.len : 0;
+	if (n > room) {
+		n = utf8_cut(p, n, room);
+		t->is_cut = true;
+	}
+	buf_add(&it->text, p, n);
 }
 
 /* xml:lang holds until its element ends (XML 1.0, 2.12). */
@@ -214,19 +257,6 @@ note_attributes(struct item *it, const xmlChar **atts, int n)
 			it->lang[it->depth] = arena_strndup(&it->arena,
 			    (const char *)atts[3], (size_t)(atts[4] - atts[3]));
 	}
-}
-
-/* Markup inside of a value: its text belongs to the value; a block's end
- * parts words. */
-static void
-part_words(struct item *it, const char *name)
-{
-	static const char *const blocks[] = {"p", "br", "div", "li", "td", "tr",
-	    "para", "item", "h1", "h2", "h3"};
-
-	for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
-		if (strcmp(name, blocks[i]) == 0)
-			buf_adds(&it->text, i < 3 ? "\n\n" : " ");
 }
 
 static void
@@ -253,8 +283,11 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 		bind(it, (const char *)prefix);
 	if (it->depth == 1)
 		;
-	else if (it->value != ITEM_NOTHING)
+	else if (it->value != ITEM_NOTHING || it->text_count > 0)
 		part_words(it, name);
+	if (it->depth == 1 || it->value != ITEM_NOTHING ||
+	    it->skipped_depth != 0)
+		;
 	else if (it->piece->is_header)
 		start_in_header(it, name);
 	else if (it->depth == 2)
@@ -274,17 +307,6 @@ on_start(void *arg, const xmlChar *local, const xmlChar *prefix,
 		default:
 			collect(it, ITEM_RIGHTS);
 		}
-}
-
-static void
-finish_metadata(struct item *it)
-{
-	struct meta_element *m = &it->element;
-
-	m->text = buf_str(&it->text);
-	m->len = it->text.len;
-	m->is_cut = it->is_text_cut;
-	it->ops->element(it->ops_arg, it->key, m);
 }
 
 static void
@@ -315,10 +337,6 @@ finish_value(struct item *it)
 	char *text;
 
 	it->value = ITEM_NOTHING;
-	if (value == ITEM_METADATA) {
-		finish_metadata(it);
-		return;
-	}
 	text = str_trim(
 	    arena_strndup(&it->arena, buf_str(&it->text), it->text.len));
 	switch (value) {
@@ -357,6 +375,9 @@ on_end(
 			finish_value(it);
 		else
 			part_words(it, (const char *)local);
+	} else if (it->in == IN_METADATA && it->depth > 2) {
+		if (!it->record->deleted)
+			end_in_metadata(it, (const char *)local);
 	} else if (it->in == IN_ABOUT)
 		about_end(it, (const char *)local);
 	it->depth--;
@@ -370,6 +391,10 @@ on_text(void *arg, const xmlChar *p, int n)
 	struct item *it = arg;
 	size_t len = (size_t)n, room;
 
+	if (it->text_count > 0) {
+		text_in_metadata(it, (const char *)p, len);
+		return;
+	}
 	if (it->value == ITEM_NOTHING || it->is_text_cut)
 		return;
 	room = LIMIT_VALUE_BYTES - it->text.len;

@@ -24,6 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	    "text/xml; charset=windows-1252", "text/html; charset=utf-8"};
 	/* The size decides what is said of the page from outside. */
 	struct crosswalk_config config = {.html_text = html_text,
+	    .walks = tables_walks(),
 	    .base_url = "http://a.example/b/",
 	    .identity = bases[n % 3]};
 	struct crosswalk *x = crosswalk_new(&config);

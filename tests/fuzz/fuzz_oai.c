@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct crosswalk_config config = {.html_text = html_text};
+	struct crosswalk_config config = {
+	    .html_text = html_text, .walks = tables_walks()};
 	struct crosswalk *x = crosswalk_new(&config);
 	bool is_static = memmem(data, n, "Repository", 10) != NULL;
 	struct page_request q = {

@@ -79,8 +79,11 @@ def make_room():
     for name in ("sheafd", "sheafctl", "sheaf-fetch", "sheaf-parse", "sheaf-store"):
         shutil.copy2(os.path.join(BUILD, name), os.path.join(libexec, name))
     shutil.copytree(os.path.join(TOP, "sql"), os.path.join(d, "sql"))
-    shutil.copytree(os.path.join(TOP, "conf/vocab"), os.path.join(libexec, "vocab"))
-    for base, _, names in [*os.walk(os.path.join(d, "sql")), *os.walk(os.path.join(libexec, "vocab"))]:
+    for tables in ("vocab", "crosswalks"):
+        shutil.copytree(os.path.join(TOP, "conf", tables), os.path.join(libexec, tables))
+    for base, _, names in [*os.walk(os.path.join(d, "sql")), *os.walk(libexec)]:
+        if base == libexec:
+            continue
         os.chmod(base, 0o755)
         for n in names:
             os.chmod(os.path.join(base, n), 0o644)

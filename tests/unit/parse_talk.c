@@ -121,8 +121,9 @@ read_stream(struct talk *t, int fd, const void *page, size_t n)
 void
 talk_page(struct talk *t, const void *page, size_t n)
 {
-	struct crosswalk_config config = {
-	    .format = t->q.format, .html_text = html_text};
+	struct crosswalk_config config = {.format = t->q.format,
+	    .walks = tables_walks(),
+	    .html_text = html_text};
 	struct crosswalk *x = crosswalk_new(&config);
 	int body = memfd_create("page", MFD_CLOEXEC);
 	int out = memfd_create("stream", MFD_CLOEXEC);

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "crosswalk/rules_compile.h"
+#include "crosswalk/xwalk.h"
 
 const struct rules *
 tables_rules(void)
@@ -30,4 +31,30 @@ tables_rules(void)
 	}
 	buf_release(&mistakes);
 	return rules;
+}
+
+const struct xwalk_set *
+tables_walks(void)
+{
+	static struct xwalk_set *walks;
+	const char *top = getenv("SHEAF_TOP");
+	struct buf texts, mistakes;
+	char dir[4096];
+
+	if (walks != NULL)
+		return walks;
+	snprintf(
+	    dir, sizeof(dir), "%s/conf/crosswalks", top ? top : SHEAF_SRCDIR);
+	buf_init(&texts, XWALK_PACK_BYTES);
+	buf_init(&mistakes, 64 * KIB);
+	if (xwalk_pack_dir(&texts, dir, &mistakes) == 0)
+		walks = xwalk_compile(texts.data, texts.len, &mistakes);
+	if (walks == NULL) {
+		fprintf(
+		    stderr, "%s: not compiled:\n%s", dir, buf_str(&mistakes));
+		exit(EXIT_FAILURE);
+	}
+	buf_release(&texts);
+	buf_release(&mistakes);
+	return walks;
 }

@@ -4,7 +4,12 @@
 
 #include "crosswalk/rules.h"
 
+struct xwalk_set;
+
 /* SHEAF_TOP/conf/vocab compiled, once; ends the program where it is not. */
 const struct rules *tables_rules(void);
+
+/* SHEAF_TOP/conf/crosswalks, likewise. */
+const struct xwalk_set *tables_walks(void);
 
 #endif

@@ -84,6 +84,7 @@ read_as(const char *page, const char *identity, int want)
 {
 	static const struct stream_ops ops = {on_record, on_reject, on_page};
 	struct crosswalk_config config = {.html_text = html_text,
+	    .walks = tables_walks(),
 	    .base_url = "http://a.example/b/",
 	    .identity = identity};
 	struct crosswalk *x = crosswalk_new(&config);

@@ -1,0 +1,172 @@
+/* A rule's items: its expressions on what was captured, and the target. */
+#include <string.h>
+
+#include "crosswalk/run.h"
+#include "crosswalk/text.h"
+
+bool
+run_add(struct crosswalk *x, struct values *v, const char *text, size_t len,
+    const char *lang)
+{
+	if (v->count >= LIMIT_VALUES_PER_FIELD) {
+		run_full(x, "values");
+		return false;
+	}
+	if (v->count == v->cap) {
+		size_t cap = v->cap ? 2 * v->cap : 2;
+		struct value *grown = arena_alloc(x->a, cap * sizeof(*grown));
+
+		if (v->count > 0)
+			memcpy(grown, v->items, v->count * sizeof(*grown));
+		v->items = grown;
+		v->cap = cap;
+	}
+	v->items[v->count++] =
+	    (struct value){.text = text, .len = len, .lang = lang};
+	return true;
+}
+
+/* The functions change values in place, so they get a list of their own. */
+static void
+evaluate(struct crosswalk *x, const struct opened *o,
+    const struct xwalk_expr *e, struct values *out)
+{
+	*out = (struct values){0};
+	for (size_t i = 0; i < e->source_count; i++) {
+		const struct xwalk_source *s = &e->sources[i];
+		const struct values *from;
+
+		if (s->text != NULL) {
+			run_add(x, out, s->text, strlen(s->text), NULL);
+			continue;
+		}
+		if (o->slots == NULL)
+			continue;
+		from = &o->slots[s->slot];
+		for (size_t k = 0; k < from->count; k++)
+			if (!run_add(x, out, from->items[k].text,
+				from->items[k].len, from->items[k].lang))
+				return;
+	}
+	for (size_t i = 0; i < e->function_count; i++)
+		run_function(x, &e->functions[i], out);
+}
+
+static const char *
+first_of(struct crosswalk *x, const struct values *v)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		const char *text =
+		    text_line(x->a, v->items[i].text, v->items[i].len);
+
+		if (*text != '\0')
+			return text;
+	}
+	return NULL;
+}
+
+static void
+list_of(struct crosswalk *x, const struct values *v, struct taken *to)
+{
+	const char **list = arena_alloc(x->a, (v->count + 1) * sizeof(*list));
+
+	to->ids = list;
+	for (size_t i = 0; i < v->count; i++) {
+		const char *text =
+		    text_line(x->a, v->items[i].text, v->items[i].len);
+
+		if (*text != '\0')
+			list[to->id_count++] = text;
+	}
+}
+
+/* All parts but the first; true when one has a value. */
+static bool
+take_parts(struct crosswalk *x, const struct opened *o,
+    const struct xwalk_rule *rule, struct taken *to)
+{
+	const struct xwalk_part *parts = rule->target->parts;
+	struct values v;
+	bool has_one = false;
+
+	for (size_t i = 1; i < XWALK_PARTS; i++) {
+		if (rule->constant[i] != NULL &&
+		    xwalk_part_is_list(&parts[i])) {
+			to->ids = &rule->constant[i];
+			to->id_count = 1;
+			continue;
+		}
+		if (rule->expr[i] == NULL)
+			continue;
+		evaluate(x, o, rule->expr[i], &v);
+		if (xwalk_part_is_list(&parts[i])) {
+			list_of(x, &v, to);
+			continue;
+		}
+		*xwalk_part_at(to, &parts[i]) = first_of(x, &v);
+		has_one |= *xwalk_part_at(to, &parts[i]) != NULL;
+	}
+	return has_one;
+}
+
+static bool
+has_one(const struct crosswalk *x, const struct xwalk_target *t)
+{
+	const size_t *count =
+	    (const size_t *)(const void *)((const char *)x->r + t->count_at);
+
+	return t->count_at != 0 && *count > 0;
+}
+
+static void
+take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken v,
+    const struct value *first)
+{
+	v.text = first->text;
+	v.len = first->len;
+	if (v.lang == NULL)
+		v.lang = first->lang;
+	if (!rule->is_once || !has_one(x, rule->target))
+		rule->target->take(x, &v);
+}
+
+void
+run_rule(struct crosswalk *x, const struct opened *o, const char *text,
+    size_t len, const char *lang, bool is_cut)
+{
+	const struct xwalk_rule *rule = &x->run->set->rules[o->rule];
+	struct value own = {.text = text, .len = len, .lang = lang};
+	struct taken v = rule->base;
+	struct values firsts = {0};
+	bool has_part = false;
+
+	if (rule->is_once && has_one(x, rule->target))
+		return;
+	if (rule->condition != NULL) {
+		evaluate(x, o, rule->condition, &firsts);
+		if (firsts.count == 0)
+			return;
+	}
+	if (is_cut)
+		record_warn(x->r, x->a, "value-cut",
+		    "%s: a value was cut at %zu bytes", o->name,
+		    LIMIT_VALUE_BYTES);
+	if (rule->has_expr)
+		has_part = take_parts(x, o, rule, &v);
+	if (rule->takes_text) {
+		v.resource = o->resource;
+		take(x, rule, v, &own);
+		return;
+	}
+	firsts = (struct values){0};
+	if (rule->expr[0] != NULL)
+		evaluate(x, o, rule->expr[0], &firsts);
+	else if (rule->constant[0] != NULL)
+		run_add(x, &firsts, rule->constant[0],
+		    strlen(rule->constant[0]), NULL);
+	for (size_t i = 0; i < firsts.count; i++)
+		take(x, rule, v, &firsts.items[i]);
+	own = (struct value){.text = "", .lang = lang};
+	if (firsts.count == 0 && has_part && rule->target->is_loose)
+		take(x, rule, v, &own);
+}

@@ -1,0 +1,357 @@
+/* The functions of expressions: each changes a list of values. */
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+#include "base/str.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "crosswalk/identifiers.h"
+#include "crosswalk/person.h"
+#include "crosswalk/run.h"
+#include "crosswalk/text.h"
+#include "crosswalk/vocab.h"
+
+/* A new text of n bytes; NULL, with a warning, when the record has enough. */
+static char *
+fresh(struct crosswalk *x, size_t n)
+{
+	x->run->text_bytes += n;
+	if (x->run->text_bytes > LIMIT_CROSSWALK_TEXT) {
+		run_full(x, "text");
+		return NULL;
+	}
+	return arena_alloc(x->a, n + 1);
+}
+
+static const char *
+copy(struct crosswalk *x, const char *text, size_t n)
+{
+	char *out = fresh(x, n);
+
+	if (out == NULL)
+		return "";
+	memcpy(out, text, n);
+	out[n] = '\0';
+	return out;
+}
+
+/* --- of each value: NULL drops it ----------------------------------------- */
+
+static const char *
+lower(struct crosswalk *x, const char *text, size_t n)
+{
+	/* A character's small letter has at most half as many bytes more. */
+	char *out = fresh(x, n + n / 2 + 4), *o = out;
+
+	if (out == NULL)
+		return NULL;
+	while (n > 0) {
+		uint32_t cp;
+		unsigned used = utf8_decode(text, n, &cp);
+
+		if (used == 0)
+			break;
+		text += used;
+		n -= used;
+		o += utf8_encode(
+		    o, (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp));
+	}
+	*o = '\0';
+	return out;
+}
+
+/* Bytes of the first character, 0 at the end. */
+static size_t
+next(const char *p)
+{
+	size_t n = *p != '\0';
+
+	while (n > 0 && ((unsigned char)p[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+static bool
+is_among(const char *p, size_t n, const char *set)
+{
+	for (size_t k; (k = next(set)) > 0; set += k)
+		if (k == n && memcmp(set, p, n) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+trim(struct crosswalk *x, const struct xwalk_function *fn, const char *text,
+    size_t n)
+{
+	const char *set = fn->count > 0 ? fn->words[0] : " \t\r\n\xc2\xa0";
+	const char *end = text + n;
+	size_t k;
+
+	while ((k = next(text)) > 0 && is_among(text, k, set))
+		text += k;
+	while (end > text) {
+		const char *p = end - 1;
+
+		while (p > text && ((unsigned char)*p & 0xc0) == 0x80)
+			p--;
+		if (!is_among(p, (size_t)(end - p), set))
+			break;
+		end = p;
+	}
+	return copy(x, text, (size_t)(end - text));
+}
+
+static const char *
+slice(struct crosswalk *x, const struct xwalk_function *fn, const char *text)
+{
+	const char *end;
+
+	for (size_t i = 0; i < fn->from && *text != '\0'; i++)
+		text += next(text);
+	end = text;
+	for (size_t i = 0; i < fn->length && *end != '\0'; i++)
+		end += next(end);
+	return copy(x, text, (size_t)(end - text));
+}
+
+static const char *
+html(struct crosswalk *x, const char *text, size_t n)
+{
+	if (x->config.html_text == NULL)
+		return text;
+	buf_clear(&x->html);
+	if (x->config.html_text(&x->html, text, n) < 0)
+		return text;
+	return copy(x, buf_str(&x->html), x->html.len);
+}
+
+static const char *
+date(struct crosswalk *x, const char *text)
+{
+	struct when w;
+
+	return when_read(&w, text) ? arena_strdup(x->a, w.value) : NULL;
+}
+
+static const char *
+identifier(struct crosswalk *x, const char *scheme, const char *text)
+{
+	struct found_id f;
+
+	return identifier_as(&f, x->a, scheme, text) ? f.value : NULL;
+}
+
+static const char *
+url(struct crosswalk *x, const char *text)
+{
+	const char *link = absolute(x, text);
+
+	if (link != NULL)
+		return link;
+	return url_is_http(text) && strpbrk(text, " \t\"<>") == NULL ? text
+								     : NULL;
+}
+
+static const char *
+map(struct crosswalk *x, const struct xwalk_function *fn, const char *text)
+{
+	if (fn->vocabulary == XWALK_AGENT_KIND)
+		return agent_kind(text);
+	if (fn->vocabulary == XWALK_PAIRS) {
+		for (size_t i = 0; i + 1 < fn->count; i += 2)
+			if (strcasecmp(fn->words[i], text) == 0)
+				return fn->words[i + 1];
+		return NULL;
+	}
+	return vocab_map(x->a, (enum rules_vocab)fn->vocabulary,
+	    fn->count > 1 ? fn->words[1] : NULL, text);
+}
+
+/* * is any text, ? one character; both sides are small letters. */
+static bool
+fits(const char *glob, const char *text)
+{
+	const char *star = NULL, *again = NULL;
+
+	while (*text != '\0') {
+		if (*glob == '*') {
+			star = ++glob;
+			again = text;
+		} else if (*glob == '?') {
+			glob++;
+			text += next(text);
+		} else if (*glob == *text) {
+			glob++;
+			text++;
+		} else if (star != NULL) {
+			glob = star;
+			text = again += next(again);
+		} else
+			return false;
+	}
+	while (*glob == '*')
+		glob++;
+	return *glob == '\0';
+}
+
+static bool
+fits_any(
+    struct crosswalk *x, const struct xwalk_function *fn, const struct value *v)
+{
+	const char *text = lower(x, text_line(x->a, v->text, v->len), v->len);
+
+	for (size_t i = 0; text != NULL && i < fn->count; i++) {
+		const char *glob = lower(x, fn->words[i], strlen(fn->words[i]));
+
+		if (glob != NULL && fits(glob, text))
+			return true;
+	}
+	return false;
+}
+
+/* What becomes of one value; NULL: it is dropped. */
+static const char *
+change(
+    struct crosswalk *x, const struct xwalk_function *fn, const struct value *v)
+{
+	const char *line;
+
+	switch (fn->op) {
+	case XWALK_TRIM:
+		return trim(x, fn, v->text, v->len);
+	case XWALK_STRIP:
+		return str_starts(v->text, fn->words[0])
+			   ? v->text + strlen(fn->words[0])
+			   : v->text;
+	case XWALK_SLICE:
+		return slice(x, fn, v->text);
+	case XWALK_LOWER:
+		return lower(x, v->text, v->len);
+	case XWALK_HTML:
+		return html(x, v->text, v->len);
+	case XWALK_WHEN:
+		return fits_any(x, fn, v) ? v->text : NULL;
+	case XWALK_UNLESS:
+		return fits_any(x, fn, v) ? NULL : v->text;
+	default:
+		break;
+	}
+	line = text_line(x->a, v->text, v->len);
+	switch (fn->op) {
+	case XWALK_MAP:
+		return map(x, fn, line);
+	case XWALK_PERSON:
+		return person_name(x->a, line);
+	case XWALK_DATE:
+		return date(x, line);
+	case XWALK_LANG:
+		return vocab_language(x->a, line);
+	case XWALK_ID:
+		return identifier(x, fn->words[0], line);
+	default:
+		return url(x, line);
+	}
+}
+
+static void
+change_all(
+    struct crosswalk *x, const struct xwalk_function *fn, struct values *v)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		struct value one = v->items[i];
+
+		one.text = change(x, fn, &v->items[i]);
+		if (one.text == NULL)
+			continue;
+		one.len = strlen(one.text);
+		if (one.text[strspn(one.text, " \t\r\n")] != '\0')
+			v->items[kept++] = one;
+	}
+	v->count = kept;
+}
+
+/* --- of all of them ------------------------------------------------------- */
+
+static void
+join(struct crosswalk *x, const char *between, struct values *v)
+{
+	size_t len = 0, n = strlen(between);
+	char *out, *o;
+
+	if (v->count < 2)
+		return;
+	for (size_t i = 0; i < v->count; i++)
+		len += v->items[i].len + n;
+	out = o = fresh(x, len);
+	if (out == NULL) {
+		v->count = 1;
+		return;
+	}
+	for (size_t i = 0; i < v->count; i++) {
+		if (i > 0)
+			o = mempcpy(o, between, n);
+		o = mempcpy(o, v->items[i].text, v->items[i].len);
+	}
+	len = utf8_cut(out, (size_t)(o - out), LIMIT_VALUE_BYTES);
+	out[len] = '\0';
+	v->items[0].text = out;
+	v->items[0].len = len;
+	v->count = 1;
+}
+
+static void
+split(struct crosswalk *x, const char *at, struct values *v)
+{
+	struct values out = {0};
+	size_t n = strlen(at);
+
+	for (size_t i = 0; i < v->count; i++) {
+		const char *p = v->items[i].text, *end;
+
+		do {
+			const char *part;
+
+			end = strstr(p, at);
+			part = text_line(x->a, p,
+			    end != NULL ? (size_t)(end - p) : strlen(p));
+			if (*part != '\0' &&
+			    !run_add(
+				x, &out, part, strlen(part), v->items[i].lang))
+				break;
+			p = end != NULL ? end + n : p;
+		} while (end != NULL);
+	}
+	*v = out;
+}
+
+void
+run_function(
+    struct crosswalk *x, const struct xwalk_function *fn, struct values *v)
+{
+	switch (fn->op) {
+	case XWALK_FIRST:
+		v->count = v->count > 0;
+		break;
+	case XWALK_LAST:
+		if (v->count > 1)
+			v->items[0] = v->items[v->count - 1];
+		v->count = v->count > 0;
+		break;
+	case XWALK_JOIN:
+		join(x, fn->words[0], v);
+		break;
+	case XWALK_SPLIT:
+		split(x, fn->words[0], v);
+		break;
+	case XWALK_DEFAULT:
+		if (v->count == 0)
+			run_add(x, v, fn->words[0], strlen(fn->words[0]), NULL);
+		break;
+	default:
+		change_all(x, fn, v);
+	}
+}
