@@ -7,14 +7,14 @@ import re
 
 import pytest
 
-from nouns import Reply, Repository, dc, records, source
+from nouns import TOP, Reply, Repository, dc, records, source
 from feedserver import Feed, items
 from staticrepo import StaticRepository, write
 from test_check import OK, UNAVAILABLE, check, found  # noqa: F401
 
 
 def static_source(name, url, **keys):
-    return source(name, url=url, protocol="oai-static", format=None, **keys)
+    return source(name, url=url, **{"protocol": "oai-static", "format": None, **keys})
 
 
 def last(registry, name, *columns):
@@ -265,3 +265,23 @@ def test_parse_reads_one(daemon, disk):
     assert page["granularity"] == "YYYY-MM-DD" and [f["prefix"] for f in page["formats"]] == ["oai_dc", "b"]
     lines = d.ctl("parse", "--protocol", "oai-static", "--format", "b", path).stdout.splitlines()
     assert len(lines) == 3
+
+
+def test_the_mechanisms_that_are_shipped(registry, daemon, disk):
+    """Every registry begins with them."""
+    repo = StaticRepository("shipped")
+    with open(os.path.join(TOP, "conf/mechanisms.xml"), encoding="utf-8") as f:
+        text = f.read()
+    repo.body = lambda: text
+    d = daemon(static_source("mechanisms", "file://" + disk(repo), format="oai_dc", kind="mechanism"))
+    d.once()
+    count = text.count("<oai:record>")
+    assert last(registry, "mechanisms", "outcome", "added", "rejected") == ("ok", count, 0)
+    kinds = dict(registry.query("select kind, count(*) from registry.record group by 1"))
+    assert set(kinds) == {"mechanism", "platform"} and sum(kinds.values()) == count
+    shown = d.json("show", "mechanisms", "urn:sheaf:mechanism:un-technology-bank")
+    assert shown["kind"] == {"code": "mechanism", "basis": "declared", "scheme": "urn:sheaf:kind"}
+    assert [(c["code"], c["role"]) for c in shown["countries"]] == [("199", "available")], "least developed countries"
+    assert "serves:needs-assessment" in shown["sets"]
+    d.once()
+    assert last(registry, "mechanisms", "outcome", "received") == ("ok", 0)

@@ -1,7 +1,7 @@
 # tests/meta: the house is as its documents say.
 META_TESTS = \
 	tests/meta/format tests/meta/layers tests/meta/manlint \
-	tests/meta/options tests/meta/sizes tests/meta/unit
+	tests/meta/options tests/meta/shipped tests/meta/sizes tests/meta/unit
 TESTS += $(META_TESTS)
 EXTRA_DIST += $(META_TESTS)
 
