@@ -5,6 +5,7 @@ dist_sql_DATA = \
 	sql/0002-functions.sql \
 	sql/0003-rekey.sql \
 	sql/0004-vocabulary.sql \
+	sql/0005-keep.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry

@@ -46,7 +46,7 @@ select r.record_id,
 	r.datestamp,
 	r.datestamp_given,
 	r.sets,
-	r.status,
+	case r.status when 'filtered' then 'deleted' else r.status end as status,
 	null::uuid as entry_id,
 	r.kind,
 	r.title,
@@ -68,7 +68,8 @@ select r.record_id,
 		then 'ended' end as content_status
 from sheaf.record r
 join sheaf.source s on s.source_id = r.source_id
-where r.status <> 'rejected';
+where r.status <> 'rejected'
+and (r.status <> 'filtered' or r.deleted_at is not null);
 comment on view registry.record is 'What one source says about one thing.';
 comment on column registry.record.record_id is 'Its permanent number.';
 comment on column registry.record.source is 'The source''s name.';
@@ -78,7 +79,7 @@ comment on column registry.record.identifier is 'The identifier, unique in its s
 comment on column registry.record.datestamp is 'The datestamp as an instant, where it is one.';
 comment on column registry.record.datestamp_given is 'The datestamp as the server wrote it.';
 comment on column registry.record.sets is 'setSpecs of its header.';
-comment on column registry.record.status is 'active, missing (not in the last complete list), deleted or hidden.';
+comment on column registry.record.status is 'active, missing (not in the last complete list), deleted (also what was stored and is left out by the source''s keep now) or hidden.';
 comment on column registry.record.entry_id is 'The deduplicated entry; null until there is one.';
 comment on column registry.record.kind is 'Code of its kind.';
 comment on column registry.record.title is 'Its preferred title.';
@@ -109,11 +110,12 @@ select s.name as source,
 	case when s.state = 'idle' and s.configured and s.enabled then s.next_due end as next_due,
 	jsonb_build_object('active', s.active, 'advertised', l.advertised, 'received', l.received, 'added', l.added,
 		'changed', l.changed, 'touched', l.touched, 'unchanged', l.unchanged, 'deleted', l.deleted,
-		'rejected', l.rejected, 'missing', l.missing) as counts,
+		'rejected', l.rejected, 'filtered', l.filtered, 'missing', l.missing) as counts,
 	now() - s.last_success as lag,
 	case when l.advertised > 0
 		then round(least(l.received::numeric / l.advertised, 1), 4) end as completeness,
-	null::bigint as unmapped,
+	case when s.terms > 0
+		then round(least(greatest(s.unmapped, 0)::numeric / s.terms, 1), 4) end as unmapped,
 	null::boolean as curated,
 	nullif(s.state_reason, '') as state_reason,
 	s.state_at,
@@ -143,7 +145,7 @@ comment on column registry.source_status.next_due is 'When the next run is due; 
 comment on column registry.source_status.counts is 'Records of the source, and the counters of the last run.';
 comment on column registry.source_status.lag is 'Time since last_success.';
 comment on column registry.source_status.completeness is 'Received of advertised in the last run, where the server advertises.';
-comment on column registry.source_status.unmapped is 'Values that no mapping knew; null until mappings are counted.';
+comment on column registry.source_status.unmapped is 'Share of the types, languages and places in its records that no vocabulary knew: sheafctl unmapped names them.';
 comment on column registry.source_status.curated is 'Whether people curate it; null until the configuration is kept here.';
 comment on column registry.source_status.state_reason is 'Why it is in that state.';
 comment on column registry.source_status.state_at is 'Since when.';

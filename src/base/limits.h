@@ -22,6 +22,8 @@
 /* --- configuration --- */
 #define LIMIT_CONFIG_LINE_BYTES  (16 * KIB)    /* one line, or one value with the lines it goes on in */
 #define LIMIT_CONFIG_FILE_BYTES  (64 * MIB)    /* one configuration file */
+#define LIMIT_KEEP_BYTES         (4 * KIB)     /* what keep selects of a source, as text */
+#define LIMIT_KEEP_TERMS         ((size_t)256) /* terms of it */
 
 /* --- vocabularies --- */
 #define LIMIT_TABLE_FILES        ((size_t)256)     /* tables of one directory */

@@ -6,6 +6,7 @@ sheafd_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_BINDIR='"$(bindir)"' \
 	-DSHEAF_VERSION='"$(PACKAGE_VERSION)"'
 sheafd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafd_SOURCES = \
+	src/bin/config_open.c src/bin/config_open.h \
 	src/bin/sheafd.c src/bin/sheafd.h \
 	src/bin/sheafd_control.c src/bin/sheafd_control.h \
 	src/bin/sheafd_control_act.c src/bin/sheafd_control_act.h \

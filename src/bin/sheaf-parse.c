@@ -31,6 +31,7 @@
 #include "parse/page.h"
 #include "parse/xml.h"
 #include "parse/zygote.h"
+#include "record/keep.h"
 #include "record/words.h"
 
 /* The store's table of what is known; without it everything is read. */
@@ -66,6 +67,7 @@ read_page(
 	    .licence = m->licence,
 	    .identity = m->identity,
 	    .walks = walks,
+	    .keep = m->keep,
 	    .html_text = html_text};
 	struct page_request q = {.protocol = m->protocol,
 	    .format = m->format,
@@ -223,8 +225,8 @@ static const char usage[] =
     "usage: sheaf-parse [--protocol NAME] [--format PREFIX] [--url BASE]\n"
     "                   [--content-type TYPE] [--kind KIND] [--licence URL]\n"
     "                   [--from DATE] [--until DATE] [--set SPEC]\n"
-    "                   [--identity guid|link|digest] [--vocab DIR]\n"
-    "                   [--crosswalks DIR] [--crosswalk FILE]\n"
+    "                   [--identity guid|link|digest] [--keep SELECTION]\n"
+    "                   [--vocab DIR] [--crosswalks DIR] [--crosswalk FILE]\n"
     "                   <PAGE >STREAM\n"
     "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
     "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
@@ -244,6 +246,7 @@ static const struct option options[] = {
     {"until", required_argument, NULL, FIELD_OF(until)},
     {"set", required_argument, NULL, FIELD_OF(set)},
     {"identity", required_argument, NULL, FIELD_OF(identity)},
+    {"keep", required_argument, NULL, FIELD_OF(keep)},
     {"vocab", required_argument, NULL, 'v'},
     {"crosswalks", required_argument, NULL, 'w'},
     {"crosswalk", required_argument, NULL, 'x'},
@@ -251,6 +254,19 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {0},
 };
+
+static void
+check_keep(const char *text)
+{
+	struct arena a;
+	struct keep keep;
+	struct err e;
+
+	arena_init(&a, 0);
+	if (keep_read(&keep, &a, text, &e) < 0)
+		log_fatal(EX_USAGE, "--keep: %s", e.text);
+	arena_release(&a);
+}
 
 static bool
 may_skip_sandbox(void)
@@ -270,7 +286,8 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 
 	m->protocol = "oai-pmh";
 	m->source = m->format = m->base_url = m->content_type = m->kind =
-	    m->licence = m->from = m->until = m->set = m->identity = "";
+	    m->licence = m->keep = m->from = m->until = m->set = m->identity =
+		"";
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		switch (c) {
 		case 'h':
@@ -306,6 +323,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 	read_crosswalks(dir, preview);
 	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
 		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
+	check_keep(m->keep);
 	if (*m->identity != '\0' && !word_known(words_identity, m->identity))
 		log_fatal(EX_USAGE,
 		    "--identity %s is none of guid, link and digest",

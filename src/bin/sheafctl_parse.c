@@ -20,6 +20,7 @@
 #include "bin/sheafctl.h"
 #include "proc/role.h"
 #include "record/facts.h"
+#include "record/keep.h"
 #include "record/stream.h"
 #include "record/words.h"
 
@@ -133,7 +134,8 @@ static pid_t
 start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
 {
 	static const char *const passed[] = {"protocol", "format", "url",
-	    "content-type", "identity", "vocab", "crosswalks", "crosswalk"};
+	    "content-type", "identity", "keep", "vocab", "crosswalks",
+	    "crosswalk"};
 	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
 	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
 	char *argv[2 + PASSED] = {path};
@@ -229,6 +231,25 @@ check_identity(const char *basis)
 }
 
 static int
+check_keep(const char *text)
+{
+	struct arena a;
+	struct keep keep;
+	struct err e;
+	int rc;
+
+	if (text == NULL)
+		return EX_OK;
+	arena_init(&a, 0);
+	rc = keep_read(&keep, &a, text, &e);
+	arena_release(&a);
+	if (rc == 0)
+		return EX_OK;
+	verb_complain("sheaf.conf(5), SELECTION", "--keep: %s", e.text);
+	return EX_USAGE;
+}
+
+static int
 run(struct verb_ctx *ctx)
 {
 	struct reading r = {0};
@@ -240,6 +261,8 @@ run(struct verb_ctx *ctx)
 	code = check_protocol(verb_option(ctx, "protocol"));
 	if (code == EX_OK)
 		code = check_identity(verb_option(ctx, "identity"));
+	if (code == EX_OK)
+		code = check_keep(verb_option(ctx, "keep"));
 	if (code != EX_OK)
 		return code;
 	body = open_body(ctx->operands[0], &bytes, &e);
@@ -273,6 +296,7 @@ static const struct verb_option options[] = {
     {"content-type", "TYPE", "as the server said it"},
     {"identity", "BASIS",
 	"what tells a feed's items apart: guid (default), link or digest"},
+    {"keep", "SELECTION", "what a source's keep would select of it"},
     {"vocab", "DIR", "the vocabularies' tables (those that are installed)"},
     {"crosswalks", "DIR", "the crosswalks (those that are installed)"},
     {"crosswalk", "FILE",

@@ -18,6 +18,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
+#include "bin/config_open.h"
 #include "bin/sheafd_control.h"
 #include "bin/sheafd_database.h"
 #include "bin/sheafd_pages.h"
@@ -31,7 +32,6 @@
 #include "bin/sheafd_stop.h"
 #include "bin/sheafd_transfers.h"
 #include "bin/sheafd_watchdog.h"
-#include "bin/vocab_dir.h"
 
 /* Exit codes of --once. */
 enum { ONCE_OK = 0, ONCE_NOT_OK = 1, ONCE_COULD_NOT = 2 };
@@ -128,14 +128,7 @@ read_config(const struct options *o, int *rules_fd)
 	struct buf mistakes;
 
 	buf_init(&mistakes, 1024 * 1024);
-	c = config_read(o->config_path, &mistakes);
-	if (c != NULL) {
-		*rules_fd = vocab_dir_open(vocab_dir(c->vocab_dir), &mistakes);
-		if (*rules_fd < 0) {
-			config_free(c);
-			c = NULL;
-		}
-	}
+	c = config_open(o->config_path, rules_fd, &mistakes);
 	if (c == NULL)
 		fputs(buf_str(&mistakes), stderr);
 	buf_release(&mistakes);

@@ -119,13 +119,14 @@ tell_counts(struct control_call *call, const struct source *s,
 	    {"deleted", m->deleted},
 	    {"missing", m->missing},
 	    {"rejected", m->rejected},
+	    {"filtered", m->filtered},
 	    {"pages", m->pages},
 	    {"active", m->active},
 	};
 	enum { COUNTS = sizeof(counts) / sizeof(counts[0]) };
 	const char *words[6 + 2 * COUNTS] = {
 	    "source", s->name, "outcome", m->outcome, "text", m->text};
-	char numbers[COUNTS][24];
+	char numbers[COUNTS][24], filtered[40];
 
 	for (size_t i = 0; i < COUNTS; i++) {
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
@@ -134,12 +135,16 @@ tell_counts(struct control_call *call, const struct source *s,
 		words[7 + 2 * i] = numbers[i];
 	}
 	control_row(call, 6 + 2 * COUNTS, words);
+	filtered[0] = '\0';
+	if (m->filtered > 0)
+		snprintf(filtered, sizeof(filtered), ", %" PRIu64 " filtered",
+		    m->filtered);
 	control_say(call,
 	    "%s: %s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
-	    " changed, %" PRIu64 " deleted, %" PRIu64 " rejected",
+	    " changed, %" PRIu64 " deleted, %" PRIu64 " rejected%s",
 	    s->name, m->outcome, m->text[0] != '\0' ? ": " : "", m->text,
 	    m->received, m->added, m->changed + m->touched,
-	    m->deleted + m->missing, m->rejected);
+	    m->deleted + m->missing, m->rejected, filtered);
 }
 
 void

@@ -27,6 +27,7 @@ struct result {
 	char name[LIMIT_SOURCE_NAME_BYTES + 1], outcome[16];
 	char *text;
 	uint64_t received, added, changed, unchanged, deleted, rejected;
+	uint64_t filtered;
 };
 
 struct progress {
@@ -108,7 +109,8 @@ progress_page(
 	(void)r;
 	if (d->progress != NULL)
 		d->progress->records += (uint64_t)m->added + m->changed +
-					m->touched + m->unchanged + m->deleted;
+					m->touched + m->unchanged + m->deleted +
+					m->filtered;
 }
 
 void
@@ -150,6 +152,7 @@ progress_closed(
 	r.added = m->added;
 	r.changed = m->changed + m->touched;
 	r.unchanged = m->unchanged;
+	r.filtered = m->filtered;
 	r.deleted = m->deleted + m->missing;
 	r.rejected = m->rejected;
 	GROW(p->results, p->cap, p->count + 1);
@@ -174,6 +177,7 @@ static const struct table_column columns[] = {
     {"SAME", "unchanged", TABLE_NUMBER, 0},
     {"DELETED", "deleted", TABLE_NUMBER, 0},
     {"REJECTED", "rejected", TABLE_NUMBER, 0},
+    {"FILTERED", "filtered", TABLE_NUMBER | TABLE_SPARING, 0},
     {"REMARK", "text", TABLE_TEXT | TABLE_BELOW, 0},
 };
 
@@ -200,6 +204,7 @@ progress_table(struct daemon *d)
 		table_cell_i64(t, (int64_t)r->unchanged);
 		table_cell_i64(t, (int64_t)r->deleted);
 		table_cell_i64(t, (int64_t)r->rejected);
+		table_cell_i64(t, (int64_t)r->filtered);
 		table_cell(t, r->text);
 	}
 	if (table_rows(t) > 0)

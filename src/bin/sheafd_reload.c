@@ -10,12 +10,12 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "bin/config_open.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_sources.h"
 #include "bin/sheafd_transfers.h"
-#include "bin/vocab_dir.h"
 #include "proc/notify.h"
 
 /* An old configuration that runs still hold; there is almost never one. */
@@ -85,15 +85,7 @@ reload(struct daemon *d, struct buf *mistakes)
 	int rules_fd = -1;
 
 	notify_reloading();
-	fresh = config_read(d->opt->config_path, mistakes);
-	if (fresh != NULL) {
-		rules_fd =
-		    vocab_dir_open(vocab_dir(fresh->vocab_dir), mistakes);
-		if (rules_fd < 0) {
-			config_free(fresh);
-			fresh = NULL;
-		}
-	}
+	fresh = config_open(d->opt->config_path, &rules_fd, mistakes);
 	if (fresh == NULL) {
 		log_error(NULL,
 		    "the new configuration is refused and the old one stays:");

@@ -185,8 +185,8 @@ source_reload(struct source *s, const struct conf_source *old,
 		return;
 	log_info(s->name, change == CONF_ADDED ? "is new"
 			  : change == CONF_RELIST
-			      ? "has another url, format or "
-				"sets, and is read in full"
+			      ? "has another url, format, sets "
+				"or keep, and is read in full"
 			      : "has changed");
 	if (change == CONF_RELIST)
 		s->ask_full = s->asked = true;
@@ -252,6 +252,7 @@ tell_source(struct daemon *d, const struct conf_source *c)
 	m.source_set.sets = buf_str(&sets);
 	m.source_set.kind = c->kind;
 	m.source_set.licence = c->licence;
+	m.source_set.keep = c->keep;
 	m.source_set.credit = c->credit;
 	m.source_set.homepage = c->homepage;
 	m.source_set.covers = c->covers;

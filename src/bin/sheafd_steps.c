@@ -291,19 +291,22 @@ log_closed(const struct run *r, const struct msg_run_closed *m)
 {
 	const struct source *s = r->source;
 	bool ok = strcmp(m->outcome, "ok") == 0;
-	char took[32];
+	char took[32], filtered[40] = "";
 
 	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
+	if (m->filtered > 0)
+		snprintf(filtered, sizeof(filtered), " %" PRIu64 " filtered,",
+		    m->filtered);
 	log_msg(!ok		? LOG_LEVEL_WARN
 		: is_news(r, m) ? LOG_LEVEL_INFO
 				: LOG_LEVEL_DEBUG,
 	    s->name,
 	    "%s%s%s: %" PRIu64 " received, %" PRIu64 " new, %" PRIu64
 	    " changed, %" PRIu64 " unchanged, %" PRIu64 " deleted, %" PRIu64
-	    " rejected, in %" PRIu64 " pages and %s",
+	    " rejected,%s in %" PRIu64 " pages and %s",
 	    m->outcome, m->text[0] != '\0' ? ": " : "", m->text, m->received,
 	    m->added, m->changed + m->touched, m->unchanged,
-	    m->deleted + m->missing, m->rejected, m->pages, took);
+	    m->deleted + m->missing, m->rejected, filtered, m->pages, took);
 	if (strcmp(m->outcome, "held") == 0)
 		log_warn(s->name,
 		    "waits for `sheafctl approve %s` or `sheafctl reject %s`",

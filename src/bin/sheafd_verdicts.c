@@ -148,13 +148,15 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	    .deleted = m->deleted,
 	    .rejected = m->rejected,
 	    .wanted = m->wanted,
+	    .filtered = m->filtered,
+	    .filtered_before = m->filtered_before,
 	    .held = m->held,
 	};
 	p->open_at_store = false;
 	r->losses = r->role_losses = 0;
 	r->pages_done++;
 	r->records += counts.added + counts.changed + counts.touched +
-		      counts.unchanged + counts.deleted;
+		      counts.unchanged + counts.deleted + counts.filtered;
 	harvest_committed(r->driver, p->page_no, &counts);
 	progress_page(d, r, m);
 	page_drop(p, ERR_NONE, "");

@@ -330,6 +330,14 @@ check_setspecs(struct conf_build *b, const struct conf_source *s)
 	}
 }
 
+/* Whether there are such languages the vocabularies know, which are read
+ * later: they are told at this line as well. */
+static void
+place_keep(struct conf_build *b, struct conf_source *s)
+{
+	s->keep_place = key_place(b, s, "keep");
+}
+
 static void
 check_was(struct conf_build *b, const struct conf_source *s)
 {
@@ -383,6 +391,7 @@ check_sources(struct conf_build *b)
 		check_credentials(b, s);
 		check_setspecs(b, s);
 		check_was(b, s);
+		place_keep(b, s);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "record/keep.h"
 
 static void
 check_contact(struct conf_build *b, const char *text, struct conf_place place)
@@ -224,6 +225,23 @@ check_connection(
 		    "store_password_file instead");
 }
 
+static void
+check_keep(struct conf_build *b, const char *text, struct conf_place place)
+{
+	struct keep keep;
+	struct err e;
+
+	/* What the key meant before it selected records. */
+	if (strcmp(text, "current") == 0 || strcmp(text, "all") == 0)
+		conf_mistake(b, place,
+		    "keep = %s is no selection of records any more; expected "
+		    "no line at all (page_retention decides how long raw "
+		    "versions are kept)",
+		    text);
+	else if (keep_read(&keep, &b->config->arena, text, &e) < 0)
+		conf_mistake(b, place, "keep is not understood: %s", e.text);
+}
+
 bool
 conf_check_value(struct conf_build *b, const struct conf_key *key,
     const char *text, struct conf_place place)
@@ -246,6 +264,8 @@ conf_check_value(struct conf_build *b, const struct conf_key *key,
 		check_header(b, text, place);
 	else if (strcmp(key->name, "proxy") == 0)
 		check_proxy(b, text, place);
+	else if (strcmp(key->name, "keep") == 0)
+		check_keep(b, text, place);
 	else if (strcmp(key->name, "sector") == 0)
 		check_word(b, key, text, place);
 	else if (strcmp(key->name, "country") == 0)

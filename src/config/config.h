@@ -65,7 +65,9 @@ struct conf_source {
 	const char *file; /* the path of such a file, else "" */
 	const char *format; /* metadataPrefix; "" : the best one offered */
 	const char **sets; /* NULL-terminated; empty: everything */
-	const char *kind, *licence, *credit, *homepage, *covers, *keep, *was;
+	const char *keep; /* record/keep.h; "": everything */
+	struct conf_place keep_place; /* of its line */
+	const char *kind, *licence, *credit, *homepage, *covers, *was;
 	const char *from, *until; /* OAI dates, "" when open */
 	int64_t interval_min_ms; /* feeds: the shortest; interval the longest */
 	const char *page_param; /* feeds: "page" of ?page=2; "" none */
@@ -148,8 +150,8 @@ enum conf_change {
 	CONF_CHANGED,
 	CONF_RELIST
 };
-/* CONF_RELIST: protocol, url, format, sets, from or until changed, so the list
- * is harvested in full. */
+/* CONF_RELIST: protocol, url, format, sets, from, until or keep changed, so
+ * the list is harvested in full. */
 enum conf_change config_source_change(
     const struct conf_source *old, const struct conf_source *new_);
 /* True, and a sentence in `why`, when [daemon] or [database] changed in a way

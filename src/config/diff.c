@@ -62,6 +62,7 @@ names_the_list(const char *key)
 	    "sets",
 	    "from",
 	    "until",
+	    "keep",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/url.h"
 #include "crosswalk/run.h"
+#include "crosswalk/keep.h"
 #include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
@@ -58,6 +59,12 @@ settle_container(struct record *r)
 		r->container.title = NULL;
 }
 
+void
+settle_keep(struct crosswalk *x)
+{
+	x->r->filtered = !keep_filter_has(x->keep, x->r);
+}
+
 static void
 end(void *arg)
 {
@@ -85,6 +92,7 @@ end(void *arg)
 			rights->text = is_url ? NULL : x->config.licence;
 		}
 	}
+	settle_keep(x);
 }
 
 const struct crosswalk_ops crosswalk_ops = {
@@ -101,6 +109,7 @@ crosswalk_new(const struct crosswalk_config *config)
 	struct crosswalk *x = xcalloc(1, sizeof(*x));
 
 	x->config = *config;
+	x->keep = keep_filter_new(config->keep);
 	x->run = crosswalk_run_new(config);
 	x->no_code = xcalloc(NO_CODE_SLOTS, sizeof(*x->no_code));
 	buf_init(&x->html, 2 * LIMIT_VALUE_BYTES);
@@ -114,6 +123,7 @@ crosswalk_free(struct crosswalk *x)
 		return;
 	crosswalk_run_free(x->run);
 	free(x->no_code);
+	keep_filter_free(x->keep);
 	buf_release(&x->html);
 	free(x);
 }

@@ -22,6 +22,7 @@ struct crosswalk_config { /* texts may be NULL; kept, not copied */
 	/* The crosswalks; NULL: there are none, and no record has content. */
 	const struct xwalk_set *walks;
 	const char *crosswalk; /* the one asked for; NULL, "": none */
+	const char *keep; /* record/keep.h: of others `filtered` is set */
 	html_text_fn html_text; /* NULL: text is taken as it is */
 };
 

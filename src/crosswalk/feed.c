@@ -272,6 +272,7 @@ feed_item(void *arg, const struct feed_node *n, struct record *r,
 	feed_take_id(x, n);
 	crosswalk_ops.end(x);
 	settle(x, n);
+	settle_keep(x);
 	feed_identify(x, n, id);
 }
 

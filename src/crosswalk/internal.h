@@ -18,12 +18,14 @@ struct keyed_name {
 	const char *key, *text;
 };
 
+struct keep_filter;
 struct crosswalk_run; /* run.h: how far a record's metadata is walked */
 
 struct crosswalk {
 	struct crosswalk_config config;
 	struct feed_defaults feed;
 	struct crosswalk_run *run;
+	struct keep_filter *keep; /* NULL: everything */
 	struct buf html;
 	/* the record in hand */
 	struct record *r;
@@ -34,6 +36,9 @@ struct crosswalk {
 	const char *label; /* what the next description is, NULL: unknown */
 	RECORD_LIST(struct keyed_name) names;
 };
+
+/* Says whether the record, which is whole, is one that is kept. */
+void settle_keep(struct crosswalk *x);
 
 /* Appends to a list of the record in hand, or warns that it is full. */
 #define ADD(x, list)                                                           \

@@ -27,6 +27,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_text.c \
 	src/crosswalk/identifier_as.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
+	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/months.c \
 	src/crosswalk/person.c src/crosswalk/person.h \
@@ -70,6 +71,15 @@ tests_unit_test_crosswalk_values_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_values_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_values_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_keep
+TESTS += tests/unit/test_crosswalk_keep
+tests_unit_test_crosswalk_keep_SOURCES = tests/unit/test_crosswalk_keep.c
+tests_unit_test_crosswalk_keep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_keep_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
 

@@ -20,6 +20,7 @@ static const struct table_column columns[] = {
     {"DELETED", "deleted", TABLE_NUMBER | TABLE_SPARING, 0},
     {"MISSING", "missing", TABLE_NUMBER | TABLE_SPARING, 0},
     {"REJECTED", "rejected", TABLE_NUMBER | TABLE_SPARING, 0},
+    {"FILTERED", "filtered", TABLE_NUMBER | TABLE_SPARING, 0},
     {"REQUESTS", "requests", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
     {"RETRIES", "retries", TABLE_NUMBER | TABLE_SPARING, 0},
     {"BYTES", "bytes", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
@@ -34,7 +35,8 @@ static const char sql[] =
     "coalesce(r.outcome, case when r.held_at is null then 'open' "
     "else 'held' end), "
     "r.advertised, r.received, r.added, r.changed, r.touched, r.unchanged, "
-    "r.deleted, r.missing, r.rejected, r.requests, r.retries, r.bytes, "
+    "r.deleted, r.missing, r.rejected, r.filtered, r.requests, r.retries, "
+    "r.bytes, "
     "coalesce(nullif(r.outcome_text, ''), nullif(r.err_text, '')) "
     "from sheaf.run r join sheaf.source s using (source_id) "
     "where $2::text is null or s.name = $2 "
@@ -65,7 +67,8 @@ const struct verb verb_runs = {
     .operands = "[SOURCE]",
     .summary = "the last harvests and their counters",
     .help = "Received are new, changed, touched (datestamp or sets alone), "
-	    "the same, deleted\nand rejected together.  A column is left out "
+	    "the same, deleted,\nrejected and filtered (left out by keep) "
+	    "together.  A column is left out "
 	    "where it is 0 in every row,\nand stands under its row where the "
 	    "line would be too long; --json has them all.",
     .min = 0,

@@ -108,6 +108,8 @@ counts_json(struct json *j, const struct page_facts *f)
 	json_field_i64(j, "records", (int64_t)f->records);
 	json_field_i64(j, "deleted", (int64_t)f->deleted);
 	json_field_i64(j, "rejected", (int64_t)f->rejected);
+	if (f->filtered > 0)
+		json_field_i64(j, "filtered", (int64_t)f->filtered);
 	json_close(j, '}');
 }
 

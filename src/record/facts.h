@@ -102,6 +102,7 @@ struct page_facts {
 	RECORD_LIST(struct facts_offer) offers; /* of an HTML page: its feeds */
 	/* counts */
 	uint64_t records, deleted, rejected; /* records includes the deleted */
+	uint64_t filtered; /* of the records: left out by keep */
 	uint64_t
 	    outside_window; /* datestamps not within the asked from/until */
 	uint64_t outside_set; /* headers that do not name the asked set */

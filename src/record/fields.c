@@ -331,6 +331,7 @@ static const struct field facts_fields[] = {
 	 .shape = &shape_warning, .limit = LIMIT_WARNINGS},
 	STRUCT(37, struct page_facts, feed, shape_facts_feed),
 	LIST(38, struct page_facts, offers, shape_facts_offer),
+	U64(39, struct page_facts, filtered),
 };
 const struct shape shape_facts = SHAPE(struct page_facts, facts_fields);
 /* clang-format on */

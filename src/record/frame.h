@@ -20,6 +20,7 @@ enum {
 	RECORD_DELETED = 1,
 	RECORD_HEADER_ONLY = 2,
 	RECORD_KNOWN = 4, /* no content: record/known.h */
+	RECORD_FILTERED = 8, /* no content: the source's keep leaves it out */
 };
 
 /* a record's element, its content, its namespaces, its sets, and small change

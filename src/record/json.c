@@ -132,8 +132,9 @@ place(struct json *j, uint64_t offset, uint64_t length)
 	json_field_i64(j, "length", (int64_t)length);
 }
 
+/* Of a record without content. */
 static void
-deleted_fields(struct json *j, const struct record *r)
+bare_fields(struct json *j, const struct record *r)
 {
 	json_field(j, "identifier", r->identifier);
 	json_field(j, "datestamp", r->datestamp);
@@ -144,7 +145,7 @@ deleted_fields(struct json *j, const struct record *r)
 			json_str(j, r->sets.items[i]);
 		json_close(j, ']');
 	}
-	json_key(j, "deleted");
+	json_key(j, r->filtered ? "filtered" : "deleted");
 	json_bool(j, true);
 }
 
@@ -172,8 +173,8 @@ record_json(struct buf *out, const struct record *r, bool with_place)
 	json_open(&j, '{');
 	json_field(&j, "type", "record");
 	json_field_i64(&j, "v", 1);
-	if (r->deleted) {
-		deleted_fields(&j, r);
+	if (r->deleted || r->filtered) {
+		bare_fields(&j, r);
 		if (with_place)
 			place(&j, r->offset, r->length);
 	} else {

@@ -10,10 +10,12 @@ src_record_librecord_a_SOURCES = \
 	src/record/fields.c src/record/fields.h \
 	src/record/frame.h \
 	src/record/json.c src/record/json.h \
+	src/record/keep.c src/record/keep.h \
 	src/record/known.c src/record/known.h \
 	src/record/record.c src/record/record.h \
 	src/record/stream_reader.c src/record/stream_writer.c src/record/stream.h \
 	src/record/summary.c \
+	src/record/terms.c src/record/terms.h \
 	src/record/words.c src/record/words.h
 
 RECORD_TESTS = tests/unit/test_record_codec tests/unit/test_record_json \

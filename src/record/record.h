@@ -82,6 +82,8 @@ struct record {
 	bool deleted;
 	bool header_only; /* of a ListIdentifiers page */
 	bool is_known; /* its content was not read: record/known.h */
+	bool filtered; /* the source's keep leaves it out: a stream has no
+			  content of it */
 	/* content */
 	struct rec_code kind; /* code NULL: none */
 	const char *family;

@@ -25,8 +25,8 @@ struct stream_writer *stream_writer_new(int fd); /* fd not owned */
  * keep: the reader refuses the whole stream for one record that breaks them. */
 int stream_write_record(struct stream_writer *w, const struct record *r);
 int stream_write_reject(struct stream_writer *w, const struct reject *r);
-/* Writes the trailer and flushes.  records, deleted and rejected are the
- * writer's own counts, whatever f says. */
+/* Writes the trailer and flushes.  records, deleted, rejected and filtered are
+ * the writer's own counts, whatever f says. */
 int stream_write_page(struct stream_writer *w, const struct page_facts *f);
 void stream_writer_free(struct stream_writer *w);
 
@@ -37,7 +37,7 @@ void stream_writer_free(struct stream_writer *w);
 struct record_head {
 	const char *identifier, *identifier_basis, *datestamp;
 	const char *sets; /* one a line */
-	bool deleted, header_only, is_known;
+	bool deleted, header_only, is_known, filtered;
 	uint64_t offset, length;
 	const uint8_t *digest; /* DIGEST_BYTES */
 	const char *context;

@@ -18,7 +18,7 @@ struct stream_reader {
 	const struct stream_ops *ops;
 	void *arg;
 	uint64_t max_bytes, body_bytes, bytes;
-	uint64_t records, deleted, rejected;
+	uint64_t records, deleted, rejected, filtered;
 	uint64_t sliced; /* bytes of the page that records are cut from */
 	bool began, trailer, broken;
 	struct buf partial; /* a frame, or the magic, that a push cut */
@@ -185,11 +185,14 @@ parse_head(const struct stream_reader *r, struct cursor c,
 	if (c.end - c.p < RECORD_FIXED)
 		return err_set(e, ERR_PROTO, 0, "a record is cut off");
 	flags = c.p[0];
-	if (flags & ~(RECORD_DELETED | RECORD_HEADER_ONLY | RECORD_KNOWN))
+	if (flags & ~(RECORD_DELETED | RECORD_HEADER_ONLY | RECORD_KNOWN |
+			RECORD_FILTERED) ||
+	    (flags & RECORD_FILTERED && flags != RECORD_FILTERED))
 		return err_set(e, ERR_PROTO, 0, "unknown flags %u", flags);
 	h->deleted = flags & RECORD_DELETED;
 	h->header_only = flags & RECORD_HEADER_ONLY;
 	h->is_known = flags & RECORD_KNOWN;
+	h->filtered = flags & RECORD_FILTERED;
 	h->offset = frame_get_u64(c.p + 1);
 	h->length = frame_get_u64(c.p + 9);
 	h->digest = c.p + 17;
@@ -203,9 +206,12 @@ parse_head(const struct stream_reader *r, struct cursor c,
 		return err_set(e, ERR_LIMIT, 0,
 		    "a record's content of %zu bytes, %zu are allowed",
 		    h->doc_len, LIMIT_DOC_BYTES);
-	if ((h->deleted || h->is_known) && h->doc_len)
+	if ((h->deleted || h->is_known || h->filtered) && h->doc_len)
+		return err_set(e, ERR_PROTO, 0,
+		    "a deleted, known or filtered record with content");
+	if (h->filtered && h->element_len)
 		return err_set(
-		    e, ERR_PROTO, 0, "a deleted or known record with content");
+		    e, ERR_PROTO, 0, "a filtered record with an element");
 	return 0;
 }
 
@@ -223,6 +229,7 @@ take_record(struct stream_reader *r, struct cursor c, struct err *e)
 		    (unsigned long long)r->records + 1);
 	r->records++;
 	r->deleted += h.deleted;
+	r->filtered += h.filtered;
 	return r->ops->on_record(r->arg, &h, e);
 }
 
@@ -260,16 +267,19 @@ take_page(struct stream_reader *r, struct cursor c, struct err *e)
 	if (facts_decode(&f, &r->arena, c.p, (size_t)(c.end - c.p), e) < 0)
 		return -1;
 	if (f.records != r->records || f.deleted != r->deleted ||
-	    f.rejected != r->rejected)
+	    f.rejected != r->rejected || f.filtered != r->filtered)
 		return err_set(e, ERR_PROTO, 0,
 		    "the trailer counts %llu records, %llu deleted, %llu "
-		    "rejected; there were %llu, %llu, %llu",
+		    "rejected, %llu filtered; there were %llu, %llu, %llu, "
+		    "%llu",
 		    (unsigned long long)f.records,
 		    (unsigned long long)f.deleted,
 		    (unsigned long long)f.rejected,
+		    (unsigned long long)f.filtered,
 		    (unsigned long long)r->records,
 		    (unsigned long long)r->deleted,
-		    (unsigned long long)r->rejected);
+		    (unsigned long long)r->rejected,
+		    (unsigned long long)r->filtered);
 	r->trailer = true;
 	return r->ops->on_page(r->arg, &f, e);
 }
@@ -463,6 +473,7 @@ record_from_head(struct record *r, struct arena *a, const struct record_head *h,
 	r->deleted = h->deleted;
 	r->header_only = h->header_only;
 	r->is_known = h->is_known;
+	r->filtered = h->filtered;
 	r->offset = h->offset;
 	r->length = h->length;
 	memcpy(r->digest, h->digest, DIGEST_BYTES);

@@ -18,7 +18,7 @@ struct stream_writer {
 	int fd;
 	int failed; /* errno of a write that failed, or 0 */
 	struct buf out;
-	uint64_t records, deleted, rejected;
+	uint64_t records, deleted, rejected, filtered;
 };
 
 struct stream_writer *
@@ -127,10 +127,12 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 	uint8_t fixed[RECORD_FIXED] = {0};
 	struct buf *out = &w->out;
 	size_t at = begin_frame(w, FRAME_RECORD), doc;
+	bool has_element;
 
 	fixed[0] = (uint8_t)((r->deleted ? RECORD_DELETED : 0) |
 			     (r->header_only ? RECORD_HEADER_ONLY : 0) |
-			     (r->is_known ? RECORD_KNOWN : 0));
+			     (r->is_known ? RECORD_KNOWN : 0) |
+			     (r->filtered ? RECORD_FILTERED : 0));
 	frame_put_u64(fixed + 1, r->offset);
 	frame_put_u64(fixed + 9, r->length);
 	memcpy(fixed + 17, r->digest, DIGEST_BYTES);
@@ -140,11 +142,12 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 	put_text(out, r->datestamp);
 	put_sets(out, r);
 	put_text(out, r->context);
-	encode_varint(out, r->element ? r->element_len : 0);
-	if (r->element)
+	has_element = r->element != NULL && !r->filtered;
+	encode_varint(out, has_element ? r->element_len : 0);
+	if (has_element)
 		buf_add(out, r->element, r->element_len);
 	doc = out->len;
-	if (!r->deleted && !r->is_known)
+	if (!r->deleted && !r->is_known && !r->filtered)
 		record_encode_doc(out, r);
 	if (out->len - doc > LIMIT_DOC_BYTES)
 		out->full = true;
@@ -152,6 +155,7 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 		return -1;
 	w->records++;
 	w->deleted += r->deleted;
+	w->filtered += r->filtered;
 	return 0;
 }
 
@@ -181,6 +185,7 @@ stream_write_page(struct stream_writer *w, const struct page_facts *f)
 	counted.records = w->records;
 	counted.deleted = w->deleted;
 	counted.rejected = w->rejected;
+	counted.filtered = w->filtered;
 	facts_encode(&w->out, &counted);
 	if (end_frame(w, at) < 0)
 		return -1;

@@ -280,24 +280,31 @@ feed_run_state(struct feed_run *r, uint64_t page_no, int64_t *advertised)
 	return buf_str(&r->state);
 }
 
+/* What was not there before, whether it is kept or not. */
+static uint64_t
+fresh(const struct harvest_counts *c)
+{
+	return c->added + c->filtered - c->filtered_before;
+}
+
 /* Items that are all new to a source that has some: was more missed, or are
  * they old ones under new names?  A run that is opened again has stored its
  * page before, and cannot tell: it looks one page further. */
 static void
 find_gap(struct feed_run *r, const struct harvest_counts *c)
 {
-	bool wholly_new = r->active > 0 && c->added > 0 && r->known == 0;
+	bool wholly_new = r->active > 0 && fresh(c) > 0 && r->known == 0;
 
 	if (feed_is_static(r)) /* its identifiers last, by its own word */
 		return;
 
-	r->guessed = r->resumed && c->added == 0;
+	r->guessed = r->resumed && fresh(c) == 0;
 	r->gap = (wholly_new || r->guessed) && r->mode == RUN_INCREMENTAL;
 	r->rekey_wanted =
 	    wholly_new && kv_get(&r->quirks, "identity")[0] == '\0';
 	/* Its records are still known by what was before. */
 	if (kv_get(&r->quirks, "rekey")[0] != '\0' &&
-	    (c->added > 0 || r->resumed))
+	    (fresh(c) > 0 || r->resumed))
 		r->rekey_wanted = true;
 }
 
@@ -306,15 +313,16 @@ feed_run_committed(
     struct feed_run *r, uint64_t page_no, const struct harvest_counts *c)
 {
 	bool was_first = r->place.way == FEED_WAY_FEED;
-	bool again = r->resumed && c->added == 0;
+	bool again = r->resumed && fresh(c) == 0;
 
 	BUG_ON(!r->page.judged || r->page.no != page_no);
 	r->committed = page_no;
 	r->lost = 0;
-	r->added += c->added;
+	r->added += fresh(c);
 	r->altered += c->changed + c->deleted;
 	if (!again)
-		r->known += c->unchanged + c->touched + c->changed;
+		r->known +=
+		    c->unchanged + c->touched + c->changed + c->filtered_before;
 	if (c->rejected > 0)
 		r->complete = false;
 	if (was_first) {
@@ -324,7 +332,7 @@ feed_run_committed(
 		find_gap(r, c);
 	}
 	r->resumed = false;
-	feed_go_on(r, c->added > 0 || again);
+	feed_go_on(r, fresh(c) > 0 || again);
 	page_clear(&r->page);
 	if (c->held)
 		feed_done(r);

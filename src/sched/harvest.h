@@ -125,6 +125,8 @@ const char *
 harvest_state(struct harvest *h, uint64_t page_no, int64_t *advertised);
 struct harvest_counts {
 	uint64_t added, changed, touched, unchanged, deleted, rejected, wanted;
+	uint64_t filtered; /* left out by keep */
+	uint64_t filtered_before; /* of these: known as such */
 	bool held;
 };
 void harvest_committed(

@@ -77,6 +77,7 @@ on_answers(void *arg, const struct db_result *r)
 		c->missing = (uint64_t)db_i64(r, row, 10);
 		c->pages = (uint64_t)db_i64(r, row, 11);
 		c->active = (uint64_t)db_i64(r, row, 12);
+		c->filtered = (uint64_t)db_i64(r, row, 13);
 	}
 }
 

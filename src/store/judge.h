@@ -14,6 +14,7 @@ struct standing { /* what is known, what waits in this run included */
 	bool exists;
 	bool alive; /* active, missing or hidden */
 	bool missing; /* marked by a complete list */
+	bool filtered; /* left out by keep: its content is not kept */
 	bool rejected; /* with an earlier run: not known to anybody */
 	bool began; /* was alive when the run began */
 	bool altered; /* and was counted as such in this run */
@@ -25,7 +26,8 @@ struct standing { /* what is known, what waits in this run included */
 };
 
 struct incoming {
-	bool deleted, header_only;
+	bool deleted, header_only, filtered;
+	bool is_known; /* its content was not read: record/known.h */
 	const uint8_t *digest;
 	const char *datestamp, *sets; /* never NULL */
 };
@@ -36,6 +38,8 @@ enum verdict {
 	VERDICT_TOUCHED,
 	VERDICT_UNCHANGED,
 	VERDICT_DELETED,
+	VERDICT_FILTERED, /* left out by keep */
+	VERDICT_STILL_FILTERED, /* the same, and nothing of it has changed */
 	VERDICT_WANTED /* a header whose record has to be fetched */
 };
 

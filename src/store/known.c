@@ -94,11 +94,13 @@ known_consider(const struct page *p)
 	struct run *r = p->run;
 	struct known_request *q;
 	struct db_params params;
+	/* What keep leaves out is not among the active. */
+	int64_t to_come =
+	    p->advertised >= 0 ? p->advertised : (int64_t)r->active;
 
 	if (r->known_asked || r->gone || c->received < KNOWN_PAGE ||
-	    2 * c->unchanged < c->received || r->active > KNOWN_RECORDS ||
-	    r->active < 2 * (uint64_t)c->received ||
-	    (p->advertised >= 0 && p->advertised < 2 * (int64_t)c->received))
+	    2 * (c->unchanged + c->still) < c->received || r->rejudges ||
+	    r->active > KNOWN_RECORDS || to_come < 2 * (int64_t)c->received)
 		return;
 	r->known_asked = true;
 	q = request_new(s, sizeof(*q));

@@ -45,6 +45,7 @@ write_pages(struct txn *t, struct page *const *pages, size_t n)
 	INT4(counts.deleted);
 	INT4(counts.rejected);
 	INT4(counts.wanted);
+	INT4(counts.filtered);
 #undef TEXT
 #undef INT4
 #undef INT8
@@ -110,6 +111,9 @@ send_moves(struct txn *t, const struct span *spans, size_t n)
 	SUM(wire_bytes);
 	SUM(requests);
 	SUM(retries);
+	SUM(counts.filtered);
+	SUM(counts.terms);
+	SUM(counts.unmapped);
 #undef INT8
 #undef SUM
 	db_send(t->store->db, t->conn, SQL_RUNS_MOVE, &q, on_moved, t->store);

@@ -59,7 +59,7 @@ refuse(struct store *s, uint32_t source_id, const char *why, const char *text,
 
 static void
 remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
-    const char *host)
+    const char *host, bool rejudges)
 {
 	struct run *r;
 
@@ -76,6 +76,7 @@ remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
 	r->compares = !strcmp(o->mode, "compare");
 	r->has_pending |= o->resumed;
 	r->active = o->active;
+	r->rejudges = rejudges;
 	r->gone = false;
 }
 
@@ -103,7 +104,7 @@ answer(struct store *s, const struct open_request *q, const struct db_result *r,
 	o->active = (uint64_t)db_i64(r, row, 12);
 	o->received = (uint64_t)db_i64(r, row, 13);
 	o->wanted = (uint64_t)db_i64(r, row, 14);
-	remember(s, q->source_id, o, db_text(r, row, 15));
+	remember(s, q->source_id, o, db_text(r, row, 15), db_bool(r, row, 16));
 	store_send(s, &m);
 }
 

@@ -58,6 +58,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	i->deleted = h->deleted;
 	i->header_only = h->header_only;
 	i->is_known = h->is_known;
+	i->filtered = h->filtered;
 	i->offset = h->offset;
 	i->length = h->length;
 	memcpy(i->digest, h->digest, DIGEST_BYTES);
@@ -380,6 +381,8 @@ page_done(struct page *p, bool held)
 	    .deleted = c->deleted,
 	    .rejected = c->rejected,
 	    .wanted = c->wanted,
+	    .filtered = c->filtered,
+	    .filtered_before = c->still,
 	    .held = held,
 	};
 	store_send(p->store, &m);

@@ -40,7 +40,7 @@ struct item { /* a record of a page in hand; in the page's arena */
 	const void *element, *doc;
 	size_t element_len, doc_len;
 	uint64_t offset, length;
-	bool deleted, header_only;
+	bool deleted, header_only, filtered;
 	bool is_known; /* it has no content: record/known.h */
 	bool wanted; /* its record has to be fetched */
 	uint8_t digest[DIGEST_BYTES];
@@ -58,8 +58,10 @@ struct reject_item {
 
 struct page_counts {
 	uint32_t received, added, changed, touched, unchanged, deleted,
-	    rejected, wanted;
+	    rejected, wanted, filtered;
+	uint32_t still; /* of the filtered: known as such before */
 	int64_t gained, lost, altered;
+	int64_t terms, unmapped; /* of the records that are inserted */
 };
 
 struct run { /* an open run of ours */
@@ -72,6 +74,7 @@ struct run { /* an open run of ours */
 	TAILQ_ENTRY(run) ready; /* has pages to write */
 	bool is_ready, busy; /* busy: a transaction has its pages */
 	bool compares; /* its mode is compare */
+	bool rejudges; /* keep is another one: what is known says nothing */
 	bool gone; /* to be forgotten when not busy */
 	bool has_pending; /* something may wait in sheaf.pending */
 	bool known_asked; /* for a table of what it has, once */

@@ -98,6 +98,7 @@ source_on_set(struct store *s, const struct msg_source_set *m)
 	db_put_bool(&p, m->enabled);
 	db_put_i64(&p, m->interval_ms);
 	db_put_i64(&p, m->expire_ms);
+	db_put_text(&p, m->keep);
 	db_send(s->db, CONN_META, SQL_SOURCE_SET, &p, on_source_set, NULL);
 }
 

@@ -54,24 +54,26 @@ const char *const store_statements[SQL_COUNT] = {
 	"insert into sheaf.record (record_id, source_id, identifier, "
 	"datestamp, datestamp_given, sets, digest, format, kind, title, url, "
 	"issued, issued_precision, licence, block_id, raw_offset, raw_length, "
-	"doc_length, added_run, status, first_seen, harvested_at, "
+	"doc_length, terms, unmapped, added_run, status, first_seen, "
+	"harvested_at, "
 	"changed_at, deleted_at) "
 	"select u.record_id, u.source_id, u.identifier, u.datestamp, "
 	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
 	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
 	"u.licence, u.block_id, u.raw_offset, u.raw_length, "
-	"u.doc_length, u.run_id, "
-	"case when u.deleted then 'deleted' else 'active' end, "
-	"now(), now(), now(), case when u.deleted then now() end "
+	"u.doc_length, u.terms, u.unmapped, u.run_id, "
+	"u.status, now(), now(), now(), "
+	"case when u.status = 'deleted' then now() end "
 	"from unnest($1::bigint[], $2::integer[], $3::text[], "
 	"$4::timestamptz[], $5::text[], $6::text[], $7::bytea[], $8::text[], "
 	"$9::text[], $10::text[], $11::text[], $12::date[], $13::text[], "
 	"$14::text[], $15::bigint[], $16::integer[], $17::integer[], "
-	"$18::integer[], $19::bigint[], $20::boolean[]) "
+	"$18::integer[], $19::integer[], $20::integer[], $21::bigint[], "
+	"$22::text[]) "
 	"as u (record_id, source_id, identifier, datestamp, datestamp_given, "
 	"sets, digest, format, kind, title, url, issued, issued_precision, "
 	"licence, block_id, raw_offset, raw_length, doc_length, "
-	"run_id, deleted)",
+	"terms, unmapped, run_id, status)",
 
     /* A second change of a record in one run replaces the first, whose bytes
      * are of no use any more; a touch leaves what waits as it is. */
@@ -80,10 +82,11 @@ const char *const store_statements[SQL_COUNT] = {
 	"$3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[], "
 	"$8::text[], $9::text[], $10::text[], $11::text[], $12::date[], "
 	"$13::text[], $14::text[], $15::bigint[], $16::integer[], "
-	"$17::integer[], $18::integer[]) "
+	"$17::integer[], $18::integer[], $19::integer[], "
+	"$20::integer[]) "
 	"as u (run_id, record_id, op, datestamp, datestamp_given, sets, "
 	"digest, format, kind, title, url, issued, issued_precision, licence, "
-	"block_id, raw_offset, raw_length, doc_length)), "
+	"block_id, raw_offset, raw_length, doc_length, terms, unmapped)), "
 	"dead as (update sheaf.block b set live = b.live - d.n "
 	"from (select p.block_id, count(*) as n from u "
 	"join sheaf.pending p on p.run_id = u.run_id "
@@ -93,12 +96,12 @@ const char *const store_statements[SQL_COUNT] = {
 	"insert into sheaf.pending as w (run_id, record_id, op, at, datestamp, "
 	"datestamp_given, sets, digest, format, kind, title, url, issued, "
 	"issued_precision, licence, block_id, raw_offset, raw_length, "
-	"doc_length) "
+	"doc_length, terms, unmapped) "
 	"select u.run_id, u.record_id, u.op, now(), u.datestamp, "
 	"u.datestamp_given, string_to_array(u.sets, E'\\n'), u.digest, "
 	"u.format, u.kind, u.title, u.url, u.issued, u.issued_precision, "
 	"u.licence, u.block_id, u.raw_offset, u.raw_length, "
-	"u.doc_length from u "
+	"u.doc_length, u.terms, u.unmapped from u "
 	"on conflict (run_id, record_id) do update set "
 	"op = case when excluded.op = 'touched' then w.op "
 	"else excluded.op end, "
@@ -127,7 +130,11 @@ const char *const store_statements[SQL_COUNT] = {
 	"raw_length = case when excluded.op = 'touched' then w.raw_length "
 	"else excluded.raw_length end, "
 	"doc_length = case when excluded.op = 'touched' then w.doc_length "
-	"else excluded.doc_length end",
+	"else excluded.doc_length end, "
+	"terms = case when excluded.op = 'touched' then w.terms "
+	"else excluded.terms end, "
+	"unmapped = case when excluded.op = 'touched' then w.unmapped "
+	"else excluded.unmapped end",
 
     [SQL_APPLY] = "select sheaf.apply_pending($1::bigint)",
 
@@ -186,32 +193,33 @@ const char *const store_statements[SQL_COUNT] = {
 		      "where run_id = $1::bigint "
 		      "and identifier = $2::text collate \"C\"",
 
-    /* $19: the records of all pages, one after the other. */
+    /* $20: the records of all pages, one after the other. */
     [SQL_PAGES] =
 	"insert into sheaf.page (run_id, page_no, verb, url, status, bytes, "
 	"hash, fetched_at, record_ids, received, added, changed, touched, "
-	"unchanged, deleted, rejected, wanted) "
+	"unchanged, deleted, rejected, wanted, filtered) "
 	"select u.run_id, u.page_no, u.verb, u.url, u.status, u.bytes, "
-	"u.hash, u.fetched_at, ($19::bigint[])[u.last - u.ids + 1:u.last], "
+	"u.hash, u.fetched_at, ($20::bigint[])[u.last - u.ids + 1:u.last], "
 	"u.received, u.added, u.changed, u.touched, u.unchanged, u.deleted, "
-	"u.rejected, u.wanted "
+	"u.rejected, u.wanted, u.filtered "
 	"from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], "
 	"$5::integer[], $6::bigint[], $7::bytea[], $8::timestamptz[], "
 	"$9::integer[], $10::integer[], $11::integer[], $12::integer[], "
 	"$13::integer[], $14::integer[], $15::integer[], $16::integer[], "
-	"$17::integer[], $18::integer[]) "
+	"$17::integer[], $18::integer[], $19::integer[]) "
 	"as u (run_id, page_no, verb, url, status, bytes, hash, fetched_at, "
 	"last, ids, received, added, changed, touched, unchanged, deleted, "
-	"rejected, wanted)",
+	"rejected, wanted, filtered)",
 
     [SQL_RUNS_MOVE] =
 	"select run_id, why "
 	"from sheaf.runs_move($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-	"$12, $13, $14, $15, $16, $17, $18, $19, $20)",
+	"$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
 
     [SQL_RUNS_OPEN] =
 	"select n, why, detail, retry_ms, run_id, epoch, mode, resumed, "
-	"page_no, state, checkpoints, quirks, active, received, wanted, host "
+	"page_no, state, checkpoints, quirks, active, received, wanted, host, "
+	"rejudges "
 	"from sheaf.runs_open($1, $2, $3, $4, $5, $6, $7, $8)",
 
     [SQL_RUN_NOTE] =
@@ -229,7 +237,7 @@ const char *const store_statements[SQL_COUNT] = {
 
     [SQL_RUNS_CLOSE] =
 	"select n, outcome, detail, received, added, changed, touched, "
-	"unchanged, deleted, rejected, missing, pages, active "
+	"unchanged, deleted, rejected, missing, pages, active, filtered "
 	"from sheaf.runs_close($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
 	"$12, $13, $14, $15, $16, $17)",
 
@@ -241,7 +249,7 @@ const char *const store_statements[SQL_COUNT] = {
 	"select string_agg(k.key, ''::bytea) from (select "
 	"substring(sha256(convert_to(r.identifier, 'UTF8') || r.digest) "
 	"for 8) as key from sheaf.record r where r.source_id = $1::integer "
-	"and r.status in ('active', 'missing', 'hidden') "
+	"and r.status in ('active', 'missing', 'hidden', 'filtered') "
 	"and r.digest is not null limit $2::bigint) k",
 
     [SQL_WANTED] = "select w.identifier "
@@ -281,7 +289,7 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_VOCABULARY_SET] = "select sheaf.vocabulary_set($1)",
     [SQL_SOURCE_SET] = "select $1::text, sheaf.source_set($1, $2, $3, $4, $5, "
 		       "$6, $7, $8, $9, $10, "
-		       "$11, $12, $13, $14, $15, $16)",
+		       "$11, $12, $13, $14, $15, $16, $17)",
     /* NOT IN (SELECT …) is hashed, whatever the planner thinks. */
     [SQL_SOURCES_FREEZE] =
 	"with a as (update sheaf.agency set configured = false "

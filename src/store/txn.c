@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "record/terms.h"
 
 enum { COLUMN_BYTES = 4096 }; /* of a title, at most, in its column */
 
@@ -89,6 +90,7 @@ entry_of(struct txn *t, struct page *p, const char *identifier)
 	x->hash = hash;
 	x->run = p->run;
 	x->now.datestamp = x->now.sets = "";
+	x->terms = x->unmapped = -1;
 	t->table[at] = (uint32_t)t->count;
 	return (uint32_t)t->count - 1;
 }
@@ -103,6 +105,15 @@ txn_add(struct txn *t, struct page *p)
 }
 
 /* --- what is known --- */
+/* A record's status, or what waits to be done with it. */
+static bool
+is_alive(const char *status)
+{
+	return strcmp(status, "deleted") != 0 &&
+	       strcmp(status, "rejected") != 0 &&
+	       strcmp(status, "filtered") != 0;
+}
+
 static void
 on_known(void *arg, const struct db_result *r)
 {
@@ -110,7 +121,7 @@ on_known(void *arg, const struct db_result *r)
 
 	for (int i = 0; i < db_rows(r); i++) {
 		struct entry *x = &t->entries[db_i32(r, i, 0) - 1];
-		const char *status = db_text(r, i, 2);
+		const char *status = db_text(r, i, 2), *stands_as;
 		bool waits = !db_is_null(r, i, 7);
 		int col = waits ? 8 : 3;
 		const void *digest;
@@ -118,15 +129,15 @@ on_known(void *arg, const struct db_result *r)
 
 		x->record_id = db_i64(r, i, 1);
 		x->now.exists = true;
-		x->now.alive = waits && strcmp(db_text(r, i, 7), "touched") != 0
-				   ? strcmp(db_text(r, i, 7), "deleted") != 0
-				   : strcmp(status, "deleted") != 0 &&
-					 strcmp(status, "rejected") != 0;
+		stands_as = waits && strcmp(db_text(r, i, 7), "touched") != 0
+				? db_text(r, i, 7)
+				: status;
+		x->now.alive = is_alive(stands_as);
+		x->now.filtered = !strcmp(stands_as, "filtered");
 		x->now.missing = !waits && !strcmp(status, "missing");
 		x->now.rejected = !waits && !strcmp(status, "rejected");
-		x->now.began = (uint64_t)db_i64(r, i, 6) != x->run->id &&
-			       strcmp(status, "deleted") != 0 &&
-			       strcmp(status, "rejected") != 0;
+		x->now.began =
+		    (uint64_t)db_i64(r, i, 6) != x->run->id && is_alive(status);
 		x->now.altered = x->now.began && waits &&
 				 !strcmp(db_text(r, i, 7), "changed");
 		digest = db_bytes(r, i, col, &n);
@@ -141,8 +152,9 @@ on_known(void *arg, const struct db_result *r)
 		/* A comparison would ask for everything that was harvested on
 		 * the day it came. */
 		if (!db_is_null(r, i, 11) && !x->run->compares)
-			x->now.recent = judge_is_recent(
-			    x->now.datestamp, db_time(r, i, 11));
+			x->now.recent = x->run->rejudges ||
+					judge_is_recent(x->now.datestamp,
+					    db_time(r, i, 11));
 	}
 }
 
@@ -223,6 +235,9 @@ op_of(const struct entry *x, enum verdict v)
 		return OP_CHANGED;
 	case VERDICT_TOUCHED:
 		return OP_TOUCHED;
+	case VERDICT_FILTERED:
+		return x->record_id == 0 ? OP_INSERT : OP_FILTERED;
+	case VERDICT_STILL_FILTERED:
 	case VERDICT_UNCHANGED:
 	case VERDICT_WANTED:
 		break;
@@ -251,8 +266,9 @@ stand(struct entry *x, const struct item *i, enum verdict v)
 {
 	x->now.exists = true;
 	x->now.missing = x->now.rejected = false;
-	x->now.alive = !i->deleted;
-	if (v == VERDICT_CHANGED || v == VERDICT_DELETED)
+	x->now.filtered = v == VERDICT_FILTERED;
+	x->now.alive = !i->deleted && !x->now.filtered;
+	if (v == VERDICT_CHANGED || !x->now.alive)
 		x->now.altered = v == VERDICT_CHANGED && x->now.began;
 	if (i->header_only && !i->deleted)
 		return; /* only the mark is gone */
@@ -282,6 +298,13 @@ count(struct page *p, enum verdict v)
 	case VERDICT_DELETED:
 		c->deleted++;
 		break;
+	case VERDICT_STILL_FILTERED:
+		c->still++;
+		c->filtered++;
+		break;
+	case VERDICT_FILTERED:
+		c->filtered++;
+		break;
 	case VERDICT_WANTED:
 		c->wanted++;
 		break;
@@ -292,8 +315,8 @@ static void
 judge_item(struct txn *t, struct page *p, struct item *i)
 {
 	struct entry *x = &t->entries[i->entry];
-	struct incoming in = {
-	    i->deleted, i->header_only, i->digest, i->datestamp, i->sets};
+	struct incoming in = {i->deleted, i->header_only, i->filtered,
+	    i->is_known, i->digest, i->datestamp, i->sets};
 	struct judgement j;
 
 	/* A GetRecord answers a header that was counted. */
@@ -317,7 +340,8 @@ judge_item(struct txn *t, struct page *p, struct item *i)
 	if (i->is_known && x->item == i &&
 	    (x->op == OP_INSERT || x->op == OP_CHANGED))
 		p->guessed = true;
-	if (j.verdict != VERDICT_UNCHANGED)
+	if (j.verdict != VERDICT_UNCHANGED &&
+	    j.verdict != VERDICT_STILL_FILTERED)
 		stand(x, i, j.verdict);
 	x->seen = true;
 }
@@ -335,6 +359,17 @@ column(struct txn *t, const char *s)
 	return arena_strndup(&t->arena, s, n);
 }
 
+static void
+note_terms(struct entry *x, struct term_counts c)
+{
+	x->terms = c.terms < INT16_MAX ? (int32_t)c.terms : INT16_MAX;
+	x->unmapped = c.unmapped < INT16_MAX ? (int32_t)c.unmapped : INT16_MAX;
+	if (x->op != OP_INSERT)
+		return; /* counted when it is applied */
+	x->page->counts.terms += x->terms;
+	x->page->counts.unmapped += x->unmapped;
+}
+
 static int
 summarise(struct txn *t, struct entry *x, struct err *e)
 {
@@ -347,6 +382,7 @@ summarise(struct txn *t, struct entry *x, struct err *e)
 		&r, &t->scratch, x->item->doc, x->item->doc_len, e) < 0)
 		return err_prefix(e, "record %s", x->identifier);
 	record_summarise(&s, &r, &t->scratch);
+	note_terms(x, record_count_terms(&r));
 	x->title = column(t, s.title);
 	x->url = column(t, s.url);
 	x->kind = column(t, s.kind);

@@ -19,7 +19,7 @@
 /* Of one block of a page that is kept whole. */
 #define WHOLE_BYTES (4 * MIB)
 
-enum op { OP_NONE, OP_INSERT, OP_CHANGED, OP_TOUCHED, OP_DELETED };
+enum op { OP_NONE, OP_INSERT, OP_CHANGED, OP_TOUCHED, OP_DELETED, OP_FILTERED };
 
 struct entry {
 	const char *identifier;
@@ -34,6 +34,8 @@ struct entry {
 	struct page *page; /* where that is from */
 	/* columns taken from its content; in the arena */
 	const char *title, *url, *kind, *licence, *issued, *precision;
+	int32_t terms,
+	    unmapped; /* record/terms.h; -1 where there is no content */
 };
 
 struct txn {

@@ -34,7 +34,7 @@ goes_into_block(const struct txn *t, const struct item *i)
 	const struct entry *x = &t->entries[i->entry];
 
 	return x->item == i && (x->op == OP_INSERT || x->op == OP_CHANGED) &&
-	       !i->deleted && slice_bytes(i) + i->doc_len > 0;
+	       x->now.alive && slice_bytes(i) + i->doc_len > 0;
 }
 
 /* Each slice is followed by its content, which says most of it again: what
@@ -207,6 +207,15 @@ put_block_id(struct db_params *q, const struct item *i)
 		db_put_null(q);
 }
 
+static void
+put_count(struct db_params *q, int32_t n)
+{
+	if (n >= 0)
+		db_put_i32(q, n);
+	else
+		db_put_null(q);
+}
+
 #define CONTENT_COLUMNS                                                        \
 	do {                                                                   \
 		COLUMN(DB_TIMESTAMPTZ,                                         \
@@ -227,7 +236,15 @@ put_block_id(struct db_params *q, const struct item *i)
 		COLUMN(DB_INT4, put_place(&q, i, i->raw_offset));              \
 		COLUMN(DB_INT4, put_place(&q, i, i->raw_length));              \
 		COLUMN(DB_INT4, put_place(&q, i, i->doc_length));              \
+		COLUMN(DB_INT4, put_count(&q, x->terms));                      \
+		COLUMN(DB_INT4, put_count(&q, x->unmapped));                   \
 	} while (0)
+
+static const char *
+status_of(const struct standing *now)
+{
+	return now->alive ? "active" : now->filtered ? "filtered" : "deleted";
+}
 
 #define IS_MINE(x) ((x)->op == OP_INSERT)
 static void
@@ -243,7 +260,7 @@ write_records(struct txn *t)
 	COLUMN(DB_TEXT, db_put_text(&q, x->identifier));
 	CONTENT_COLUMNS;
 	COLUMN(DB_INT8, db_put_i64(&q, (int64_t)x->run->id));
-	COLUMN(DB_BOOL, db_put_bool(&q, !x->now.alive));
+	COLUMN(DB_TEXT, db_put_text(&q, status_of(&x->now)));
 	db_send(t->store->db, t->conn, SQL_RECORDS, &q, NULL, NULL);
 }
 #undef IS_MINE
@@ -253,7 +270,8 @@ op_name(enum op op)
 {
 	return op == OP_CHANGED	  ? "changed"
 	       : op == OP_TOUCHED ? "touched"
-				  : "deleted";
+	       : op == OP_DELETED ? "deleted"
+				  : "filtered";
 }
 
 #define IS_MINE(x) ((x)->op > OP_INSERT)

@@ -78,7 +78,7 @@
 #define FIELDS_parse_rules(F) F(U64, bytes)
 #define FIELDS_parse_page(F) \
  F(U64, page) F(STR, source) F(STR, protocol) F(STR, format) F(STR, base_url) F(STR, content_type) \
- F(STR, kind) F(STR, licence) F(STR, from) F(STR, until) F(STR, set) /* what was asked, to count what does not fit */ \
+ F(STR, kind) F(STR, licence) F(STR, keep) /* record/keep.h */ F(STR, from) F(STR, until) F(STR, set) /* what was asked, to count what does not fit */ \
  F(STR, identity) /* of a feed: guid, link or digest (record/words.h); empty: guid */ \
  F(U64, body_bytes) F(U32, deadline_ms)
 #define FIELDS_parse_kill(F) F(U64, page)
@@ -93,7 +93,7 @@
 #define FIELDS_agency_set(F) F(STR, code) F(STR, name) F(STR, homepage) F(STR, organisation_id)
 #define FIELDS_source_set(F) \
  F(STR, name) F(STR, was) F(STR, agency) F(STR, protocol) F(STR, url) F(STR, host) F(STR, format) F(STR, sets) \
- F(STR, kind) F(STR, licence) F(STR, credit) F(STR, homepage) F(STR, covers) F(BOOL, enabled) F(I64, interval_ms) F(I64, expire_ms)
+ F(STR, kind) F(STR, licence) F(STR, keep) F(STR, credit) F(STR, homepage) F(STR, covers) F(BOOL, enabled) F(I64, interval_ms) F(I64, expire_ms)
 #define FIELDS_vocabulary_set(F) F(U64, bytes)
 #define FIELDS_sources_end(F) F(U32, count)
 /* state: idle, paused, held, retired; text: why */
@@ -122,7 +122,8 @@
 #define FIELDS_page_abort(F) F(U64, page) F(U32, err_class) F(STR, text)
 /* held: the run has reached its breaker and goes no further */
 #define FIELDS_page_done(F) \
- F(U64, page) F(U64, run_id) F(U32, added) F(U32, changed) F(U32, touched) F(U32, unchanged) F(U32, deleted) F(U32, rejected) F(U32, wanted) F(BOOL, held)
+ F(U64, page) F(U64, run_id) F(U32, added) F(U32, changed) F(U32, touched) F(U32, unchanged) F(U32, deleted) F(U32, rejected) F(U32, wanted) \
+ F(U32, filtered) F(U32, filtered_before) /* of the filtered: known as such */ F(BOOL, held)
 #define FIELDS_page_failed(F) F(U64, page) F(U64, run_id) F(U32, err_class) F(STR, text) F(BOOL, reopen)
 #define FIELDS_want_list(F) F(U64, run_id) F(U32, count) F(STR, after) /* in the order of bytes */
 #define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */
@@ -140,7 +141,7 @@
  F(STR, facts) /* Identify's facts for the source's row, lines "key=value" */
 #define FIELDS_run_closed(F) \
  F(U64, run_id) F(U32, source_id) F(STR, outcome) F(STR, text) F(U64, received) F(U64, added) F(U64, changed) F(U64, touched) F(U64, unchanged) \
- F(U64, deleted) F(U64, rejected) F(U64, missing) F(U64, pages) F(U64, active)
+ F(U64, deleted) F(U64, rejected) F(U64, filtered) F(U64, missing) F(U64, pages) F(U64, active)
 #define FIELDS_source_act(F) F(U64, request) F(STR, source) F(STR, act) F(STR, author) F(STR, reason)
 #define FIELDS_source_acted(F) F(U64, request) F(STR, source) F(BOOL, ok) F(STR, state) F(STR, text)
 #define FIELDS_drain(F) F(U32, within_ms)

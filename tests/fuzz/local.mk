@@ -40,7 +40,7 @@ tests_fuzz_fuzz_msg_LDADD = src/wire/libwire.a $(BASE_LIBS)
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
-tests_fuzz_fuzz_config_LDADD = src/config/libconfig.a $(BASE_LIBS)
+tests_fuzz_fuzz_config_LDADD = src/config/libconfig.a src/record/librecord.a $(BASE_LIBS)
 
 tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_control_LDFLAGS = $(FUZZ_LINK)

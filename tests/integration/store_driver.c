@@ -6,10 +6,10 @@
  *TABs; every message of sheaf-store goes to standard output as a line of JSON.
  * Between `page` and `.` stand the records of a page:
  *
- *	r identifier datestamp sets flags title url   (flags: d deleted,
- *	                  h header only, e comes as an element; url or nothing)
- *	x identifier reason                       (a reject)
- *	fill count prefix bytes seed              (many records)
+ *	r identifier datestamp sets flags title url   (flags: d deleted, f
+ *filtered, h header only, e comes as an element; url or nothing) x identifier
+ *reason                       (a reject) fill count prefix bytes seed (many
+ *records)
  */
 #include <event2/event.h>
 #include <signal.h>
@@ -174,6 +174,7 @@ add_record(const char *identifier, const char *datestamp, const char *sets,
 	}
 	r->deleted = strchr(flags, 'd') != NULL;
 	r->header_only = strchr(flags, 'h') != NULL;
+	r->filtered = strchr(flags, 'f') != NULL;
 	r->context = "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
 	r->offset = body.len;
 	buf_printf(&body, "%s<dc:title>%s</dc:title>", doc_head, title);
@@ -194,6 +195,13 @@ add_record(const char *identifier, const char *datestamp, const char *sets,
 
 		t->text = arena_strdup(&arena, title);
 		t->role = "main";
+	}
+	/* A short title is a type, too; the half of them are known. */
+	if (*title != '\0' && strlen(title) < 4) {
+		struct rec_type *t = record_add(&arena, &r->types);
+
+		t->text = arena_strdup(&arena, title);
+		r->kind.code = title[strlen(title) - 1] % 2 ? "event" : NULL;
 	}
 	if (*abstract != '\0') {
 		struct rec_text *t = record_add(&arena, &r->abstracts);

@@ -19,13 +19,15 @@ FOREVER_MS = 10**12
 class Harvest:
     """One run: what it sends, and what must be true after it."""
 
-    def __init__(self, rng, known, hidden, clock):
+    def __init__(self, rng, known, hidden, left, clock):
         self.rng, self.clock = rng, clock
         self.known = known  # identifier → (status, title, datestamp), before
         self.now = dict(known)  # as far as it has come
         self.alive = {i for i, v in known.items() if v[0] != "deleted"}
         self.added, self.seen, self.unread = set(), set(), set()
-        self.hidden = hidden
+        self.hidden, self.left = hidden, left  # rejected; left out and never shown
+        self.first = not (known or hidden or left)  # then nothing waits
+        self.shown = set(known)
 
     def stamp(self):
         self.clock[0] += 1
@@ -38,12 +40,18 @@ class Harvest:
             self.unread.add(i)
             return "x\t%s\tcannot be read" % i
         self.seen.add(i)
-        if i not in self.known and i not in self.hidden:
+        if not (i in self.known or i in self.hidden or i in self.left):
             self.added.add(i)
         if r < 0.18:
             self.now[i] = ("deleted", None, stamp)
             return record(i, "", stamp, flags="d")
-        if r < 0.4 and old and old[0] != "deleted":
+        if r < 0.26:  # left out by keep: lost to those who saw it
+            if i in self.shown:
+                self.now[i] = ("deleted", None, stamp)
+            else:
+                self.now.pop(i, None)
+            return record(i, "left out", stamp, flags="f")
+        if r < 0.45 and old and old[0] != "deleted":
             stamp = self.rng.choice((stamp, old[2]))
             self.now[i] = ("active", old[1], stamp)
         else:
@@ -51,7 +59,9 @@ class Harvest:
         return record(i, self.now[i][1], stamp)
 
     def page(self):
-        return [self.item() for _ in range(self.rng.randint(0, 12))]
+        lines = [self.item() for _ in range(self.rng.randint(0, 12))]
+        self.shown |= {i for i in self.now if self.first or i in self.added}
+        return lines
 
 
 def lose_connections(store, database):
@@ -82,7 +92,7 @@ def send(rng, store, database, source, h):
 def check_limits(database, h):
     waits = dict(database.query("select r.identifier, p.op from sheaf.pending p join sheaf.record r using (record_id)"))
     got = database.query("select active_start, lost, altered from sheaf.run where closed_at is null")
-    assert got == [(len(h.alive), sum(waits.get(i) == "deleted" for i in h.alive),
+    assert got == [(len(h.alive), sum(waits.get(i) in ("deleted", "filtered") for i in h.alive),
                     sum(waits.get(i) == "changed" for i in h.alive))]
 
 
@@ -91,6 +101,10 @@ def check_all(database, known):
     assert {i: (s, None if s == "deleted" else t, d) for i, s, t, d in rows} == known
     assert database.value("select active from sheaf.source") == sum(v[0] != "deleted" for v in known.values())
     assert database.value("select count(*) from sheaf.pending") == 0
+    assert database.query("select terms, unmapped from sheaf.source") == database.query(
+        "select coalesce(sum(terms), 0), coalesce(sum(unmapped), 0) from sheaf.record")
+    assert database.query("select identifier from sheaf.record "
+                          "where (terms is null) <> (block_id is null) and status <> 'rejected'") == []
     assert database.query("select block_id from sheaf.block b where not whole and live <> "
                           "(select count(*) from sheaf.record r where r.block_id = b.block_id)") == []
     for i, raw in database.query("select identifier, registry.raw(record_id) from registry.record where status <> 'deleted'"):
@@ -101,9 +115,9 @@ def check_all(database, known):
 def test_random_harvests(make, database, seed):  # noqa: F811
     rng, store, clock = random.Random(seed), make(), [0]
     source = store.configure("s")["s"]["source_id"]
-    known, hidden, outcomes = {}, set(), set()
+    known, hidden, left, outcomes = {}, set(), set(), set()
     for _ in range(RUNS):
-        h = Harvest(rng, known, hidden, clock)
+        h = Harvest(rng, known, hidden, left, clock)
         run = send(rng, store, database, source, h)
         how = {"complete_list": rng.random() < 0.4, "grace_ms": rng.choice((0, FOREVER_MS))}
         outcome = store.close(run, **how)["outcome"]
@@ -119,6 +133,7 @@ def test_random_harvests(make, database, seed):  # noqa: F811
             outcome = store.close(store.open(source, "full"), **how)["outcome"]
         known = h.now
         hidden -= h.seen
+        left = (left | h.seen) - set(known)
         if how["complete_list"] and outcome in ("ok", "partial"):
             for i in h.alive - h.seen - h.unread:
                 known[i] = ("missing", *known[i][1:]) if how["grace_ms"] else ("deleted", None, known[i][2])

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "config/config.h"
 
 #define HEAD                                                                   \
@@ -203,6 +204,77 @@ test_key_mistakes(void **state)
 	expect_mistake(HEAD SOURCE "interval =\n", 10, "interval is empty");
 }
 
+/* keep = …: each mistake is told at its line. */
+static void
+test_keep_mistakes(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} rows[] = {
+	    {"publication", "\"publication\" has no field; expected "
+			    "FIELD:VALUE, such as kind:publication"},
+	    {"kind", "has no field"},
+	    {"kidn:publication", "did you mean kind?"},
+	    {"country:KEN", "expected kind, type, language or subject"},
+	    {"kind:pubication", "did you mean publication?"},
+	    {"kind:weather", "expected none or one of: technology-offer"},
+	    {"kind:Publication", "did you mean publication?"},
+	    {"kind:", "kind: has no value"},
+	    {"kind:publication,", "there is no term behind the last comma"},
+	    {"kind:publication,, type:a", "there is no term between two"},
+	    {", kind:publication", "there is no term between two commas"},
+	    {"type:a, \"x\"", "there is no term before a quote"},
+	    {"subject:\"climate", "the quote before \"climate\" is never"},
+	    {"subject:\"climate\" change", "behind a quoted value"},
+	    {"subject:clim\"ate\"", "a quote stands within"},
+	    {"subject:\"\"", "subject: has no value"},
+	    {"language:English", "the language \"English\" is no code"},
+	    {"language:e", "is no code; expected one as records have it"},
+	    {"language:en_US", "is no code"},
+	    {"language:en-", "is no code"},
+	    {"language:e*", "is no code"},
+	    {"current", "is no selection of records any more"},
+	};
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 64 * KIB);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&text);
+		buf_printf(&text, HEAD SOURCE "keep = %s\n", rows[i].text);
+		expect_mistake(buf_str(&text), 10, rows[i].words);
+	}
+	buf_clear(&text);
+	buf_adds(&text, HEAD SOURCE "keep = type:a");
+	for (size_t i = 0; i < LIMIT_KEEP_TERMS; i++)
+		buf_adds(&text, ",type:a");
+	buf_adds(&text, "\n");
+	expect_mistake(buf_str(&text), 10, "more than 256 terms");
+	buf_clear(&text);
+	buf_adds(&text, HEAD SOURCE "keep = type:");
+	for (size_t i = 0; i < LIMIT_KEEP_BYTES; i++)
+		buf_addc(&text, 'a');
+	buf_adds(&text, "\n");
+	expect_mistake(buf_str(&text), 10, "it has 4101 bytes; expected at");
+	buf_release(&text);
+}
+
+static void
+test_keep(void **state)
+{
+	struct config *c = read_good(HEAD SOURCE
+	    "delay = 1s\n"
+	    "keep = kind:publication, kind:none , language:pt-BR,\n"
+	    "\tsubject:\"climate, water*\",type:info:eu-repo/semantics/*\n");
+
+	(void)state;
+	assert_int_equal(c->sources[0].keep_place.line, 11);
+	assert_string_equal(c->sources[0].keep,
+	    "kind:publication, kind:none , language:pt-BR, subject:\"climate, "
+	    "water*\",type:info:eu-repo/semantics/*");
+	config_free(c);
+}
+
 static void
 test_section_mistakes(void **state)
 {
@@ -323,6 +395,8 @@ test_reload(void **state)
 	struct config *other =
 	    read_good("[daemon]\ncontact = b@example.org\nmax_runs = 3\n"
 		      "[database]\nembedded = yes\n");
+	struct config *keep =
+	    read_good(HEAD SOURCE "sets = a b\nkeep = kind:event\n");
 	const struct conf_source *s = &old->sources[0];
 	struct buf why;
 
@@ -333,6 +407,8 @@ test_reload(void **state)
 	    config_source_change(s, &changed->sources[0]), CONF_CHANGED);
 	assert_int_equal(
 	    config_source_change(s, &relist->sources[0]), CONF_RELIST);
+	assert_int_equal(
+	    config_source_change(s, &keep->sources[0]), CONF_RELIST);
 	assert_int_equal(config_source_change(s, NULL), CONF_REMOVED);
 	assert_int_equal(config_source_change(NULL, s), CONF_ADDED);
 	assert_false(config_needs_restart(old, changed, &why));
@@ -343,6 +419,7 @@ test_reload(void **state)
 	config_free(same);
 	config_free(changed);
 	config_free(relist);
+	config_free(keep);
 	config_free(other);
 }
 
@@ -375,6 +452,8 @@ main(void)
 	    cmocka_unit_test(test_values),
 	    cmocka_unit_test(test_static_repositories),
 	    cmocka_unit_test(test_key_mistakes),
+	    cmocka_unit_test(test_keep),
+	    cmocka_unit_test(test_keep_mistakes),
 	    cmocka_unit_test(test_section_mistakes),
 	    cmocka_unit_test(test_cross_mistakes),
 	    cmocka_unit_test(test_all_mistakes_at_once),

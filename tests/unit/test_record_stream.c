@@ -427,6 +427,61 @@ hostile_records(void **state)
 	free(longer);
 }
 
+/* What keep leaves out is a head alone. */
+static void
+filtered_records_have_no_content(void **state)
+{
+	const size_t flags = STREAM_MAGIC_BYTES + FRAME_HEAD;
+	struct record r = {.identifier = "x",
+	    .family = "offer",
+	    .element = "<x/>",
+	    .element_len = 4,
+	    .length = 10,
+	    .filtered = true};
+	struct buf bytes;
+	struct seen s;
+	struct tape t;
+
+	(void)state;
+	tape_begin(&t);
+	assert_int_equal(stream_write_record(t.w, &r), 0);
+	tape_page(&t);
+	tape_take(&t, &bytes);
+	seen_init(&s);
+	assert_int_equal(play(&s, bytes.data, bytes.len, 7, NULL), 0);
+	assert_non_null(strstr(buf_str(&s.lines),
+	    "\"identifier\":\"x\",\"filtered\":true,\"offset\":0,"));
+	assert_non_null(strstr(buf_str(&s.lines),
+	    "\"counts\":{\"records\":1,\"deleted\":0,\"rejected\":0,"
+	    "\"filtered\":1}"));
+	assert_null(strstr(buf_str(&s.lines), "offer"));
+	/* The trailer says one, there is none; and what cannot be both. */
+	assert_int_equal(bytes.data[flags], RECORD_FILTERED);
+	bytes.data[flags] = 0;
+	seen_release(&s);
+	seen_init(&s);
+	assert_int_equal(
+	    play(&s, bytes.data, bytes.len, 7, &(struct err){0}), -1);
+	bytes.data[flags] = RECORD_FILTERED | RECORD_DELETED;
+	refused(&bytes, "unknown flags");
+	seen_release(&s);
+
+	r.filtered = false;
+	tape_begin(&t);
+	assert_int_equal(stream_write_record(t.w, &r), 0);
+	tape_page(&t);
+	tape_take(&t, &bytes);
+	bytes.data[flags] = RECORD_FILTERED;
+	refused(&bytes, "filtered record with content");
+	r.family = NULL;
+	tape_begin(&t);
+	assert_int_equal(stream_write_record(t.w, &r), 0);
+	tape_page(&t);
+	tape_take(&t, &bytes);
+	bytes.data[flags] = RECORD_FILTERED;
+	refused(&bytes, "filtered record with");
+}
+
 /* Slices that are the whole page, twice, would cost what no page has. */
 static void
 slices_never_exceed_the_page(void **state)
@@ -517,6 +572,7 @@ main(void)
 	    cmocka_unit_test(hostile_frames),
 	    cmocka_unit_test(trailers),
 	    cmocka_unit_test(hostile_records),
+	    cmocka_unit_test(filtered_records_have_no_content),
 	    cmocka_unit_test(slices_never_exceed_the_page),
 	    cmocka_unit_test(a_frame_too_large_leaves_the_stream_whole),
 	    cmocka_unit_test(ceilings_and_stops),

@@ -17,6 +17,16 @@ static const uint8_t a[DIGEST_BYTES] = {1}, b[DIGEST_BYTES] = {2};
 		.exists = true, .alive = true, .began = true, .digest = a,     \
 		.datestamp = "1", .sets = "s"                                  \
 	}
+#define FILTERED                                                               \
+	{                                                                      \
+		.exists = true, .filtered = true, .digest = a,                 \
+		.datestamp = "1", .sets = "s"                                  \
+	}
+#define LEFT_OUT(d, stamp)                                                     \
+	{                                                                      \
+		.filtered = true, .digest = (d), .datestamp = (stamp),         \
+		.sets = "s"                                                    \
+	}
 #define IN(d, stamp)                                                           \
 	{                                                                      \
 		.digest = (d), .datestamp = (stamp), .sets = "s"               \
@@ -123,6 +133,70 @@ static const struct {
     {"header, deleted", ACTIVE,
 	{.header_only = true, .deleted = true, .datestamp = "2", .sets = "s"},
 	VERDICT_DELETED, 0, 1, 0},
+    {"left out, not known", {.datestamp = "", .sets = ""}, LEFT_OUT(a, "1"),
+	VERDICT_FILTERED, 0, 0, 0},
+    {"left out, though equal", ACTIVE, LEFT_OUT(a, "1"), VERDICT_FILTERED, 0, 1,
+	0},
+    {"left out, added by this run",
+	{.exists = true,
+	    .alive = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	LEFT_OUT(b, "1"), VERDICT_FILTERED, -1, 0, 0},
+    {"left out after it was changed",
+	{.exists = true,
+	    .alive = true,
+	    .began = true,
+	    .altered = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	LEFT_OUT(b, "1"), VERDICT_FILTERED, 0, 1, -1},
+    {"left out, was deleted", {.exists = true, .datestamp = "1", .sets = "s"},
+	LEFT_OUT(a, "1"), VERDICT_FILTERED, 0, 0, 0},
+    {"still left out", FILTERED, LEFT_OUT(a, "1"), VERDICT_STILL_FILTERED, 0, 0,
+	0},
+    {"still left out, other datestamp", FILTERED, LEFT_OUT(a, "2"),
+	VERDICT_FILTERED, 0, 0, 0},
+    {"still left out, other content", FILTERED, LEFT_OUT(b, "1"),
+	VERDICT_FILTERED, 0, 0, 0},
+    {"left out and not read again", FILTERED,
+	{.is_known = true, .digest = a, .datestamp = "1", .sets = "s"},
+	VERDICT_STILL_FILTERED, 0, 0, 0},
+    {"left out and not read again, other sets", FILTERED,
+	{.is_known = true, .digest = a, .datestamp = "1", .sets = "t"},
+	VERDICT_FILTERED, 0, 0, 0},
+    {"left out, taken for another content", FILTERED,
+	{.is_known = true, .digest = b, .datestamp = "1", .sets = "s"},
+	VERDICT_NEW, 1, 0, 0},
+    {"is kept again, though equal", FILTERED, IN(a, "1"), VERDICT_NEW, 1, 0, 0},
+    {"is kept again in the run that left it out",
+	{.exists = true,
+	    .filtered = true,
+	    .began = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	IN(a, "1"), VERDICT_CHANGED, 0, -1, 1},
+    {"left out, deleted", FILTERED,
+	{.deleted = true, .datestamp = "1", .sets = "s"}, VERDICT_DELETED, 0, 0,
+	0},
+    {"left out, header", FILTERED,
+	{.header_only = true, .datestamp = "1", .sets = ""},
+	VERDICT_STILL_FILTERED, 0, 0, 0},
+    {"left out, header with another datestamp", FILTERED,
+	{.header_only = true, .datestamp = "2", .sets = "s"}, VERDICT_WANTED, 0,
+	0, 0},
+    {"left out by another keep, header",
+	{.exists = true,
+	    .filtered = true,
+	    .recent = true,
+	    .digest = a,
+	    .datestamp = "1",
+	    .sets = "s"},
+	{.header_only = true, .datestamp = "1", .sets = "s"}, VERDICT_WANTED, 0,
+	0, 0},
 };
 
 static void

@@ -1,0 +1,137 @@
+#include "bin/config_open.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "bin/vocab_dir.h"
+#include "crosswalk/rules.h"
+#include "record/keep.h"
+
+/* A language whose name looks like that, or NULL. */
+static const char *
+nearest(const struct rules *r, const char *text)
+{
+	unsigned best = strlen(text) < 6 ? 1 : 2;
+	const char *found = NULL;
+	struct rules_thing t;
+	struct rules_name n;
+
+	for (size_t i = 0; i < rules_count(r, RULES_LANGUAGE); i++) {
+		rules_thing(r, RULES_LANGUAGE, i, &t);
+		for (size_t k = 0; k < t.name_count; k++) {
+			unsigned d;
+
+			rules_name(r, t.name_first + k, &n);
+			d = str_distance(text, n.text, best);
+			if (d < best || (d == best && found == NULL)) {
+				best = d;
+				found = t.code;
+			}
+		}
+	}
+	return found;
+}
+
+/* The code that stands for it: of another list ("eng"), a name, or nearly so.
+ */
+static const char *
+meant(const struct rules *r, const char *text)
+{
+	static const char *const schemes[] = {"iso639", rules_label};
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		const char *code =
+		    rules_code(r, RULES_LANGUAGE, schemes[i], text);
+
+		if (code != NULL)
+			return code;
+	}
+	return nearest(r, text);
+}
+
+static void
+check_language(const struct conf_source *s, const char *value,
+    const struct rules *r, struct buf *mistakes)
+{
+	char code[16];
+	struct rules_thing t;
+	const char *near_;
+
+	/* Of "pt-BR" the tables know the language alone. */
+	str_copy(code, sizeof(code), value);
+	code[strcspn(code, "-")] = '\0';
+	if (rules_thing_find(r, RULES_LANGUAGE, code, &t))
+		return;
+	near_ = meant(r, code);
+	buf_printf(mistakes,
+	    "%s:%u: keep is not understood: the language \"%s\" is not known; "
+	    "%s%s%sexpected none or a code of languages.tsv, such as en or "
+	    "fr\n",
+	    s->keep_place.file, s->keep_place.line, value,
+	    near_ ? "did you mean " : "", near_ ? near_ : "",
+	    near_ ? "? " : "");
+}
+
+static void
+check_keep(const struct conf_source *s, const struct rules *r,
+    struct arena *scratch, struct buf *mistakes)
+{
+	struct keep keep;
+	struct err e;
+
+	if (keep_read(&keep, scratch, s->keep, &e) < 0)
+		return;
+	for (size_t i = 0; i < keep.terms.count; i++)
+		if (keep.terms.items[i].field == KEEP_LANGUAGE &&
+		    keep.terms.items[i].value != NULL)
+			check_language(
+			    s, keep.terms.items[i].value, r, mistakes);
+	arena_clear(scratch);
+}
+
+/* 0, or -1 after a mistake. */
+static int
+check_with_rules(const struct config *c, int rules_fd, struct buf *mistakes)
+{
+	size_t before = mistakes->len;
+	const struct rules *r = NULL;
+	struct arena scratch;
+	struct err e;
+
+	arena_init(&scratch, 0);
+	for (size_t i = 0; i < c->source_count; i++) {
+		if (*c->sources[i].keep == '\0')
+			continue;
+		if (r == NULL)
+			r = vocab_dir_map(rules_fd, &e);
+		if (r == NULL) {
+			buf_printf(mistakes, "%s: %s\n",
+			    vocab_dir(c->vocab_dir), e.text);
+			break;
+		}
+		check_keep(&c->sources[i], r, &scratch, mistakes);
+	}
+	arena_release(&scratch);
+	vocab_dir_unmap(r);
+	return mistakes->len > before ? -1 : 0;
+}
+
+struct config *
+config_open(const char *path, int *rules_fd, struct buf *mistakes)
+{
+	struct config *c = config_read(path, mistakes);
+	int fd;
+
+	if (c == NULL)
+		return NULL;
+	fd = vocab_dir_open(vocab_dir(c->vocab_dir), mistakes);
+	if (fd < 0 || check_with_rules(c, fd, mistakes) < 0) {
+		if (fd >= 0)
+			close(fd);
+		config_free(c);
+		return NULL;
+	}
+	*rules_fd = fd;
+	return c;
+}
