@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "crosswalk/feed_date.h"
 #include "crosswalk/feed_item.h"
+#include "crosswalk/people.h"
 #include "crosswalk/text.h"
 
 void
@@ -84,8 +85,8 @@ feed_add_agent(
 	a->name = name;
 	a->role = role;
 	a->role_term = term;
-	if (strcmp(role, "publisher") == 0)
-		a->kind = "organisation";
+	a->kind = strcmp(role, "publisher") == 0 ? "organisation"
+						 : agent_kind_of(name);
 }
 
 void

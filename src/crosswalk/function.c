@@ -7,7 +7,7 @@
 #include "base/url.h"
 #include "base/utf8.h"
 #include "crosswalk/identifiers.h"
-#include "crosswalk/person.h"
+#include "crosswalk/people.h"
 #include "crosswalk/run.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
@@ -217,6 +217,7 @@ change(
     struct crosswalk *x, const struct xwalk_function *fn, const struct value *v)
 {
 	const char *line;
+	struct agent_text agent;
 
 	switch (fn->op) {
 	case XWALK_TRIM:
@@ -243,7 +244,7 @@ change(
 	case XWALK_MAP:
 		return map(x, fn, line);
 	case XWALK_PERSON:
-		return person_name(x->a, line);
+		return agent_read(&agent, x->a, line) ? agent.name : NULL;
 	case XWALK_DATE:
 		return date(x, line);
 	case XWALK_LANG:

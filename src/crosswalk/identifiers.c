@@ -211,6 +211,30 @@ isni(struct arena *a, const char *s)
 	return arena_printf(a, "%.4s-%.4s-%.4s-%.4s", d, d + 4, d + 8, d + 12);
 }
 
+/* 0, six figures of Crockford's base 32, and ISO 7064 mod 97-10 of them. */
+static const char *
+ror(struct arena *a, const char *s)
+{
+	static const char figures[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	char value[10];
+	int64_t n = 0;
+
+	for (int i = 0; i < 9; i++) {
+		value[i] = s[i];
+		if (s[i] >= 'A' && s[i] <= 'Z')
+			value[i] |= 0x20;
+		if (value[i] == '\0' || strchr(figures, value[i]) == NULL)
+			return NULL;
+		if (i < 7)
+			n = n * 32 + (strchr(figures, value[i]) - figures);
+	}
+	value[9] = '\0';
+	if (value[0] != '0' || (s[9] != '\0' && s[9] != '/') ||
+	    atoi(value + 7) != 98 - n * 100 % 97)
+		return NULL;
+	return arena_strdup(a, value);
+}
+
 static const char *
 arxiv(struct arena *a, const char *s)
 {
@@ -277,7 +301,13 @@ static const struct {
     {"pmid ", "pmid", number, false},
     {"info:pmid/", "pmid", number, false},
     {"orcid:", "orcid", isni, false},
+    {"orcid ", "orcid", isni, false},
+    {"orcid.org/", "orcid", isni, false},
+    {"info:orcid/", "orcid", isni, false},
     {"isni:", "isni", isni, false},
+    {"isni ", "isni", isni, false},
+    {"ror:", "ror", ror, false},
+    {"ror.org/", "ror", ror, false},
     {"oai:", "oai", as_is, true},
     {"urn:", "urn", as_is, true},
 };
@@ -299,7 +329,7 @@ static const struct {
     {"orcid.org", "/", "orcid", isni},
     {"isni.org", "/isni/", "isni", isni},
     {"isni.org", "/", "isni", isni},
-    {"ror.org", "/", "ror", as_is},
+    {"ror.org", "/", "ror", ror},
     {"undocs.org", "/", "un-symbol", NULL},
 };
 

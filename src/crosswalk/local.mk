@@ -30,7 +30,8 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/months.c \
-	src/crosswalk/person.c src/crosswalk/person.h \
+	src/crosswalk/people.c src/crosswalk/people.h \
+	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
 	src/crosswalk/run.c src/crosswalk/run.h src/crosswalk/run_match.c \
 	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
 	src/crosswalk/rules_build.h \
@@ -110,5 +111,16 @@ tests_unit_test_crosswalk_dates_SOURCES = tests/unit/test_crosswalk_dates.c
 tests_unit_test_crosswalk_dates_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_dates_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_people
+TESTS += tests/unit/test_crosswalk_people
+tests_unit_test_crosswalk_people_SOURCES = \
+	tests/unit/test_crosswalk_people.c $(TABLES)
+tests_unit_test_crosswalk_people_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_crosswalk_people_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_people_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

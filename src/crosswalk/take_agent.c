@@ -1,77 +1,12 @@
-/* Persons and organisations, and what they did. */
+/* Persons and organisations, and what they did: one text may hold several, and
+ * more than names. */
 #include <string.h>
 #include <strings.h>
 
-#include "base/str.h"
-#include "base/url.h"
-#include "crosswalk/identifiers.h"
 #include "crosswalk/internal.h"
+#include "crosswalk/people.h"
 #include "crosswalk/vocab.h"
 #include "record/words.h"
-
-/* False when the text is no identifier of agents. */
-static bool
-add_id(struct crosswalk *x, struct rec_agent *a, const char *text)
-{
-	struct found_id f;
-	struct rec_id *id;
-
-	identifier_find(&f, x->a, text);
-	if (f.scheme == NULL && !identifier_as(&f, x->a, "orcid", text) &&
-	    !identifier_as(&f, x->a, "isni", text))
-		return false;
-	if (!word_known(words_agent_scheme, f.scheme))
-		return false;
-	for (size_t i = 0; i < a->ids.count; i++)
-		if (strcmp(a->ids.items[i].scheme, f.scheme) == 0 &&
-		    strcmp(a->ids.items[i].value, f.value) == 0)
-			return true;
-	id = record_add(x->a, &a->ids);
-	if (id != NULL) {
-		id->scheme = f.scheme;
-		id->value = f.value;
-		id->given = text;
-	}
-	return true;
-}
-
-/* "https://orcid.org/…" as a creator of its own: of the one before. */
-static bool
-take_agent_id(struct crosswalk *x, const char *text)
-{
-	size_t n = x->r->agents.count;
-
-	return n > 0 && add_id(x, &x->r->agents.items[n - 1], text);
-}
-
-/* "Name (Editor)", "Name, EDITOR": cuts the role off the name and returns
- * what it means, NULL where there is none. */
-static const char *
-split_role(struct crosswalk *x, const char **name, const char **term)
-{
-	const char *s = *name, *open = strrchr(s, '('), *role;
-	size_t n = strlen(s);
-
-	if (open != NULL && open > s && open[-1] == ' ' && s[n - 1] == ')') {
-		*term = arena_strndup(
-		    x->a, open + 1, (size_t)(s + n - 1 - (open + 1)));
-		n = (size_t)(open - 1 - s);
-	} else {
-		open = strrchr(s, ',');
-		if (open == NULL || open == s || open[1] != ' ' ||
-		    strlen(open + 2) < 6 ||
-		    open[2 + strspn(open + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
-			return NULL;
-		*term = open + 2;
-		n = (size_t)(open - s);
-	}
-	role = vocab_role(*term);
-	if (role == NULL)
-		*term = NULL;
-	else
-		*name = arena_strndup(x->a, s, n);
-	return role;
-}
 
 const char *
 agent_kind(const char *text)
@@ -109,50 +44,127 @@ role_of(const struct taken *v)
 	return role != NULL ? role : "contributor";
 }
 
-static struct rec_agent *
-find(struct crosswalk *x, const char *name, const char *role)
+static void
+add_id(struct crosswalk *x, struct rec_agent *a, const struct rec_id *id)
 {
-	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++) {
-		struct rec_agent *a = &x->r->agents.items[i];
+	struct rec_id *slot;
 
+	for (size_t i = 0; i < a->ids.count; i++)
+		if (strcmp(a->ids.items[i].scheme, id->scheme) == 0)
+			return; /* a second one is of somebody else */
+	slot = record_add(x->a, &a->ids);
+	if (slot != NULL)
+		*slot = *id;
+}
+
+/* The one of the record that has this name and role, else a new one. */
+static struct rec_agent *
+find_or_add(struct crosswalk *x, const char *name, const char *role)
+{
+	struct rec_agent *a;
+
+	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++) {
+		a = &x->r->agents.items[i];
 		if (strcmp(a->name, name) == 0 && strcmp(a->role, role) == 0)
 			return a;
 	}
-	return NULL;
+	a = ADD(x, agents);
+	if (a != NULL) {
+		a->name = name;
+		a->role = role;
+	}
+	return a;
+}
+
+static void
+warn_nameless(struct crosswalk *x)
+{
+	record_warn(x->r, x->a, "agent-nameless",
+	    "agent: an address without a name was left out");
+}
+
+/* "https://orcid.org/…" as a creator of its own: of the one before. */
+static void
+add_to_last(struct crosswalk *x, const struct agent_text *t)
+{
+	struct rec_agent *last;
+
+	if (x->r->agents.count == 0) {
+		warn_nameless(x);
+		return;
+	}
+	last = &x->r->agents.items[x->r->agents.count - 1];
+	for (size_t i = 0; i < t->id_count; i++)
+		add_id(x, last, &t->ids[i]);
+	if (last->kind == NULL)
+		last->kind = t->kind;
+}
+
+static void
+take_one(struct crosswalk *x, const struct taken *v, const char *text)
+{
+	const char *role = role_of(v);
+	struct rec_agent *a;
+	struct agent_text t;
+	struct rec_id id;
+
+	if (!agent_read(&t, x->a, text)) {
+		warn_nameless(x);
+		return;
+	}
+	if (t.name == NULL) {
+		add_to_last(x, &t);
+		return;
+	}
+	/* What the name says of its role is more than its element does. */
+	if (t.role != NULL && strcmp(t.role, "contributor") != 0)
+		role = t.role;
+	a = find_or_add(x, t.name, role);
+	if (a == NULL)
+		return;
+	if (a->role_term == NULL)
+		a->role_term = t.role_term ? t.role_term : v->role_term;
+	if (a->affiliation == NULL)
+		a->affiliation =
+		    v->affiliation ? v->affiliation : t.affiliation;
+	if (v->kind != NULL && agent_kind(v->kind) != NULL)
+		a->kind = agent_kind(v->kind);
+	else if (a->kind == NULL)
+		a->kind =
+		    strcmp(role, "publisher") == 0 ? "organisation" : t.kind;
+	for (size_t i = 0; i < t.id_count; i++)
+		add_id(x, a, &t.ids[i]);
+	for (size_t i = 0; i < v->id_count; i++)
+		if (agent_id(&id, x->a, v->ids[i]))
+			add_id(x, a, &id);
+}
+
+/* "Paris : Éditions X, 2016" (ISBD): what stands behind the place. */
+static const char *
+without_place(const char *text)
+{
+	const char *colon = strstr(text, " :");
+
+	return colon != NULL && colon[2 + strspn(colon + 2, " ")] != '\0' &&
+		       strstr(colon + 2, " :") == NULL
+		   ? colon + 2
+		   : text;
 }
 
 void
 take_agent(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = taken_line(x, v), *term = NULL;
-	const char *role = role_of(v), *said;
-	struct rec_agent *a;
+	const char *text = taken_line(x, v), *part;
 
 	if (text == NULL)
 		return;
-	if ((url_is_http(text) || str_case_starts(text, "orcid:")) &&
-	    take_agent_id(x, text))
+	if (strcmp(role_of(v), "publisher") == 0)
+		text = without_place(text);
+	/* What says more of one agent is about one agent. */
+	if (v->id_count > 0 || v->affiliation != NULL || v->kind != NULL) {
+		take_one(x, v, text);
 		return;
-	said = split_role(x, &text, &term);
-	if (said != NULL && strcmp(said, "contributor") != 0)
-		role = said;
-	if (term == NULL)
-		term = v->role_term;
-	a = find(x, text, role);
-	if (a == NULL) {
-		a = ADD(x, agents);
-		if (a == NULL)
-			return;
-		a->name = text;
-		a->role = role;
-		a->role_term = term;
-		a->kind =
-		    strcmp(role, "publisher") == 0 ? "organisation" : NULL;
 	}
-	if (v->kind != NULL && agent_kind(v->kind) != NULL)
-		a->kind = agent_kind(v->kind);
-	if (a->affiliation == NULL)
-		a->affiliation = v->affiliation;
-	for (size_t i = 0; i < v->id_count; i++)
-		add_id(x, a, v->ids[i]);
+	while ((part = agent_next(x->a, &text)) != NULL)
+		take_one(x, v, part);
 }

@@ -1,0 +1,278 @@
+/* Is it a person or an organisation: by words, by shape, else not at all. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "crosswalk/people.h"
+#include "crosswalk/vocab.h"
+
+/* Words that stand in names of organisations and in no person's, in the form
+ * of vocab_key(), sorted by bytes. */
+static const char *const plain_words[] = {"academia", "academie", "academies",
+    "academy", "acm", "agence", "agencia", "agencies", "agency", "agentschap",
+    "agentur", "akademi", "akademia", "akademie", "alliance", "archives",
+    "asociacion", "assembly", "associacao", "association", "associations",
+    "associazione", "authority", "autoridad", "autorite", "biblioteca",
+    "bibliothek", "bibliotheque", "bundesministerium", "center", "centre",
+    "centro", "centrum", "clinic", "clinica", "college", "colleges", "colloque",
+    "comision", "comissao", "comite", "commissie", "commission", "committee",
+    "communaute", "community", "companies", "company", "comunidad",
+    "comunidade", "confederation", "conference", "congreso", "congress",
+    "conseil", "consejo", "conselho", "consortium", "consultancy",
+    "consultants", "consulting", "cooperativa", "cooperative", "corp",
+    "corporation", "council", "departamento", "departement", "department",
+    "departments", "dept", "dipartimento", "directorate", "division", "ecole",
+    "editions", "editora", "editorial", "edizioni", "egyetem", "elsevier",
+    "enterprises", "escola", "escuela", "facolta", "faculdade", "facultad",
+    "faculte", "faculteit", "faculty", "fakultat", "fakulteta", "federacao",
+    "federacion", "federal", "federation", "fondation", "fondazione",
+    "foundation", "fundacao", "fundacion", "gesellschaft", "gmbh", "gobierno",
+    "gouvernement", "government", "governo", "gymnasium", "hochschule",
+    "hopital", "hospital", "ieee", "inc", "industries", "initiative",
+    "institut", "institute", "institutes", "institutet", "institution",
+    "institutions", "instituto", "institutos", "instituut", "instytut",
+    "istituto", "kingdom", "kommission", "laboratoire", "laboratories",
+    "laboratorio", "laboratorium", "laboratory", "libraries", "library",
+    "limitada", "limited", "llc", "ltd", "ministere", "ministerie",
+    "ministeriet", "ministerio", "ministerium", "ministero", "ministerstvo",
+    "ministries", "ministry", "musee", "museo", "museum", "nacional", "nations",
+    "nazionale", "network", "netzwerk", "observatoire", "observatorio",
+    "observatory", "office", "oficina", "organisation", "organisations",
+    "organizacao", "organizacion", "organization", "organizations",
+    "organizzazione", "parliament", "partnership", "platform", "plc", "program",
+    "programa", "programme", "pty", "publications", "publishers", "publishing",
+    "republic", "republica", "republique", "reseau", "sarl", "school",
+    "secretaria", "secretariado", "secretariat", "secretariats", "senate",
+    "service", "services", "servicio", "sociedad", "sociedade", "societe",
+    "societies", "society", "stichting", "stiftung", "survey", "symposium",
+    "taskforce", "technologies", "ufficio", "ulikool", "undp", "unep", "unesco",
+    "unicef", "union", "universidad", "universidade", "universidades",
+    "universita", "universitas", "universitat", "universitate", "universitatea",
+    "universitatis", "universitats", "universite", "universiteit",
+    "universites", "universitesi", "universitet", "universitetet",
+    "universities", "university", "univerza", "univerzita", "uniwersytet",
+    "verein", "verlag", "workshop", "yliopisto", "zentrum", "агентство",
+    "академия", "издательство", "институт", "комиссия", "министерство",
+    "организация", "университет", "універститет", "універсітэт", "центр",
+    "جامعة", "مركز", "معهد", "منظمة", "وزارة"};
+
+/* Words that are somebody's name as well: they count where the name is not
+ * "Last, First", and has more than one word. */
+static const char *const likely_words[] = {"amt", "anstalt", "banco", "band",
+    "bank", "banque", "board", "bundesanstalt", "bureau", "choir", "church",
+    "city", "county", "development", "editors", "ensemble", "firm", "fondo",
+    "fonds", "forum", "fund", "global", "group", "groupe", "grupo", "house",
+    "international", "journal", "lab", "labs", "landesamt", "mission",
+    "municipality", "national", "orchestra", "press", "project", "projekt",
+    "projet", "projeto", "proyecto", "quintet", "research", "review", "staff",
+    "station", "team", "tribe", "trust", "unit", "world"};
+
+/* Those of languages that do not part their words. */
+static const char *const inner_words[] = {"大学", "大學", "研究所", "研究院",
+    "研究センター", "公司", "会社", "委员会", "委員会", "委員會", "学会",
+    "學會", "協会", "協會", "图书馆", "出版社", "대학교", "연구원", "연구소",
+    NULL};
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static int
+compare(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+/* How many words of the name are in the list; in *words, how many it has. */
+static size_t
+count_words(const char *name, const char *const *list, size_t n, size_t *words)
+{
+	size_t count = 0;
+
+	*words = 0;
+	for (const char *p = name; *p != '\0';) {
+		char word[48], key[VOCAB_KEY_BYTES];
+		size_t k = 0;
+
+		while ((unsigned char)p[k] >= 0x80 || is_upper(p[k]) ||
+		       is_lower(p[k]))
+			k++;
+		if (k > 0)
+			++*words;
+		if (k >= 3 && k < sizeof(word)) {
+			memcpy(word, p, k);
+			word[k] = '\0';
+			vocab_key(key, word);
+			count += bsearch(key, list, n, sizeof(*list),
+				     compare) != NULL;
+		}
+		p += k > 0 ? k : 1;
+	}
+	return count;
+}
+/* "UNEP", "UN-Habitat", "FAO/WHO": one word with more capitals together than
+ * initials have. */
+static bool
+is_acronym(const char *s)
+{
+	size_t capitals = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	if (strpbrk(s, " ,.") != NULL || strlen(s) > 16 || capitals < 2)
+		return false;
+	return s[capitals] == '\0' ||
+	       (strchr("-/", s[capitals]) != NULL && is_upper(s[capitals + 1]));
+}
+
+/* "Institute of Physics (IOP)": the end is what it is called for short. */
+static bool
+ends_in_acronym(const char *s)
+{
+	const char *open = strrchr(s, '(');
+	size_t n = open ? strspn(open + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") : 0;
+	size_t words = 0;
+
+	for (const char *p = s; open != NULL && p < open; p++)
+		words += *p == ' ';
+	return n >= 2 && strcmp(open + 1 + n, ")") == 0 && words >= 2;
+}
+
+static bool
+is_particle(const char *s, size_t n)
+{
+	static const char *const words[] = {"van", "von", "der", "den", "de",
+	    "del", "della", "di", "da", "do", "dos", "das", "du", "la", "le",
+	    "ter", "ten", "te", "zu", "zur", "al", "el", "bin", "ibn", "ben",
+	    "bint", "y", "e", "af", "av", "und", "dela", "'t", NULL};
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (strlen(words[i]) == n && strncmp(s, words[i], n) == 0)
+			return true;
+	return (n > 3 &&
+		   (strncmp(s, "al-", 3) == 0 || strncmp(s, "el-", 3) == 0)) ||
+	       (n > 2 && s[1] == '\'' && is_upper(s[2]));
+}
+
+static bool
+is_suffix(const char *s)
+{
+	s += strspn(s, " ");
+	return strcasecmp(s, "Jr.") == 0 || strcasecmp(s, "Jr") == 0 ||
+	       strcasecmp(s, "Sr.") == 0 || strcasecmp(s, "Sr") == 0 ||
+	       strcmp(s, "II") == 0 || strcmp(s, "III") == 0 ||
+	       strcmp(s, "IV") == 0;
+}
+
+/* Up to five words, each with a capital (or of a script without them) or a
+ * particle; in *initials how many are one letter. */
+static bool
+is_of_names(const char *s, size_t n, size_t *words, size_t *initials)
+{
+	*words = *initials = 0;
+	for (size_t i = 0; i < n;) {
+		size_t k;
+
+		if (s[i] == ' ') {
+			i++;
+			continue;
+		}
+		for (k = 0; i + k < n && s[i + k] != ' '; k++)
+			if (strchr("0123456789&:;/()[]@_\"", s[i + k]) != NULL)
+				return false;
+		if (is_lower(s[i]) && !is_particle(s + i, k))
+			return false;
+		*initials +=
+		    is_upper(s[i]) && (k == 1 || (k >= 2 && s[i + 1] == '.') ||
+					  (k >= 3 && s[i + 2] == '.'));
+		++*words;
+		i += k;
+	}
+	return *words >= 1 && *words <= 6;
+}
+
+/* "Last, First", "Last, First, Jr.", "Last, Jr., First" */
+static bool
+is_inverted(const char *s)
+{
+	const char *comma = strchr(s, ','), *second, *open = strrchr(s, '(');
+	size_t words, initials, n = strlen(s);
+
+	if (comma == NULL || comma == s)
+		return false;
+	/* "Griffin, John M. (John Meredith)" */
+	if (open != NULL && open > comma && s[n - 1] == ')')
+		n = (size_t)(open - s);
+	if (!is_of_names(s, (size_t)(comma - s), &words, &initials) ||
+	    words > 4)
+		return false;
+	second = strchr(comma + 1, ',');
+	if (second != NULL && !is_suffix(second + 1))
+		return false;
+	if (is_suffix(comma + 1)) /* "Lewis G. Hall, Jr." */
+		return words >= 2;
+	return is_of_names(comma + 1,
+	    second ? (size_t)(second - comma - 1) : n - (size_t)(comma + 1 - s),
+	    &words, &initials);
+}
+
+/* "A. J. Hong", "Rebecca C. Wade", "C Hamel", "Ronald J. Vervack Jr." */
+static bool
+has_initials(const char *s)
+{
+	size_t words, initials, n = strlen(s);
+	const char *last = strrchr(s, ' ');
+
+	if (strchr(s, ',') != NULL || !is_of_names(s, n, &words, &initials))
+		return false;
+	if (last != NULL && words > 2 && is_suffix(last))
+		return true;
+	return words >= 2 && words <= 5 && initials >= 1 && initials < words;
+}
+
+static bool
+has_preposition(const char *s)
+{
+	return strchr(s, ',') == NULL &&
+	       (strstr(s, " of the ") != NULL || strstr(s, " for ") != NULL ||
+		   strstr(s, " pour ") != NULL || strstr(s, " para ") != NULL ||
+		   strstr(s, " für ") != NULL);
+}
+
+static bool
+has_inner_word(const char *s)
+{
+	for (size_t i = 0; inner_words[i] != NULL; i++)
+		if (strstr(s, inner_words[i]) != NULL)
+			return true;
+	return false;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+
+const char *
+agent_kind_of(const char *name)
+{
+	size_t words;
+	bool is_name;
+
+	if (strlen(name) > AGENT_TEXT_BYTES)
+		return NULL;
+	if (count_words(name, plain_words, COUNT(plain_words), &words) > 0 ||
+	    has_inner_word(name) || strncmp(name, "UN ", 3) == 0 ||
+	    is_acronym(name) || ends_in_acronym(name))
+		return "organisation";
+	is_name = is_inverted(name);
+	if (!is_name && words > 1 &&
+	    count_words(name, likely_words, COUNT(likely_words), &words) > 0)
+		return "organisation";
+	if (is_name || has_initials(name))
+		return "person";
+	return has_preposition(name) ? "organisation" : NULL;
+}
