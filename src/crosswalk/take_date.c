@@ -27,21 +27,17 @@ take_until(struct crosswalk *x, struct rec_date *d, const char *text)
 		    "date: %.100s is not understood", text);
 }
 
-void
-take_date(struct crosswalk *x, const struct taken *v)
+static void
+take_one(struct crosswalk *x, const struct taken *v, const char *text)
 {
-	const char *text = taken_line(x, v);
-	const char *role = date_role(v), *said;
-	struct rec_date *d;
+	const char *role = date_role(v), *said = when_label(&text);
+	struct rec_date *d = ADD(x, dates);
 	struct when w;
 
-	if (text == NULL)
+	if (d == NULL)
 		return;
-	said = when_label(&text);
 	if (said != NULL)
 		role = said;
-	if ((d = ADD(x, dates)) == NULL)
-		return;
 	d->role = role;
 	if (!when_read(&w, text)) {
 		d->text = text;
@@ -67,6 +63,39 @@ take_date(struct crosswalk *x, const struct taken *v)
 		record_warn(x->r, x->a, "date-ambiguous",
 		    "date: %.60s can be read in two ways; the year was kept",
 		    text);
+}
+
+/* "1881; 1882": each part is a date. */
+static bool
+take_list(struct crosswalk *x, const struct taken *v, const char *text)
+{
+	struct when w;
+	const char *part;
+	size_t n;
+
+	if (strchr(text, ';') == NULL || strchr(text, '=') != NULL)
+		return false;
+	for (int pass = 0; pass < 2; pass++)
+		for (part = text; *part != '\0'; part += n + (part[n] == ';')) {
+			const char *one;
+
+			n = strcspn(part, ";");
+			one = text_line(x->a, part, n);
+			if (pass == 0 && !when_read(&w, one))
+				return false;
+			if (pass == 1)
+				take_one(x, v, one);
+		}
+	return true;
+}
+
+void
+take_date(struct crosswalk *x, const struct taken *v)
+{
+	const char *text = taken_line(x, v);
+
+	if (text != NULL && !take_list(x, v, text))
+		take_one(x, v, text);
 }
 
 static bool
