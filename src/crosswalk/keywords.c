@@ -5,12 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/utf8.h"
 
-enum { START_BYTES = 4, START_BITS = 1 << 12 };
+enum { START_BYTES = 4, START_BITS = 1 << 16, LABEL_BITS = 1 << 16 };
 
 static const struct rules *rules;
 static uint64_t starts[START_BITS / 64];
+static uint64_t labels[LABEL_BITS / 64];
 
 /* Bytes that stand between words: ASCII's, and the first ones of U+0080-00BF
  * and U+2000-2FFF. */
@@ -39,7 +41,7 @@ start_bit(const unsigned char *word, uint64_t *mask)
 		if (c >= 0x80)
 			break;
 	}
-	h = (h * 2654435761U) >> 20;
+	h = (h * 2654435761U) >> 16;
 	*mask = (uint64_t)1 << (h % 64);
 	return &starts[h / 64];
 }
@@ -53,11 +55,46 @@ add_start(void *arg, const char *key)
 	*start_bit((const unsigned char *)key, &mask) |= mask;
 }
 
+static uint64_t *
+label_bit(const char *key, uint64_t *mask)
+{
+	uint64_t h = hash64(key, strlen(key)) % LABEL_BITS;
+
+	*mask = (uint64_t)1 << (h % 64);
+	return &labels[h / 64];
+}
+
+static void
+add_label(void *arg, const char *key)
+{
+	uint64_t mask;
+
+	(void)arg;
+	*label_bit(key, &mask) |= mask;
+}
+
+bool
+keywords_may_be_label(const struct rules_key *key)
+{
+	uint64_t mask, *bits = label_bit(key->exact, &mask);
+
+	if ((*bits & mask) != 0)
+		return true;
+	if (key->is_plain)
+		return false;
+	bits = label_bit(key->plain, &mask);
+	return (*bits & mask) != 0;
+}
+
 void
 keywords_use(const struct rules *r)
 {
 	memset(starts, 0, sizeof(starts));
+	memset(labels, 0, sizeof(labels));
 	rules = r;
+	rules_each_key(r, RULES_SECTOR, rules_label, add_label, NULL);
+	rules_each_key(r, RULES_SDG, rules_label, add_label, NULL);
+	rules_each_key(r, RULES_COUNTRY, rules_label, add_label, NULL);
 	rules_each_key(r, RULES_SECTOR, rules_keyword, add_start, NULL);
 }
 

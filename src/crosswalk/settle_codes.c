@@ -166,6 +166,8 @@ take_label(struct crosswalk *x, const char *text, const struct rec_subject *s)
 	bool is_found = false;
 
 	rules_key(&key, text);
+	if (!keywords_may_be_label(&key))
+		return false;
 	for (int axis = 0; axis < AXES; axis++)
 		if (rules_find_key(vocab_rules(), vocab_of[axis], rules_label,
 			&key, &hit) &&
