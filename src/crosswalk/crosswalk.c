@@ -23,6 +23,7 @@ begin(void *arg, struct record *r, struct arena *a)
 	x->is_kind_vague = false;
 	x->label = NULL;
 	memset(&x->names, 0, sizeof(x->names));
+	text_was_double(); /* not of this record */
 	crosswalk_run_ops.begin(x, r, a);
 }
 
@@ -71,6 +72,9 @@ end(void *arg)
 	struct crosswalk *x = arg;
 	struct record *r = x->r;
 
+	if (text_was_double())
+		record_warn(r, x->a, "double-encoding",
+		    "text that had been encoded in UTF-8 twice was repaired");
 	settle_names(x);
 	settle_dates(x);
 	settle_container(r);

@@ -43,39 +43,6 @@ is_html(const struct crosswalk *x, const struct feed_node *n)
 	       strcasecmp(type, "text/plain") != 0;
 }
 
-/* Signs of windows-1252 that came as the control characters of their numbers
- * (&#146; and what is converted by that table): what HTML makes of them. */
-static const char *
-unwindows(struct crosswalk *x, const char *text, size_t *len)
-{
-	static const char *const signs[32] = {"€", "", "‚", "ƒ", "„", "…", "†",
-	    "‡", "ˆ", "‰", "Š", "‹", "Œ", "", "Ž", "", "", "‘", "’", "“", "”",
-	    "•", "–", "—", "˜", "™", "š", "›", "œ", "", "ž", "Ÿ"};
-	const char *p = text, *end = text + *len;
-	char *out, *o;
-
-	while ((p = memchr(p, 0xc2, (size_t)(end - p))) != NULL &&
-	       (unsigned char)p[1] >= 0xa0)
-		p++;
-	if (p == NULL)
-		return text;
-	/* a sign takes three bytes at most where two were */
-	out = o = arena_alloc(x->a, *len + *len / 2 + 1);
-	for (p = text; p < end; p++) {
-		unsigned char next = (unsigned char)p[1];
-
-		if ((unsigned char)*p != 0xc2 || next < 0x80 || next > 0x9f) {
-			*o++ = *p;
-			continue;
-		}
-		o = stpcpy(o, signs[next - 0x80]);
-		p++;
-	}
-	*o = '\0';
-	*len = (size_t)(o - out);
-	return out;
-}
-
 /* A reference that was escaped once more than HTML needs: &amp;nbsp;. */
 static bool
 is_escaped_twice(const char *p, size_t n)
@@ -146,8 +113,7 @@ plain(struct crosswalk *x, const struct feed_node *n, size_t *len)
 		else
 			*len = n->len;
 	}
-	text = unhtml(x, n, text, len);
-	return unwindows(x, text, len);
+	return unhtml(x, n, text, len);
 }
 
 const char *

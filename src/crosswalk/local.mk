@@ -33,6 +33,8 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/people.c src/crosswalk/people.h \
 	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
 	src/crosswalk/run.c src/crosswalk/run.h src/crosswalk/run_match.c \
+	src/crosswalk/repair.c src/crosswalk/repair.h \
+	src/crosswalk/repair_latex.c \
 	src/crosswalk/rules.c src/crosswalk/rules.h src/crosswalk/rules_block.h \
 	src/crosswalk/rules_build.h \
 	src/crosswalk/rules_compile.c src/crosswalk/rules_compile.h \
@@ -81,6 +83,14 @@ tests_unit_test_crosswalk_keep_SOURCES = tests/unit/test_crosswalk_keep.c
 tests_unit_test_crosswalk_keep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_keep_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_repair
+TESTS += tests/unit/test_crosswalk_repair
+tests_unit_test_crosswalk_repair_SOURCES = tests/unit/test_crosswalk_repair.c
+tests_unit_test_crosswalk_repair_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_crosswalk_repair_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
 

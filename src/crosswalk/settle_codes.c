@@ -228,8 +228,11 @@ subjects(struct crosswalk *x)
 		const struct rec_subject *s = &r->subjects.items[i];
 		uint64_t hash, *slot;
 
-		if (s->text == NULL)
+		if (s->text == NULL) {
+			if (s->code != NULL)
+				take_code(x, s);
 			continue;
+		}
 		if (s->scheme != NULL || s->code != NULL) {
 			take_subject_codes(x, s);
 			continue;

@@ -4,7 +4,7 @@
 
 #include "base/str.h"
 #include "base/url.h"
-#include "crosswalk/internal.h"
+#include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 #include "record/words.h"
@@ -141,18 +141,10 @@ static void
 add_country(
     struct crosswalk *x, const char *code, const char *term, const char *role)
 {
-	struct rec_code *c;
+	struct rec_code c = {
+	    .code = code, .role = role, .basis = "mapped", .term = term};
 
-	for (size_t i = 0; i < x->r->countries.count; i++)
-		if (strcmp(x->r->countries.items[i].code, code) == 0)
-			return;
-	c = ADD(x, countries);
-	if (c == NULL)
-		return;
-	c->code = code;
-	c->role = role;
-	c->basis = "mapped";
-	c->term = term;
+	code_add(x, AXIS_COUNTRY, &c);
 }
 
 /* What a place's role is, where the rule says none that is known. */

@@ -9,6 +9,7 @@
 #include <utf8proc.h>
 
 #include "base/utf8.h"
+#include "crosswalk/repair.h"
 
 enum { CLASS_KEEP, CLASS_SPACE, CLASS_DROP };
 
@@ -50,7 +51,11 @@ class_of(uint32_t c)
 		return c <= 0x20   ? CLASS_SPACE
 		       : c == 0x7f ? CLASS_DROP
 				   : CLASS_KEEP;
-	if (c < 0xa0 || c == 0xfeff || c == 0x200b || c == 0x2060)
+	/* controls; soft hyphen, zero-width space, word joiner, mark of byte
+	 * order and their like; not U+200C-200F, which scripts need */
+	if (c < 0xa0 || c == 0xad || c == 0x180e || c == 0x200b ||
+	    (c >= 0x2060 && c <= 0x2064) || c == 0xfeff ||
+	    (c >= 0xfff9 && c <= 0xfffb))
 		return CLASS_DROP;
 	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
 	    c == 0x2029 || c == 0x202f || c == 0x3000)
@@ -182,14 +187,26 @@ fold(struct fold *f, const char *s, size_t n)
 	return is_nfc;
 }
 
+static bool was_double;
+
+bool
+text_was_double(void)
+{
+	bool was = was_double;
+
+	was_double = false;
+	return was;
+}
+
 static char *
 normal(struct arena *a, const char *s, size_t n, bool has_paragraphs)
 {
-	struct fold f = {
-	    .out = arena_alloc(a, n + 1), .has_paragraphs = has_paragraphs};
+	struct fold f = {.has_paragraphs = has_paragraphs};
 	utf8proc_uint8_t *nfc = NULL;
 	utf8proc_ssize_t len;
 
+	s = repair_latex(a, repair_encoding(a, s, &n, &was_double), &n);
+	f.out = arena_alloc(a, n + 1);
 	if (f.out == NULL)
 		return arena_strdup(a, "");
 	if (fold(&f, s, n))
