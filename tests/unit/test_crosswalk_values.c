@@ -285,7 +285,7 @@ text(void **state)
 	    "a bc");
 	assert_line("e\xcc\x81t\xc3\xa9", "\xc3\xa9t\xc3\xa9"); /* NFC */
 	assert_line("\xe1\x84\x80\xe1\x85\xa1", "\xea\xb0\x80");
-	assert_line("a \xc2\x80"
+	assert_line("a \xc2\x81"
 		    "b",
 	    "a b");
 	assert_line("", "");
