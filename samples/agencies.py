@@ -3,9 +3,10 @@
 
   agencies.py [--port PORT] [--conf DIR] [--ready FILE]
 
-Serves seven OAI-PMH repositories and three feeds (RSS 2.0, Atom, RSS 1.0), each
-with the habits of the software that such an agency runs. What they publish is
-invented; names of agencies say only whose platform a source is shaped like.
+Serves OAI-PMH repositories (in oai_dc, xoai and MARC 21), feeds (news, events, and
+offers and needs by the feed profile) and a static repository, each with the
+habits of the software that such an agency runs. What they publish is invented;
+names of agencies say only whose platform a source is shaped like.
 --conf writes a configuration file for each into DIR; --ready names a file that
 is written once all answer.
 """
@@ -20,7 +21,9 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from agency_feeds import feeds  # noqa: E402
+from agency_formats import marcxml, xoai  # noqa: E402
 from oaiserver import Record, Reply, Repository, Server, dc, iso  # noqa: E402
+from staticrepo import StaticRepository  # noqa: E402
 
 TECHNOLOGIES = (
     "Solar water pumping", "Biogas digesters", "Drip irrigation", "Improved cookstoves", "Small hydropower",
@@ -52,17 +55,23 @@ def title(rng, lang="en"):
     return WORDS[lang].format(t=t, c=c, k=rng.choice(REPORTS[lang])), t, c
 
 
-def make(seed, n, identifier, fields, sets=(), first=2012):
+def make(seed, n, identifier, fields, sets=(), first=2012, forms=()):
     """n records spread over the years since `first`; `fields` makes the
-    oai_dc fields of the i-th."""
+    oai_dc fields of the i-th; `forms`, prefix → function of (fields, i,
+    datestamp), has further formats of it."""
     rng = random.Random(seed)
     start, end = (first - 1970) * 31557600, 1780000000
     out = []
     for i in range(n):
         at = start + (end - start) * i // n + rng.randrange(3600)
         s = [x for x in sets if rng.random() < 0.4] or list(sets[:1])
-        out.append(Record(identifier % (1000 + i), iso(at), dc(**fields(rng, i)), tuple(s)))
+        f = fields(rng, i)
+        out.append(Record(identifier % (1000 + i), iso(at), dc(**f), tuple(s),
+                          forms={prefix: form(f, i, iso(at)) for prefix, form in dict(forms).items()}))
     return out
+
+
+SECTORS = ("water", "energy-supply", "agriculture", "waste-pollution", "industry")
 
 
 def report(publisher, url, kinds=("Report",), langs=("en",)):
@@ -82,7 +91,7 @@ def report(publisher, url, kinds=("Report",), langs=("en",)):
             "subject": [technology, "Climate change mitigation"],
             "coverage": country,
             "description": "What was learned about %s, with costs and conditions in %s." % (technology.lower(), country),
-            "identifier": [url % i, "https://doi.org/10.5555/%s.%d" % (publisher.split()[0].lower(), i)],
+            "identifier": [url % (1000 + i), "https://doi.org/10.5555/%s.%d" % (publisher.split()[0].lower(), i)],
             "rights": "http://creativecommons.org/licenses/by/3.0/igo/",
         }
 
@@ -112,18 +121,21 @@ def offer(publisher, url):
 def agencies():
     """(source's name, agency, kind, further keys, repository)"""
     r = make(1, 460, "oai:okr.example.org:10986/%d", report("World Bank", "http://hdl.handle.net/10986/%d",
-             langs=("en", "en", "fr", "es")), ("com_10986_1", "com_10986_2", "col_10986_7"))
-    okr = Repository("okr", r, page_size=100, deleted="transient", title="Open Knowledge (sample of DSpace 7)")
+             langs=("en", "en", "fr", "es")), ("com_10986_1", "com_10986_2", "col_10986_7"),
+             forms={"xoai": lambda f, i, at: xoai(f, "okr.example.org", "10986/%d" % (1000 + i), at)})
+    okr = Repository("okr", r, page_size=100, deleted="transient", formats=("oai_dc", "xoai"),
+                     title="Open Knowledge (sample of DSpace 7)")
     for x in r[::37]:
         okr.delete(x.identifier, x.datestamp)
-    yield "worldbank-okr", "World Bank", "publication", {}, okr
+    yield "worldbank-okr", "World Bank", "publication", {"format": "xoai"}, okr
 
     r = make(2, 620, "oai:undl.example.org:%d", report("United Nations", "https://undl.example.org/record/%d",
-             ("Documents and Publications", "Reports"), ("en", "fr", "es")), (), 2019)
-    undl = Repository("undl", r, page_size=200, deleted="no", token="opaque", gzip=True,
+             ("Documents and Publications", "Reports"), ("en", "fr", "es")), (), 2019,
+             forms={"marcxml": lambda f, i, at: marcxml(f, 3900000 + i, "A/%d/%d" % (74 + i // 90, 100 + i))})
+    undl = Repository("undl", r, page_size=200, deleted="no", token="opaque", gzip=True, formats=("marcxml", "oai_dc"),
                       title="Digital Library (sample of Invenio)")
     undl.on(lambda q: q.verb == "ListRecords" and q.page == 2, Reply(503, b"busy", {"Retry-After": "1"}), times=1)
-    yield "un-digital-library", "United Nations Secretariat", "publication", {}, undl
+    yield "un-digital-library", "United Nations Secretariat", "publication", {"format": "marcxml", "window": "month"}, undl
 
     r = make(3, 240, "oai:unido.example.org:%d", report("UNIDO", "https://unido.example.org/%d", ("Book", "Article")),
              ("subject:energy", "subject:industry"))
@@ -134,11 +146,12 @@ def agencies():
     yield "unido-eprints", "UNIDO", "publication", {}, unido
 
     r = make(4, 180, "oai:wedocs.example.org:20.500.11822/%d", report("UNEP", "https://wedocs.example.org/%d",
-             ("Publications", "Technical report")))
-    unep = Repository("wedocs", r, page_size=60, title="WeDocs (sample of DSpace 5)")
+             ("Publications", "Technical report")),
+             forms={"xoai": lambda f, i, at: xoai(f, "wedocs.example.org", "20.500.11822/%d" % (1000 + i), at)})
+    unep = Repository("wedocs", r, page_size=60, formats=("oai_dc", "xoai"), title="WeDocs (sample of DSpace 5)")
     unep.on(lambda q: q.verb == "ListRecords" and q.page == 1,
             lambda q, body: b"\n<br />\n<b>Notice</b>: Undefined index in <b>oai.php</b> on line <b>7</b>\n" + body)
-    yield "unep-wedocs", "UNEP", "publication", {}, unep
+    yield "unep-wedocs", "UNEP", "publication", {"format": "xoai"}, unep
 
     r = make(5, 90, "ctcn-%d", lambda rng, i: {
         "title": "Technical assistance: %s for %s" % (rng.choice(TECHNOLOGIES).lower(), rng.choice(COUNTRIES)),
@@ -158,6 +171,15 @@ def agencies():
     r = make(7, 70, "oai:itu.example.org:R-%d", report("ITU", "https://itu.example.org/rec/%d", ("Recommendation",)))
     itu = Repository("itu", r, page_size=25, prefix="oai:", title="Recommendations (sample with prefixed namespaces)")
     yield "itu-recommendations", "ITU", "standards-regulation", {}, itu
+
+
+def apctt():
+    """A centre without a repository: all of its offers in one file."""
+    r = make(8, 40, "oai:apctt.example.org:offer/%d", offer("APCTT", "https://apctt.example.org/offers/%d"),
+             ("kind:technology-offer",), 2023)
+    for i, x in enumerate(r):
+        x.sets = ("kind:technology-offer", "sector:%s" % SECTORS[i % len(SECTORS)], "country:available:142")
+    return StaticRepository("apctt", r, title="Technology offers (sample of a static repository)")
 
 
 def write_conf(where, name, agency, keys, title, seen):
@@ -181,6 +203,10 @@ def sources(server):
     for name, agency, kind, more, feed, path in feeds():
         server.mount(feed, path)
         yield name, agency, {"protocol": "feed", "url": feed.base_url, "kind": kind, **more}, feed.title, len(feed.items)
+    offers = apctt()
+    server.mount(offers, "/apctt/offers.xml")
+    yield ("apctt-offers", "APCTT", {"protocol": "oai-static", "url": offers.base_url, "format": "oai_dc"}, offers.title,
+           len(offers.records))
 
 
 def main():

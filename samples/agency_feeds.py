@@ -1,5 +1,5 @@
 """The sample agencies' feeds: news as Drupal writes them, offers and needs by
-the feed profile, meetings as RDF. Content is invented; each time the same."""
+the feed profile in RSS and Atom, events in each of the three forms. Content is invented; each time the same."""
 
 import random
 
@@ -100,6 +100,97 @@ def unido():
                 home="https://unido.example.org/exchange", head=head)
 
 
+def wipo_green():
+    """The feed profile in RSS: what a marketplace shows, the scheme of a category
+    as its domain. Some offers answer a need."""
+    rng = random.Random(14)
+    out = []
+    for i in range(64):
+        what, sector, sdgs = TECHNOLOGIES[(3 * i) % len(TECHNOLOGIES)]
+        at = NEWEST - (64 - i) * 4 * DAY + rng.randrange(DAY)
+        place, code = rng.choice(PLACES)
+        maker, origin = rng.choice(MAKERS)
+        link = "https://wipogreen.example.org/articles/%d"
+        is_need = i % 4 == 3
+        says = [("urn:sheaf:kind", "technology-need" if is_need else "technology-offer"), ("urn:sheaf:sector", sector)]
+        says += [("urn:sheaf:sdg", s) for s in sdgs]
+        if is_need:
+            title, text = "Seeking: %s" % what, "A user in %s seeks a provider." % place
+            says.append(("urn:sheaf:country:target", code))
+        else:
+            title, text = "%s (for licensing)" % what, "Offered by a firm in %s, proven in %s." % (maker, place)
+            says += [("urn:sheaf:country:origin", origin), ("urn:sheaf:country:available", "World"),
+                     ("urn:sheaf:trl", "7-%d" % rng.randrange(8, 10))]
+            if i % 8 == 4:
+                says.append(("urn:sheaf:responds-to", link % (150000 + i - 1)))
+        out.append(Item(title, link % (150000 + i), link % (150000 + i), at, "<p>%s</p>" % text, "", says))
+    return Feed("wipo-green-market", out, rss, title="WIPO GREEN offers and needs (sample of the profile in RSS)",
+                home="https://wipogreen.example.org/", head="<ttl>720</ttl>\n")
+
+
+def ctcn():
+    """Requests of countries, and the assistance that was given upon them."""
+    rng = random.Random(15)
+    out = []
+    for i in range(36):
+        what, sector, sdgs = TECHNOLOGIES[7 * (i // 2) % len(TECHNOLOGIES)]
+        at = NEWEST - (36 - i) * 11 * DAY + rng.randrange(DAY)
+        place, code = PLACES[i // 2 % len(PLACES)]
+        request, name = "tag:ctcn.example.org,2020:request-%d" % (i // 2), what[0].lower() + what[1:]
+        says = [("urn:sheaf:sector", sector)] + [("urn:sheaf:sdg", s) for s in sorted({*sdgs, "13"}, key=int)]
+        if i % 2:
+            says += [("urn:sheaf:kind", "technical-assistance"), ("urn:sheaf:status", "active"),
+                     ("urn:sheaf:country:deployed", code), ("urn:sheaf:responds-to", request)]
+            out.append(Item("Technical assistance to %s: %s" % (place, name), "https://ctcn.example.org/assistance/%d" % i,
+                            request + "-answer", at, "<p>Given upon a request of %s.</p>" % place, "", says))
+        else:
+            says += [("urn:sheaf:kind", "technology-need"), ("urn:sheaf:status", "open"), ("urn:sheaf:country:target", code)]
+            out.append(Item("%s asks for %s" % (place, name), "https://ctcn.example.org/requests/%d" % i, request, at,
+                            "<p>By the national designated entity of %s.</p>" % place, "", says))
+    return Feed("ctcn", out, atom, title="CTCN requests and assistance (sample of the profile in Atom)",
+                home="https://ctcn.example.org/", head="<fh:complete/>\n")
+
+
+def itu():
+    """Events in RSS 2.0, with the module for them."""
+    rng = random.Random(16)
+    subjects = ("School connectivity", "Artificial intelligence for good", "Smart sustainable cities", "Digital skills",
+                "Emergency telecommunications")
+    out = []
+    for i in range(24):
+        subject, starts = subjects[i % len(subjects)], NEWEST + (i - 12) * 15 * DAY
+        place, code = rng.choice(PLACES)
+        link = "https://itu.example.org/events/%d" % (2200 + i)
+        out.append(Item(
+            "%s: %s" % (rng.choice(("Workshop", "Forum", "Webinar")), subject), link, link, starts - 45 * DAY,
+            "<p>%s, hosted in %s.</p>" % (subject, place), "",
+            [("urn:sheaf:sector", "ict-digital"), ("urn:sheaf:country:about", code)],
+            "<ev:startdate>%s</ev:startdate><ev:enddate>%s</ev:enddate><ev:location>%s</ev:location>" % (
+                iso(starts + 9 * HOUR), iso(starts + DAY + 17 * HOUR), place)))
+    return Feed("itu", out, rss, title="ITU events (sample of RSS with its module for events)",
+                home="https://itu.example.org/events", head="<ttl>360</ttl>\n")
+
+
+def undesa():
+    """Events in Atom, which say what they are by the profile, and when by xCal."""
+    rng = random.Random(17)
+    out = []
+    for i in range(20):
+        place, code = rng.choice(PLACES)
+        starts = NEWEST + (i - 10) * 25 * DAY
+        theme = rng.choice(("STI roadmaps", "Capacity-building workshop", "Regional consultation", "Innovators' exhibition"))
+        out.append(Item(
+            "%s, %s" % (theme, place), "https://sdgs.example.org/events/%d" % (5100 + i),
+            "tag:sdgs.example.org,2019:event-%d" % (5100 + i), starts - 60 * DAY,
+            "<p>Of the Technology Facilitation Mechanism, with its inter-agency task team.</p>", "",
+            [("urn:sheaf:kind", "event"), ("urn:sheaf:sector", "sti-ip-policy"), ("urn:sheaf:sdg", "17"),
+             ("urn:sheaf:country:about", code)],
+            "<xcal:dtstart>%s</xcal:dtstart><xcal:dtend>%s</xcal:dtend><xcal:location>%s</xcal:location>" % (
+                iso(starts)[:10].replace("-", ""), iso(starts + 2 * DAY)[:10].replace("-", ""), place)))
+    return Feed("undesa", out, atom, title="UNDESA events (sample of Atom with the profile and xCal)",
+                home="https://sdgs.example.org/events")
+
+
 def cbd():
     """RSS 1.0 with the module for events, a feed of one type of record."""
     rng = random.Random(13)
@@ -128,4 +219,8 @@ def feeds():
     yield ("unctad-news", "UNCTAD", "news", {"page_param": "page", "page_first": "1", "interval_min": "30m"}, unctad(),
            "/unctad/rss.xml")
     yield "unido-exchange", "UNIDO", None, {}, unido(), "/unido/exchange.atom"
+    yield "wipo-green-market", "WIPO", None, {}, wipo_green(), "/wipo-green/market.rss"
+    yield "ctcn-requests", "CTCN", None, {}, ctcn(), "/ctcn/requests.atom"
+    yield "itu-events", "ITU", "event", {}, itu(), "/itu/events.rss"
+    yield "undesa-events", "UNDESA", None, {}, undesa(), "/undesa/events.atom"
     yield ("cbd-meetings", "Convention on Biological Diversity", "event", {}, cbd(), "/cbd/meetings.rdf")

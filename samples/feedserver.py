@@ -58,7 +58,8 @@ def rss(feed, shown, links=""):
 
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xml:base=%s '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">\n<channel>\n'
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" '
+        'xmlns:ev="http://purl.org/rss/1.0/modules/event/">\n<channel>\n'
         "<title>%s</title>\n<link>%s</link>\n<description>%s</description>\n<language>%s</language>\n%s%s%s"
         "</channel>\n</rss>\n"
     ) % (quoteattr(feed.home), escape(feed.title), escape(feed.home), escape(feed.about), feed.language,
@@ -83,7 +84,7 @@ def atom(feed, shown, links=""):
     newest = max((i.at for i in shown), default=0)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
-        'xmlns:fh="http://purl.org/syndication/history/1.0" xml:lang="%s">\n'
+        'xmlns:fh="http://purl.org/syndication/history/1.0" xmlns:xcal="urn:ietf:params:xml:ns:xcal" xml:lang="%s">\n'
         "<title>%s</title><subtitle>%s</subtitle><id>%s</id><link href=%s/>\n<updated>%s</updated>"
         "<author><name>%s</name></author>\n%s%s%s</feed>\n"
     ) % (feed.language, escape(feed.title), escape(feed.about), escape(feed.home), quoteattr(feed.home), iso(newest),

@@ -60,6 +60,7 @@ class Record:
     sets: tuple = ()
     deleted: bool = False
     about: str = ""
+    forms: dict = field(default_factory=dict)  # prefix → its element, where metadata is not it
 
     @property
     def header(self):
@@ -285,21 +286,22 @@ class Repository:
             return self.error("GetRecord", q.args, "cannotDisseminateFormat")
         for r in self.records:
             if r.identifier == q.args.get("identifier"):
-                return self.wrap("GetRecord", q.args, self.record_xml(r))
+                return self.wrap("GetRecord", q.args, self.record_xml(r, q.args["metadataPrefix"]))
         return self.error("GetRecord", q.args, "idDoesNotExist")
 
-    def record_xml(self, r):
-        r = Record(r.identifier, self.stamp(r.datestamp), r.metadata, r.sets, r.deleted, r.about)
+    def record_xml(self, r, prefix=""):
+        metadata = r.forms.get(prefix, r.metadata)
+        r = Record(r.identifier, self.stamp(r.datestamp), "", r.sets, r.deleted, r.about)
         if r.deleted:
             return "<record>%s</record>" % r.header
         about = "<about>%s</about>" % r.about if r.about else ""
-        return "<record>%s<metadata>%s</metadata>%s</record>" % (r.header, r.metadata, about)
+        return "<record>%s<metadata>%s</metadata>%s</record>" % (r.header, metadata, about)
 
     def do_ListRecords(self, q):
         return self.do_list(q, self.record_xml)
 
     def do_ListIdentifiers(self, q):
-        def header(r):
+        def header(r, _):
             return Record(r.identifier, self.stamp(r.datestamp), "", r.sets, r.deleted).header
 
         return self.do_list(q, header)
@@ -323,7 +325,7 @@ class Repository:
         page = chosen[at : at + self.page_size]
         if not chosen:
             return self.error(q.verb, q.args, "noRecordsMatch")
-        return self.wrap(q.verb, q.args, "".join(show(r) for r in page) + self.token_xml(a, at, len(page), len(chosen)))
+        return self.wrap(q.verb, q.args, "".join(show(r, a["metadataPrefix"]) for r in page) + self.token_xml(a, at, len(page), len(chosen)))
 
     def select(self, a):
         def fits(r):
