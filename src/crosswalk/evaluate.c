@@ -118,16 +118,16 @@ has_one(const struct crosswalk *x, const struct xwalk_target *t)
 	return t->count_at != 0 && *count > 0;
 }
 
+/* lang: what the rule says, or NULL. */
 static void
-take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken v,
-    const struct value *first)
+take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken *v,
+    const struct value *first, const char *lang)
 {
-	v.text = first->text;
-	v.len = first->len;
-	if (v.lang == NULL)
-		v.lang = first->lang;
+	v->text = first->text;
+	v->len = first->len;
+	v->lang = lang != NULL ? lang : first->lang;
 	if (!rule->is_once || !has_one(x, rule->target))
-		rule->target->take(x, &v);
+		rule->target->take(x, v);
 }
 
 void
@@ -138,6 +138,7 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 	struct value own = {.text = text, .len = len, .lang = lang};
 	struct taken v = rule->base;
 	struct values firsts = {0};
+	const char *said;
 	bool has_part = false;
 
 	if (rule->is_once && has_one(x, rule->target))
@@ -155,18 +156,19 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 		has_part = take_parts(x, o, rule, &v);
 	if (rule->takes_text) {
 		v.resource = o->resource;
-		take(x, rule, v, &own);
+		take(x, rule, &v, &own, v.lang);
 		return;
 	}
 	firsts = (struct values){0};
+	said = v.lang;
 	if (rule->expr[0] != NULL)
 		evaluate(x, o, rule->expr[0], &firsts);
 	else if (rule->constant[0] != NULL)
 		run_add(x, &firsts, rule->constant[0],
 		    strlen(rule->constant[0]), NULL);
 	for (size_t i = 0; i < firsts.count; i++)
-		take(x, rule, v, &firsts.items[i]);
+		take(x, rule, &v, &firsts.items[i], said);
 	own = (struct value){.text = "", .lang = lang};
 	if (firsts.count == 0 && has_part && rule->target->is_loose)
-		take(x, rule, v, &own);
+		take(x, rule, &v, &own, said);
 }

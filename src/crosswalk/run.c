@@ -226,24 +226,34 @@ first_child(
 }
 
 static void
-try_children(struct crosswalk *x, const struct frame *f, struct active from,
-    uint32_t wanted)
+try_child(struct crosswalk *x, const struct frame *f, struct active from,
+    uint32_t number)
 {
 	struct crosswalk_run *run = x->run;
-	const struct xwalk_set *set = run->set;
+	const struct xwalk_node *child = &run->set->nodes[number];
+
+	run->work++;
+	if ((!from.is_below || child->is_deep) && run_matches(run, child))
+		reach(x, f, number, from.opened);
+}
+
+/* Those of any name, and those of the element's. */
+static void
+try_children(struct crosswalk *x, const struct frame *f, struct active from,
+    uint32_t atom)
+{
+	const struct xwalk_set *set = x->run->set;
 	const struct xwalk_node *node = &set->nodes[from.node];
 
-	for (size_t i = first_child(set, node, wanted); i < node->child_count;
-	     i++) {
-		const struct xwalk_node *child = &set->nodes[node->children[i]];
-
-		if (child->name != wanted)
-			break;
-		run->work++;
-		if ((!from.is_below || child->is_deep) &&
-		    run_matches(run, child))
-			reach(x, f, node->children[i], from.opened);
-	}
+	for (size_t i = 0; i < node->any_count; i++)
+		try_child(x, f, from, node->children[i]);
+	if (atom == XWALK_ANY)
+		return;
+	for (size_t i = first_child(set, node, atom);
+	     i < node->child_count &&
+	     set->nodes[node->children[i]].name == atom;
+	     i++)
+		try_child(x, f, from, node->children[i]);
 }
 
 static const struct xwalk *
@@ -283,11 +293,8 @@ advance(struct crosswalk *x, const struct frame *f, size_t from, size_t to,
 		const struct xwalk_node *node = &run->set->nodes[at.node];
 
 		run->work++;
-		if (node->child_count > 0 && (!at.is_below || node->has_deep)) {
-			try_children(x, f, at, XWALK_ANY);
-			if (atom != XWALK_ANY)
-				try_children(x, f, at, atom);
-		}
+		if (node->child_count > 0 && (!at.is_below || node->has_deep))
+			try_children(x, f, at, atom);
 		if (node->has_deep) {
 			run->work += run->active_count - f->active_from;
 			if (!is_there(run, f, at.node, at.opened))
@@ -322,9 +329,7 @@ enter(struct crosswalk *x, const struct frame *f, uint32_t atom)
 	virtual.node = chosen->root;
 	if (chosen == w)
 		return;
-	try_children(x, f, virtual, XWALK_ANY);
-	if (atom != XWALK_ANY)
-		try_children(x, f, virtual, atom);
+	try_children(x, f, virtual, atom);
 }
 
 static unsigned

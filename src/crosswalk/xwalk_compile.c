@@ -95,6 +95,17 @@ by_name(const void *a, const void *b)
 }
 
 static void
+finish_node(const struct xwalk_set *set, struct xwalk_node *node)
+{
+	if (node->child_count > 1)
+		qsort(node->children, node->child_count, sizeof(uint32_t),
+		    by_name);
+	while (node->any_count < node->child_count &&
+	       set->nodes[node->children[node->any_count]].name == XWALK_ANY)
+		node->any_count++;
+}
+
+static void
 finish_rule(struct xwalk_rule *r)
 {
 	const struct xwalk_part *parts = r->target->parts;
@@ -118,9 +129,7 @@ finish(struct xwalk_set *set)
 {
 	sorted_nodes = set->nodes;
 	for (size_t i = 1; i < set->node_count; i++)
-		if (set->nodes[i].child_count > 1)
-			qsort(set->nodes[i].children, set->nodes[i].child_count,
-			    sizeof(uint32_t), by_name);
+		finish_node(set, &set->nodes[i]);
 	for (size_t i = 0; i < set->rule_count; i++)
 		finish_rule(&set->rules[i]);
 }

@@ -118,7 +118,7 @@ struct xwalk_node {
 	size_t predicate_count;
 	/* By name, XWALK_ANY first. */
 	uint32_t *children;
-	size_t child_count;
+	size_t child_count, any_count; /* of them XWALK_ANY */
 	/* Of the tree of a crosswalk: the rules that begin here; of the tree
 	 * of a rule: captures. */
 	uint32_t *rules;
