@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "bin/crosswalk_dir.h"
 #include "bin/vocab_dir.h"
 #include "crosswalk/rules.h"
 #include "record/keep.h"
@@ -117,21 +118,65 @@ check_with_rules(const struct config *c, int rules_fd, struct buf *mistakes)
 	return mistakes->len > before ? -1 : 0;
 }
 
+static int
+check_crosswalks(
+    const struct config *c, const struct xwalk_set *walks, struct buf *mistakes)
+{
+	size_t before = mistakes->len;
+
+	for (size_t i = 0; i < c->source_count; i++) {
+		const struct conf_source *s = &c->sources[i];
+		const char *near_;
+
+		if (*s->crosswalk == '\0' || xwalk_has(walks, s->crosswalk))
+			continue;
+		near_ = xwalk_nearest(walks, s->crosswalk);
+		buf_printf(mistakes,
+		    "%s:%u: there is no crosswalk %s; expected the name of a "
+		    "file in %s%s%s%s\n",
+		    s->crosswalk_place.file, s->crosswalk_place.line,
+		    s->crosswalk, crosswalk_dir(c->crosswalk_dir),
+		    near_ ? "; did you mean " : "", near_ ? near_ : "",
+		    near_ ? "?" : "");
+	}
+	return mistakes->len > before ? -1 : 0;
+}
+
+int
+config_open_tables(
+    const struct config *c, int rules_fds[2], struct buf *mistakes)
+{
+	struct xwalk_set *walks = NULL;
+	int vocab = vocab_dir_open(vocab_dir(c->vocab_dir), mistakes);
+	int crosswalks = crosswalk_dir_open(
+	    crosswalk_dir(c->crosswalk_dir), NULL, &walks, mistakes);
+	bool is_bad = vocab < 0 || crosswalks < 0;
+
+	if (vocab >= 0 && check_with_rules(c, vocab, mistakes) < 0)
+		is_bad = true;
+	if (crosswalks >= 0 && check_crosswalks(c, walks, mistakes) < 0)
+		is_bad = true;
+	xwalk_free(walks);
+	if (!is_bad) {
+		rules_fds[0] = vocab;
+		rules_fds[1] = crosswalks;
+		return 0;
+	}
+	if (vocab >= 0)
+		close(vocab);
+	if (crosswalks >= 0)
+		close(crosswalks);
+	return -1;
+}
+
 struct config *
-config_open(const char *path, int *rules_fd, struct buf *mistakes)
+config_open(const char *path, int rules_fds[2], struct buf *mistakes)
 {
 	struct config *c = config_read(path, mistakes);
-	int fd;
 
-	if (c == NULL)
-		return NULL;
-	fd = vocab_dir_open(vocab_dir(c->vocab_dir), mistakes);
-	if (fd < 0 || check_with_rules(c, fd, mistakes) < 0) {
-		if (fd >= 0)
-			close(fd);
+	if (c != NULL && config_open_tables(c, rules_fds, mistakes) < 0) {
 		config_free(c);
-		return NULL;
+		c = NULL;
 	}
-	*rules_fd = fd;
 	return c;
 }

@@ -7,6 +7,7 @@ sheafd_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_BINDIR='"$(bindir)"' \
 sheafd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafd_SOURCES = \
 	src/bin/config_open.c src/bin/config_open.h \
+	src/bin/crosswalk_dir.c src/bin/crosswalk_dir.h \
 	src/bin/sheafd.c src/bin/sheafd.h \
 	src/bin/sheafd_control.c src/bin/sheafd_control.h \
 	src/bin/sheafd_control_act.c src/bin/sheafd_control_act.h \
@@ -38,6 +39,8 @@ sheafd_LDADD = \
 sheafctl_CPPFLAGS = $(AM_CPPFLAGS) -DSHEAF_VERSION='"$(PACKAGE_VERSION)"'
 sheafctl_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafctl_SOURCES = \
+	src/bin/config_open.c src/bin/config_open.h \
+	src/bin/crosswalk_dir.c src/bin/crosswalk_dir.h \
 	src/bin/sheafctl.c src/bin/sheafctl.h \
 	src/bin/sheafctl_database.c \
 	src/bin/sheafctl_init.c \
@@ -59,6 +62,7 @@ sheaf_fetch_LDADD = src/fetch/libfetch.a src/proc/libproc.a \
 pkglibexec_PROGRAMS += sheaf-parse
 sheaf_parse_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(XML_CFLAGS) $(NETTLE_CFLAGS)
 sheaf_parse_SOURCES = src/bin/sheaf-parse.c \
+	src/bin/crosswalk_dir.c src/bin/crosswalk_dir.h \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheaf_parse_LDFLAGS = $(PARSER_LDFLAGS)
 sheaf_parse_LDADD = \

@@ -21,11 +21,11 @@
 #endif
 #include "base/limits.h"
 #include "base/log.h"
+#include "bin/crosswalk_dir.h"
 #include "bin/vocab_dir.h"
 #include "crosswalk/crosswalk.h"
 #include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
-#include "crosswalk/xwalk.h"
 #include "parse/feed_page.h"
 #include "parse/html.h"
 #include "parse/page.h"
@@ -67,6 +67,7 @@ read_page(
 	    .licence = m->licence,
 	    .identity = m->identity,
 	    .walks = walks,
+	    .crosswalk = m->crosswalk,
 	    .keep = m->keep,
 	    .html_text = html_text};
 	struct page_request q = {.protocol = m->protocol,
@@ -137,7 +138,7 @@ keep_memory(void)
 
 /* The vocabularies are mapped once; children share them. */
 static void
-take_rules(int fd)
+take_vocabularies(int fd)
 {
 	static const struct rules *mapped;
 	const struct rules *old = mapped, *fresh;
@@ -154,46 +155,54 @@ take_rules(int fd)
 	vocab_dir_unmap(old);
 }
 
-/* A preview stands before what is installed. */
+/* They are compiled here, by what found no mistake in them where they were
+ * read; children share what came of it. */
 static void
-read_crosswalks(const char *asked, const char *preview)
+take_crosswalks(int fd)
 {
-	const char *dir = crosswalk_dir(asked);
-	struct buf texts, mistakes;
+	struct xwalk_set *fresh;
+	struct buf mistakes;
 
-	buf_init(&texts, XWALK_PACK_BYTES);
 	buf_init(&mistakes, 64 * KIB);
-	if (preview != NULL)
-		xwalk_pack_file(&texts, preview, true, &mistakes);
-	xwalk_pack_dir(&texts, dir, &mistakes);
-	if (mistakes.len == 0)
-		walks = xwalk_compile(texts.data, texts.len, &mistakes);
-	if (walks == NULL) {
-		fputs(buf_str(&mistakes), stderr);
-		log_fatal(
-		    EX_CONFIG, "the crosswalks in %s cannot be used", dir);
+	fresh = crosswalk_dir_take(fd, &mistakes);
+	if (fresh == NULL)
+		log_error(NULL, "the crosswalks stay as they were: %s",
+		    buf_str(&mistakes));
+	else {
+		xwalk_free(walks);
+		walks = fresh;
 	}
-	buf_release(&texts);
 	buf_release(&mistakes);
+}
+
+static void
+take_rules(const int *fds)
+{
+	take_vocabularies(fds[0]);
+	take_crosswalks(fds[1]);
 }
 
 /* A filter has no sheafd that would send them. */
 static void
-read_tables(const char *asked)
+read_tables(const char *vocab, const char *crosswalks, const char *preview)
 {
-	const char *dir = vocab_dir(asked);
 	struct buf mistakes;
-	int fd;
+	int fd, walks_fd;
 
 	buf_init(&mistakes, 64 * KIB);
-	fd = vocab_dir_open(dir, &mistakes);
-	if (fd < 0) {
+	vocab = vocab_dir(vocab);
+	crosswalks = crosswalk_dir(crosswalks);
+	fd = vocab_dir_open(vocab, &mistakes);
+	walks_fd = crosswalk_dir_open(crosswalks, preview, &walks, &mistakes);
+	if (fd < 0 || walks_fd < 0) {
 		fputs(buf_str(&mistakes), stderr);
-		log_fatal(
-		    EX_CONFIG, "the vocabularies in %s cannot be used", dir);
+		log_fatal(EX_CONFIG, "the %s in %s cannot be used",
+		    fd < 0 ? "vocabularies" : "crosswalks",
+		    fd < 0 ? vocab : crosswalks);
 	}
-	take_rules(fd);
+	take_vocabularies(fd);
 	close(fd);
+	close(walks_fd);
 	buf_release(&mistakes);
 }
 
@@ -209,7 +218,6 @@ serve(int argc, char **argv)
 
 	keep_memory();
 	role_begin(&ctx, ROLE_PARSE, argc, argv);
-	read_crosswalks(NULL, NULL);
 	warm_up();
 	filter = sandbox_compile(SANDBOX_PARSE, &e);
 	if (filter == NULL || sandbox_limit_memory(LIMIT_PARSE_MEMORY, &e) < 0)
@@ -285,6 +293,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 	int c;
 
 	m->protocol = "oai-pmh";
+	m->crosswalk = "";
 	m->source = m->format = m->base_url = m->content_type = m->kind =
 	    m->licence = m->keep = m->from = m->until = m->set = m->identity =
 		"";
@@ -319,8 +328,7 @@ read_options(struct msg_parse_page *m, bool *no_sandbox, int argc, char **argv)
 		fputs(usage, stderr);
 		exit(EX_USAGE);
 	}
-	read_tables(tables);
-	read_crosswalks(dir, preview);
+	read_tables(tables, dir, preview);
 	if (*m->kind != '\0' && vocab_family(m->kind) == NULL)
 		log_fatal(EX_USAGE, "--kind: there is no kind %s", m->kind);
 	check_keep(m->keep);

@@ -4,7 +4,7 @@
  * Not here: what any verb does.
  */
 #include "bin/sheafctl.h"
-#include "bin/vocab_dir.h"
+#include "bin/config_open.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -178,12 +178,6 @@ leading_options(struct verb_ctx *ctx, int argc, char **argv, int *at)
 	return -1;
 }
 
-static int
-open_rules(const char *asked, struct buf *mistakes)
-{
-	return vocab_dir_open(vocab_dir(asked), mistakes);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -193,7 +187,7 @@ main(int argc, char **argv)
 
 	log_init("sheafctl", LOG_LEVEL_WARN);
 	signal(SIGPIPE, SIG_DFL);
-	check_open_rules = open_rules;
+	check_open_rules = config_open_tables;
 	ctx.config_path = config_default_path();
 	code = leading_options(&ctx, argc, argv, &at);
 	if (code >= 0)

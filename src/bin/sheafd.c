@@ -120,15 +120,15 @@ read_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-/* The configuration and, compiled, the vocabularies that it names. */
+/* The configuration, and the vocabularies and crosswalks that it names. */
 static struct config *
-read_config(const struct options *o, int *rules_fd)
+read_config(const struct options *o, int rules_fds[2])
 {
 	struct config *c;
 	struct buf mistakes;
 
 	buf_init(&mistakes, 1024 * 1024);
-	c = config_open(o->config_path, rules_fd, &mistakes);
+	c = config_open(o->config_path, rules_fds, &mistakes);
 	if (c == NULL)
 		fputs(buf_str(&mistakes), stderr);
 	buf_release(&mistakes);
@@ -310,14 +310,14 @@ int
 main(int argc, char **argv)
 {
 	struct options opt = {0};
-	struct daemon d = {.opt = &opt, .lock_fd = -1, .rules_fd = -1};
+	struct daemon d = {.opt = &opt, .lock_fd = -1, .rules_fds = {-1, -1}};
 	int code;
 
 	log_init("sheafd", LOG_LEVEL_INFO);
 	code = read_options(&opt, argc, argv);
 	if (code >= 0)
 		return code;
-	d.config = read_config(&opt, &d.rules_fd);
+	d.config = read_config(&opt, d.rules_fds);
 	if (d.config == NULL)
 		return opt.once ? ONCE_COULD_NOT : EX_CONFIG;
 	if (opt.check) {

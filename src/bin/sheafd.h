@@ -54,7 +54,7 @@ struct options {
 struct daemon {
 	const struct options *opt;
 	struct config *config; /* the newest good one */
-	int rules_fd; /* its vocabularies, compiled and sealed */
+	int rules_fds[2]; /* its vocabularies and crosswalks, sealed */
 	struct old_config *old_configs;
 	struct event_base *base;
 	char node[64];

@@ -244,6 +244,7 @@ tell_parser(struct page *p, int stream)
 	q->content_type = p->content_type;
 	q->kind = c->kind;
 	q->licence = c->licence;
+	q->crosswalk = c->crosswalk;
 	q->keep = c->keep;
 	q->from = p->from;
 	q->until = p->until;

@@ -55,7 +55,7 @@ reload_free(struct daemon *d)
 }
 
 static void
-take(struct daemon *d, struct config *fresh, int rules_fd)
+take(struct daemon *d, struct config *fresh, const int rules_fds[2])
 {
 	struct old_config *old = xcalloc(1, sizeof(*old));
 	int level = log_level_parse(fresh->log_level);
@@ -66,8 +66,10 @@ take(struct daemon *d, struct config *fresh, int rules_fd)
 	d->config = fresh;
 	if (level >= 0)
 		log_set_level((enum log_level)level);
-	close(d->rules_fd);
-	d->rules_fd = rules_fd;
+	for (int i = 0; i < 2; i++) {
+		close(d->rules_fds[i]);
+		d->rules_fds[i] = rules_fds[i];
+	}
 	roles_tell_rules(d);
 	transfers_reload(d);
 	sources_reload(d, old->config);
@@ -82,10 +84,10 @@ reload(struct daemon *d, struct buf *mistakes)
 {
 	struct config *fresh;
 	struct buf why;
-	int rules_fd = -1;
+	int rules_fds[2];
 
 	notify_reloading();
-	fresh = config_open(d->opt->config_path, &rules_fd, mistakes);
+	fresh = config_open(d->opt->config_path, rules_fds, mistakes);
 	if (fresh == NULL) {
 		log_error(NULL,
 		    "the new configuration is refused and the old one stays:");
@@ -101,7 +103,7 @@ reload(struct daemon *d, struct buf *mistakes)
 		    buf_str(&why));
 	}
 	buf_release(&why);
-	take(d, fresh, rules_fd);
+	take(d, fresh, rules_fds);
 	log_info(NULL, "reloaded: %zu agencies, %zu sources",
 	    fresh->agency_count, fresh->source_count);
 	notify_ready(NULL);

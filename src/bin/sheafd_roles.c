@@ -445,9 +445,9 @@ roles_tell_rules(struct daemon *d)
 	struct msg m = {.type = MSG_PARSE_RULES};
 	struct stat st;
 
-	if (fstat(d->rules_fd, &st) == 0)
+	if (fstat(d->rules_fds[0], &st) == 0)
 		m.parse_rules.bytes = (uint64_t)st.st_size;
-	roles_send(d, ROLE_PARSE, &m, &d->rules_fd, 1);
+	roles_send(d, ROLE_PARSE, &m, d->rules_fds, 2);
 }
 
 static void

@@ -26,7 +26,7 @@ unsigned roles_alive_count(const struct daemon *d);
 /* 0, or -1 when the role is not there (its loss is dealt with elsewhere). */
 int roles_send(struct daemon *d, enum role role, const struct msg *m,
     const int *fds, size_t nfds);
-/* Tells the parser of new vocabularies (d->rules_fd). */
+/* Tells the parser of new vocabularies and crosswalks (d->rules_fds). */
 void roles_tell_rules(struct daemon *d);
 /* A child has ended; perhaps a role. */
 void roles_reap(struct daemon *d);

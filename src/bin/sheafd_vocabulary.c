@@ -126,7 +126,7 @@ vocabulary_tell(struct daemon *d)
 {
 	struct msg m = {.type = MSG_VOCABULARY_SET};
 	struct err e = {0};
-	const struct rules *r = vocab_dir_map(d->rules_fd, &e);
+	const struct rules *r = vocab_dir_map(d->rules_fds[0], &e);
 	struct buf out;
 	int fd = memfd_create("vocabulary", MFD_CLOEXEC);
 

@@ -5,7 +5,7 @@
 
 #include "bin/sheafd.h"
 
-/* Tells store of d->rules_fd. */
+/* Tells store of d->rules_fds[0]. */
 void vocabulary_tell(struct daemon *d);
 
 #endif

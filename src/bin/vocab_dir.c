@@ -10,11 +10,8 @@
 #include "base/limits.h"
 #include "crosswalk/rules_compile.h"
 
-enum { DIR_BYTES = 4096 };
-
-/* A directory beside the program, as a build tree has it; else NULL. */
-static const char *
-beside(char path[DIR_BYTES], const char *name)
+const char *
+dir_beside(char path[DIR_BYTES], const char *name)
 {
 	ssize_t n = readlink("/proc/self/exe", path, DIR_BYTES - 16);
 	char *slash;
@@ -35,26 +32,14 @@ vocab_dir(const char *asked)
 
 	if (asked != NULL && *asked != '\0')
 		return asked;
-	found = beside(path, "/vocab");
+	found = dir_beside(path, "/vocab");
 	return found != NULL ? found : SHEAF_SYSCONFDIR "/vocab";
 }
 
-const char *
-crosswalk_dir(const char *asked)
+int
+dir_seal(const struct buf *block)
 {
-	static char path[DIR_BYTES];
-	const char *found;
-
-	if (asked != NULL && *asked != '\0')
-		return asked;
-	found = beside(path, "/crosswalks");
-	return found != NULL ? found : SHEAF_SYSCONFDIR "/crosswalks";
-}
-
-static int
-seal(const struct buf *block)
-{
-	int fd = memfd_create("vocabularies", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = memfd_create("tables", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd >= 0 &&
 	    (write(fd, block->data, block->len) != (ssize_t)block->len ||
@@ -75,7 +60,7 @@ vocab_dir_open(const char *dir, struct buf *mistakes)
 
 	buf_init(&block, LIMIT_RULES_BYTES);
 	if (rules_compile(dir, &block, mistakes) == 0) {
-		fd = seal(&block);
+		fd = dir_seal(&block);
 		if (fd < 0)
 			buf_printf(mistakes,
 			    "%s: there is no memory for the compiled tables\n",

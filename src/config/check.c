@@ -330,12 +330,14 @@ check_setspecs(struct conf_build *b, const struct conf_source *s)
 	}
 }
 
-/* Whether there are such languages the vocabularies know, which are read
- * later: they are told at this line as well. */
+/* Whether there are such languages the vocabularies know, and such a crosswalk
+ * the crosswalks, which are read later: they are told at these lines as
+ * well. */
 static void
-place_keep(struct conf_build *b, struct conf_source *s)
+place_names(struct conf_build *b, struct conf_source *s)
 {
 	s->keep_place = key_place(b, s, "keep");
+	s->crosswalk_place = key_place(b, s, "crosswalk");
 }
 
 static void
@@ -391,7 +393,7 @@ check_sources(struct conf_build *b)
 		check_credentials(b, s);
 		check_setspecs(b, s);
 		check_was(b, s);
-		place_keep(b, s);
+		place_names(b, s);
 	}
 }
 

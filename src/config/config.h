@@ -66,7 +66,8 @@ struct conf_source {
 	const char *format; /* metadataPrefix; "" : the best one offered */
 	const char **sets; /* NULL-terminated; empty: everything */
 	const char *keep; /* record/keep.h; "": everything */
-	struct conf_place keep_place; /* of its line */
+	const char *crosswalk; /* "": the one that fits */
+	struct conf_place keep_place, crosswalk_place; /* of their lines */
 	const char *kind, *licence, *credit, *homepage, *covers, *was;
 	const char *from, *until; /* OAI dates, "" when open */
 	int64_t interval_min_ms; /* feeds: the shortest; interval the longest */
@@ -106,7 +107,7 @@ struct config {
 	const char *contact, *user_agent; /* user_agent: made from version and
 					     contact when not given */
 	const char *state_dir, *run_dir, *user, *node, *log_level;
-	const char *vocab_dir; /* "": the one that was installed */
+	const char *vocab_dir, *crosswalk_dir; /* "": what was installed */
 	unsigned parsers, max_transfers, max_runs;
 	int64_t stop_timeout_ms;
 	int64_t lease_ms;

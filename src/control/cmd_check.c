@@ -220,26 +220,28 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 	buf_release(&out);
 }
 
-int (*check_open_rules)(const char *vocab_dir, struct buf *mistakes);
+int (*check_open_rules)(
+    const struct config *c, int rules_fds[2], struct buf *mistakes);
 
-/* -1 where there are none; their mistakes were told. */
-static int
-open_rules(const struct config *c)
+/* False where there are none; their mistakes were told. */
+static bool
+open_rules(const struct config *c, int rules_fds[2])
 {
 	struct buf mistakes;
-	int fd = -1;
+	bool is_open;
 
 	if (check_open_rules == NULL)
-		return -1;
+		return false;
 	buf_init(&mistakes, 1 * MIB);
-	fd = check_open_rules(c->vocab_dir, &mistakes);
-	if (fd < 0) {
+	is_open = check_open_rules(c, rules_fds, &mistakes) == 0;
+	if (!is_open) {
 		fputs(buf_str(&mistakes), stderr);
 		verb_complain(NULL,
-		    "the vocabularies are not usable; no value is mapped");
+		    "vocabularies or crosswalks are not usable; no value is "
+		    "mapped");
 	}
 	buf_release(&mistakes);
-	return fd;
+	return is_open;
 }
 
 static int
@@ -251,17 +253,19 @@ examine(const struct verb_ctx *ctx, const struct config *c,
 	struct doctor_report report;
 	struct doctor_asker *asker;
 	struct err e = {0};
-	int code = EX_SOFTWARE, rules_fd;
+	int code = EX_SOFTWARE, rules_fds[2];
+	bool has_rules;
 
 	if (credentials_open(&secrets, s, &e) != 0) {
 		verb_complain(
 		    "check the path and its permissions", "%s", e.text);
 		return EX_NOINPUT;
 	}
-	rules_fd = open_rules(c);
-	asker = doctor_asker_new(c->user_agent, "/var/tmp", rules_fd, &e);
-	if (rules_fd >= 0)
-		close(rules_fd);
+	has_rules = open_rules(c, rules_fds);
+	asker = doctor_asker_new(
+	    c->user_agent, "/var/tmp", has_rules ? rules_fds : NULL, &e);
+	for (int i = 0; has_rules && i < 2; i++)
+		close(rules_fds[i]);
 	if (asker != NULL) {
 		subject.secrets = secrets.fds;
 		subject.secret_count = secrets.count;

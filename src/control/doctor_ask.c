@@ -128,8 +128,8 @@ end_role(struct doctor_role *r)
 }
 
 struct doctor_asker *
-doctor_asker_new(
-    const char *user_agent, const char *spool_dir, int rules_fd, struct err *e)
+doctor_asker_new(const char *user_agent, const char *spool_dir,
+    const int rules_fds[2], struct err *e)
 {
 	struct doctor_asker *a = xcalloc(1, sizeof(*a));
 	struct msg m = {.type = MSG_FETCH_SETUP};
@@ -150,8 +150,8 @@ doctor_asker_new(
 	chan_send(a->fetch.chan, &m, NULL, 0);
 	p.parse_setup.max_children = 1;
 	chan_send(a->parse.chan, &p, NULL, 0);
-	if (rules_fd >= 0)
-		chan_send(a->parse.chan, &r, &rules_fd, 1);
+	if (rules_fds != NULL)
+		chan_send(a->parse.chan, &r, rules_fds, 2);
 	return a;
 }
 
@@ -319,6 +319,7 @@ parse(struct doctor_asker *a, const struct doctor_question *q, struct err *e)
 	p->content_type = a->out->content_type;
 	p->kind = q->source->kind;
 	p->licence = q->source->licence;
+	p->crosswalk = q->source->crosswalk;
 	p->from = q->from;
 	p->until = q->until;
 	p->set = q->set;

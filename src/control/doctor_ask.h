@@ -39,10 +39,11 @@ struct doctor_answer {
 
 struct doctor_asker;
 
-/* Starts both roles.  rules_fd: the compiled vocabularies for the parser, or
- * -1: then no value is mapped.  NULL when a role cannot be started. */
-struct doctor_asker *doctor_asker_new(
-    const char *user_agent, const char *spool_dir, int rules_fd, struct err *e);
+/* Starts both roles.  rules_fds: vocabularies and crosswalks for the parser
+ * (PARSE_RULES), or NULL: then no value is mapped.  NULL when a role cannot be
+ * started. */
+struct doctor_asker *doctor_asker_new(const char *user_agent,
+    const char *spool_dir, const int rules_fds[2], struct err *e);
 void doctor_asker_free(struct doctor_asker *a);
 
 struct doctor_question {

@@ -5,10 +5,13 @@
 #include "base/buf.h"
 #include "base/verb.h"
 
-/* How check has the vocabularies of a configuration (its vocab_dir) compiled
- * for its parser: a sealed descriptor, or -1 with mistakes, a line each.  Set
- * by the program; NULL: no value is mapped. */
-extern int (*check_open_rules)(const char *vocab_dir, struct buf *mistakes);
+struct config;
+
+/* How check has the vocabularies and crosswalks of a configuration made ready
+ * for its parser: the descriptors of PARSE_RULES, or -1 with mistakes, a line
+ * each.  Set by the program; NULL: no value is mapped. */
+extern int (*check_open_rules)(
+    const struct config *c, int rules_fds[2], struct buf *mistakes);
 
 extern const struct verb verb_approve;
 extern const struct verb verb_check;

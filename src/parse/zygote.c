@@ -196,8 +196,8 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 			z->max = CHILDREN_MAX;
 		break;
 	case MSG_PARSE_RULES:
-		if (nfds == 1 && z->config->take_rules != NULL)
-			z->config->take_rules(fds[0]);
+		if (nfds == 2 && z->config->take_rules != NULL)
+			z->config->take_rules(fds);
 		break;
 	case MSG_PARSE_PAGE:
 		if (nfds >= 2)

@@ -19,7 +19,7 @@ struct zygote_config {
 	    int stream_fd, int known_fd);
 	/* Takes what PARSE_RULES brought, for all children from now on; the
 	 * descriptor is closed behind it. */
-	void (*take_rules)(int fd);
+	void (*take_rules)(const int *fds);
 	/* The child's filter; NULL only in sanitized builds without one. */
 	const struct sandbox_program *filter;
 };

@@ -20,7 +20,7 @@
  M(FETCH_CANCEL,    fetch_cancel,    SHEAFD, FETCH,  0, "stops a transfer; FETCH_DONE with class CANCEL follows") \
  M(FETCH_DONE,      fetch_done,      FETCH,  SHEAFD, 1, "a transfer ended; carries the sealed body where there is one") \
  M(PARSE_SETUP,     parse_setup,     SHEAFD, PARSE,  0, "once: how many pages at a time") \
- M(PARSE_RULES,     parse_rules,     SHEAFD, PARSE,  1, "the vocabularies, before the first page and after each reload; carries the compiled tables, sealed") \
+ M(PARSE_RULES,     parse_rules,     SHEAFD, PARSE,  2, "vocabularies and crosswalks, before the first page and after each reload; descriptors: the compiled tables, and the texts of the crosswalks, sealed") \
  M(PARSE_PAGE,      parse_page,      SHEAFD, PARSE,  3, "reads a page; descriptors: body, stream (write end), and that of RUN_KNOWN where it came") \
  M(PARSE_KILL,      parse_kill,      SHEAFD, PARSE,  0, "ends the parser of a page") \
  M(PARSE_EXIT,      parse_exit,      PARSE,  SHEAFD, 0, "the parser of a page ended") \
@@ -80,6 +80,7 @@
  F(U64, page) F(STR, source) F(STR, protocol) F(STR, format) F(STR, base_url) F(STR, content_type) \
  F(STR, kind) F(STR, licence) F(STR, keep) /* record/keep.h */ F(STR, from) F(STR, until) F(STR, set) /* what was asked, to count what does not fit */ \
  F(STR, identity) /* of a feed: guid, link or digest (record/words.h); empty: guid */ \
+ F(STR, crosswalk) /* the one to read the metadata by; empty: what fits it */ \
  F(U64, body_bytes) F(U32, deadline_ms)
 #define FIELDS_parse_kill(F) F(U64, page)
 /* status: exit code of sysexits.h; signal: what killed it, or 0; deadline: it was killed for time */

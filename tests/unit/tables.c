@@ -33,25 +33,38 @@ tables_rules(void)
 	return rules;
 }
 
+void
+tables_walk_texts(struct buf *out)
+{
+	const char *top = getenv("SHEAF_TOP");
+	struct buf mistakes;
+	char dir[4096];
+
+	snprintf(
+	    dir, sizeof(dir), "%s/conf/crosswalks", top ? top : SHEAF_SRCDIR);
+	buf_init(&mistakes, 64 * KIB);
+	if (xwalk_pack_dir(out, dir, &mistakes) != 0) {
+		fprintf(stderr, "%s: not read:\n%s", dir, buf_str(&mistakes));
+		exit(EXIT_FAILURE);
+	}
+	buf_release(&mistakes);
+}
+
 const struct xwalk_set *
 tables_walks(void)
 {
 	static struct xwalk_set *walks;
-	const char *top = getenv("SHEAF_TOP");
 	struct buf texts, mistakes;
-	char dir[4096];
 
 	if (walks != NULL)
 		return walks;
-	snprintf(
-	    dir, sizeof(dir), "%s/conf/crosswalks", top ? top : SHEAF_SRCDIR);
 	buf_init(&texts, XWALK_PACK_BYTES);
 	buf_init(&mistakes, 64 * KIB);
-	if (xwalk_pack_dir(&texts, dir, &mistakes) == 0)
-		walks = xwalk_compile(texts.data, texts.len, &mistakes);
+	tables_walk_texts(&texts);
+	walks = xwalk_compile(texts.data, texts.len, &mistakes);
 	if (walks == NULL) {
-		fprintf(
-		    stderr, "%s: not compiled:\n%s", dir, buf_str(&mistakes));
+		fprintf(stderr, "crosswalks: not compiled:\n%s",
+		    buf_str(&mistakes));
 		exit(EXIT_FAILURE);
 	}
 	buf_release(&texts);

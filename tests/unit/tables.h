@@ -2,6 +2,7 @@
 #ifndef SHEAF_TESTS_TABLES_H
 #define SHEAF_TESTS_TABLES_H
 
+#include "base/buf.h"
 #include "crosswalk/rules.h"
 
 struct xwalk_set;
@@ -11,5 +12,7 @@ const struct rules *tables_rules(void);
 
 /* SHEAF_TOP/conf/crosswalks, likewise. */
 const struct xwalk_set *tables_walks(void);
+/* Their texts, as xwalk_pack() writes them. */
+void tables_walk_texts(struct buf *out);
 
 #endif

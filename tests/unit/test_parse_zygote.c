@@ -159,15 +159,36 @@ pages_come_back(void **state)
 	close(bad);
 }
 
-static void
-send_rules(const void *block, size_t n)
+static int
+fd_of(const void *block, size_t n)
 {
-	struct msg m = {.type = MSG_PARSE_RULES, .parse_rules = {n}};
 	int fd = memfd_create("tables", MFD_CLOEXEC);
 
 	assert_int_equal(write(fd, block, n), n);
-	assert_int_equal(chan_send(z.chan, &m, &fd, 1), 0);
-	close(fd);
+	return fd;
+}
+
+static void
+send_tables(const void *block, size_t n, const void *texts, size_t text_n)
+{
+	struct msg m = {.type = MSG_PARSE_RULES, .parse_rules = {n}};
+	int fds[] = {fd_of(block, n), fd_of(texts, text_n)};
+
+	assert_int_equal(chan_send(z.chan, &m, fds, 2), 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* With the crosswalks that there are. */
+static void
+send_rules(const void *block, size_t n)
+{
+	struct buf texts;
+
+	buf_init(&texts, 1 << 20);
+	tables_walk_texts(&texts);
+	send_tables(block, n, texts.data, texts.len);
+	buf_release(&texts);
 }
 
 /* Whether a page is read by the tables that came last and were sound. */
@@ -211,6 +232,9 @@ tables_are_taken_when_sound(void **state)
 	memcpy(damaged, r, rules_size(r));
 	send_rules(damaged, rules_size(r));
 	assert_language(4, "en");
+	/* and so it is with crosswalks */
+	send_tables(r, rules_size(r), "broken", 6);
+	assert_language(5, "en");
 	free(damaged);
 }
 
