@@ -7,8 +7,9 @@
 static const struct {
 	const char *scheme, *prefix;
 } forms[] = {{"doi", "doi:"}, {"handle", "hdl:"}, {"isbn", "isbn:"},
-    {"issn", "issn:"}, {"orcid", "orcid:"}, {"isni", "isni:"},
-    {"arxiv", "arxiv:"}, {"pmid", "pmid:"}, {"urn", "urn:"}, {"un-symbol", ""}};
+    {"issn", "issn:"}, {"orcid", "orcid:"}, {"isni", "isni:"}, {"ror", "ror:"},
+    {"arxiv", "arxiv:"}, {"pmid", "pmid:"}, {"urn", "urn:"}, {"un-symbol", ""},
+    {"patent", "patent:"}, {"iati", "iati:"}};
 enum { FORMS = sizeof(forms) / sizeof(*forms) };
 
 bool

@@ -5,378 +5,145 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/str.h"
 #include "base/url.h"
-#include "base/utf8.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int
-hex(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoding, where the result is text. */
-static char *
-decode(struct arena *a, const char *s)
-{
-	size_t n = strlen(s);
-	char *out = arena_alloc(a, n + 1), *p = out;
-
-	if (out == NULL)
-		return arena_strdup(a, s);
-	for (; *s != '\0'; s++) {
-		int high = *s == '%' ? hex(s[1]) : -1;
-		int low = high >= 0 ? hex(s[2]) : -1;
-
-		if (low >= 0 && high * 16 + low > 0x20) {
-			*p++ = (char)(high * 16 + low);
-			s += 2;
-		} else
-			*p++ = *s;
-	}
-	*p = '\0';
-	return utf8_valid(out, (size_t)(p - out)) ? out : NULL;
-}
-
-static void
-lower(char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s >= 'A' && *s <= 'Z')
-			*s |= 0x20;
-}
-
-/* 10.NNNN/suffix (ISO 26324); in lower case, since a DOI has no case. */
-static const char *
-doi(struct arena *a, const char *s)
-{
-	const char *p = s;
-	char *value;
-	size_t n;
-
-	if (strncmp(p, "10.", 3) != 0)
-		return NULL;
-	for (p += 3, n = 0; is_digit(*p) || *p == '.'; p++)
-		n++;
-	if (n < 4 || n > 12 || (*p != '/' && strncasecmp(p, "%2f", 3) != 0))
-		return NULL;
-	value = decode(a, s);
-	if (value == NULL)
-		return NULL;
-	/* "<" stands in DOIs of the nineties (SICI). */
-	value[strcspn(value, " \t\"")] = '\0';
-	n = strlen(value);
-	while (n > 0 && strchr(".,;", value[n - 1]) != NULL)
-		value[--n] = '\0';
-	lower(value);
-	p = strchr(value, '/');
-	return p != NULL && p[1] != '\0' ? value : NULL;
-}
-
-static const char *
-handle(struct arena *a, const char *s)
-{
-	const char *p = s;
-	char *value;
-	size_t n;
-
-	while (is_digit(*p) || *p == '.')
-		p++;
-	if (p == s || *p != '/' || p[1] == '\0')
-		return NULL;
-	value = decode(a, s);
-	if (value == NULL)
-		return NULL;
-	value[strcspn(value, " \t\"<>?#")] = '\0';
-	n = strlen(value);
-	while (n > 0 && strchr(".,;/", value[n - 1]) != NULL)
-		value[--n] = '\0';
-	return strchr(value, '/') ? value : NULL;
-}
-
-/* Digits (and a last X) of a number written with hyphens or spaces; stops at
- * anything else. */
-static size_t
-compact(const char *s, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (; *s != '\0' && n + 1 < size; s++) {
-		if (is_digit(*s))
-			out[n++] = *s;
-		else if (*s == 'x' || *s == 'X') {
-			out[n++] = 'X';
-			break;
-		} else if (*s != '-' && *s != ' ' &&
-			   strncmp(s, "\xe2\x80\x90", 3) != 0 &&
-			   strncmp(s, "\xe2\x80\x91", 3) != 0 &&
-			   strncmp(s, "\xe2\x80\x93", 3) != 0)
-			break;
-		else if ((unsigned char)*s >= 0x80)
-			s += 2;
-	}
-	out[n] = '\0';
-	return n;
-}
-
-static int
-digit(char c)
-{
-	return c == 'X' ? 10 : c - '0';
-}
-
-static bool
-mod11(const char *s, unsigned n)
-{
-	int sum = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		if (s[i] == 'X' && i + 1 != n)
-			return false;
-		sum += digit(s[i]) * (int)(n - i);
-	}
-	return sum % 11 == 0;
-}
-
-static int
-weight13(const char *s, unsigned n)
-{
-	int sum = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		sum += digit(s[i]) * (i % 2 ? 3 : 1);
-	return sum;
-}
-
-/* As 13 digits, its check digit proved. */
-static const char *
-isbn(struct arena *a, const char *s)
-{
-	char d[24], out[14];
-
-	switch (compact(s, d, sizeof(d))) {
-	case 10:
-		if (!mod11(d, 10))
-			return NULL;
-		memcpy(out, "978", 3);
-		memcpy(out + 3, d, 9);
-		out[12] = (char)('0' + (10 - weight13(out, 12) % 10) % 10);
-		out[13] = '\0';
-		return arena_strdup(a, out);
-	case 13:
-		if (strchr(d, 'X') != NULL || weight13(d, 13) % 10 != 0 ||
-		    (strncmp(d, "978", 3) != 0 && strncmp(d, "979", 3) != 0))
-			return NULL;
-		return arena_strdup(a, d);
-	default:
-		return NULL;
-	}
-}
-
-static const char *
-issn(struct arena *a, const char *s)
-{
-	char d[24];
-
-	if (compact(s, d, sizeof(d)) != 8 || !mod11(d, 8))
-		return NULL;
-	return arena_printf(a, "%.4s-%s", d, d + 4);
-}
-
-/* 16 digits of ORCID and ISNI (ISO 7064 mod 11-2). */
-static const char *
-isni(struct arena *a, const char *s)
-{
-	char d[24];
-	int total = 0;
-
-	if (compact(s, d, sizeof(d)) != 16)
-		return NULL;
-	for (int i = 0; i < 15; i++) {
-		if (!is_digit(d[i]))
-			return NULL;
-		total = (total + digit(d[i])) * 2;
-	}
-	if ((12 - total % 11) % 11 != digit(d[15]))
-		return NULL;
-	return arena_printf(a, "%.4s-%.4s-%.4s-%.4s", d, d + 4, d + 8, d + 12);
-}
-
-/* 0, six figures of Crockford's base 32, and ISO 7064 mod 97-10 of them. */
-static const char *
-ror(struct arena *a, const char *s)
-{
-	static const char figures[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	char value[10];
-	int64_t n = 0;
-
-	for (int i = 0; i < 9; i++) {
-		value[i] = s[i];
-		if (s[i] >= 'A' && s[i] <= 'Z')
-			value[i] |= 0x20;
-		if (value[i] == '\0' || strchr(figures, value[i]) == NULL)
-			return NULL;
-		if (i < 7)
-			n = n * 32 + (strchr(figures, value[i]) - figures);
-	}
-	value[9] = '\0';
-	if (value[0] != '0' || (s[9] != '\0' && s[9] != '/') ||
-	    atoi(value + 7) != 98 - n * 100 % 97)
-		return NULL;
-	return arena_strdup(a, value);
-}
-
-static const char *
-arxiv(struct arena *a, const char *s)
-{
-	char *value = arena_strdup(a, s), *v;
-	size_t n;
-
-	value[strcspn(value, " ?#[")] = '\0';
-	n = strlen(value);
-	if (n > 4 && strcmp(value + n - 4, ".pdf") == 0)
-		value[n - 4] = '\0';
-	v = strrchr(value, 'v');
-	if (v != NULL && is_digit(v[1]) && v > value && is_digit(v[-1]))
-		*v = '\0';
-	for (n = 0; value[n] != '\0'; n++)
-		if (is_digit(value[n]))
-			return value;
-	return NULL;
-}
-
-static const char *
-number(struct arena *a, const char *s)
-{
-	size_t n = strspn(s, "0123456789");
-
-	return n > 0 && n < 12 && (s[n] == '\0' || s[n] == '/')
-		   ? arena_strndup(a, s, n)
-		   : NULL;
-}
-
-static const char *
-as_is(struct arena *a, const char *s)
-{
-	return *s != '\0' ? arena_strdup(a, s) : NULL;
-}
+#include "crosswalk/identifiers_priv.h"
 
 /* What a prefix promises.  Longest first where one begins another. */
 static const struct {
 	const char *prefix, *scheme;
-	const char *(*read)(struct arena *a, const char *rest);
+	id_reader read;
 	bool keep; /* the prefix belongs to the value */
 } prefixes[] = {
-    {"info:doi/", "doi", doi, false},
-    {"urn:doi:", "doi", doi, false},
-    {"doi.org/", "doi", doi, false},
-    {"doi:", "doi", doi, false},
-    {"doi ", "doi", doi, false},
-    {"10.", "doi", doi, true},
-    {"info:hdl/", "handle", handle, false},
-    {"hdl:", "handle", handle, false},
-    {"handle:", "handle", handle, false},
-    {"urn:isbn:", "isbn", isbn, false},
-    {"isbn-13:", "isbn", isbn, false},
-    {"isbn-10:", "isbn", isbn, false},
-    {"isbn:", "isbn", isbn, false},
-    {"isbn ", "isbn", isbn, false},
-    {"isbn", "isbn", isbn, false},
-    {"urn:issn:", "issn", issn, false},
-    {"e-issn:", "issn", issn, false},
-    {"eissn:", "issn", issn, false},
-    {"issn:", "issn", issn, false},
-    {"issn ", "issn", issn, false},
-    {"arxiv:", "arxiv", arxiv, false},
-    {"pmid:", "pmid", number, false},
-    {"pmid ", "pmid", number, false},
-    {"info:pmid/", "pmid", number, false},
-    {"orcid:", "orcid", isni, false},
-    {"orcid ", "orcid", isni, false},
-    {"orcid.org/", "orcid", isni, false},
-    {"info:orcid/", "orcid", isni, false},
-    {"isni:", "isni", isni, false},
-    {"isni ", "isni", isni, false},
-    {"ror:", "ror", ror, false},
-    {"ror.org/", "ror", ror, false},
-    {"oai:", "oai", as_is, true},
-    {"urn:", "urn", as_is, true},
+    {"info:doi/", "doi", id_doi, false},
+    {"urn:doi:", "doi", id_doi, false},
+    {"dx.doi.org/", "doi", id_doi, false},
+    {"doi.org/", "doi", id_doi, false},
+    {"doi:", "doi", id_doi, false},
+    {"doi ", "doi", id_doi, false},
+    {"doi/", "doi", id_doi, false},
+    {"10.", "doi", id_doi, true},
+    {"info:hdl/", "handle", id_handle, false},
+    {"hdl.handle.net/", "handle", id_handle, false},
+    {"urn:hdl:", "handle", id_handle, false},
+    {"hdl:", "handle", id_handle, false},
+    {"hdl/", "handle", id_handle, false},
+    {"handle:", "handle", id_handle, false},
+    {"urn:isbn:", "isbn", id_isbn, false},
+    {"isbn-13", "isbn", id_isbn, false},
+    {"isbn-10", "isbn", id_isbn, false},
+    {"isbn13", "isbn", id_isbn, false},
+    {"isbn10", "isbn", id_isbn, false},
+    {"e-isbn", "isbn", id_isbn, false},
+    {"eisbn", "isbn", id_isbn, false},
+    {"isbn", "isbn", id_isbn, false},
+    {"97", "isbn", id_isbn_in_hyphens, true},
+    {"urn:issn:", "issn", id_issn, false},
+    {"e-issn", "issn", id_issn, false},
+    {"eissn", "issn", id_issn, false},
+    {"p-issn", "issn", id_issn, false},
+    {"pissn", "issn", id_issn, false},
+    {"issn-l", "issn", id_issn, false},
+    {"issn", "issn", id_issn, false},
+    {"arxiv:", "arxiv", id_arxiv, false},
+    {"arxiv.org/abs/", "arxiv", id_arxiv, false},
+    {"arxiv/", "arxiv", id_arxiv, false},
+    {"arxiv ", "arxiv", id_arxiv, false},
+    {"pmid:", "pmid", id_number, false},
+    {"pmid ", "pmid", id_number, false},
+    {"pmid/", "pmid", id_number, false},
+    {"info:pmid/", "pmid", id_number, false},
+    {"pubmed:", "pmid", id_number, false},
+    {"orcid:", "orcid", id_isni, false},
+    {"orcid ", "orcid", id_isni, false},
+    {"orcid.org/", "orcid", id_isni, false},
+    {"info:orcid/", "orcid", id_isni, false},
+    {"isni:", "isni", id_isni, false},
+    {"isni ", "isni", id_isni, false},
+    {"ror:", "ror", id_ror, false},
+    {"ror.org/", "ror", id_ror, false},
+    {"patent:", "patent", id_patent_named, false},
+    {"patent no. ", "patent", id_patent_named, false},
+    {"patent ", "patent", id_patent_named, false},
+    {"iati:", "iati", id_iati, false},
+    {"un symbol:", "un-symbol", id_un_symbol, false},
+    {"un document symbol:", "un-symbol", id_un_symbol, false},
+    {"oai:", "oai", id_as_is, true},
+    {"urn:", "urn", id_urn, true},
 };
 
-/* Resolvers: host (with or without www.) and the path that the value follows.
- */
+/* Resolvers: host (with or without www.) and what of path and query the value
+ * follows. */
 static const struct {
-	const char *host, *path, *scheme;
-	const char *(*read)(struct arena *a, const char *rest);
+	const char *host, *before, *scheme;
+	id_reader read;
 } resolvers[] = {
-    {"doi.org", "/", "doi", doi},
-    {"dx.doi.org", "/", "doi", doi},
-    {"hdl.handle.net", "/", "handle", handle},
-    {"handle.net", "/", "handle", handle},
-    {"arxiv.org", "/abs/", "arxiv", arxiv},
-    {"arxiv.org", "/pdf/", "arxiv", arxiv},
-    {"ncbi.nlm.nih.gov", "/pubmed/", "pmid", number},
-    {"pubmed.ncbi.nlm.nih.gov", "/", "pmid", number},
-    {"orcid.org", "/", "orcid", isni},
-    {"isni.org", "/isni/", "isni", isni},
-    {"isni.org", "/", "isni", isni},
-    {"ror.org", "/", "ror", ror},
-    {"undocs.org", "/", "un-symbol", NULL},
+    {"doi.org", "/", "doi", id_doi},
+    {"dx.doi.org", "/", "doi", id_doi},
+    {"hdl.handle.net", "/", "handle", id_handle},
+    {"handle.net", "/", "handle", id_handle},
+    {"arxiv.org", "/abs/", "arxiv", id_arxiv},
+    {"arxiv.org", "/pdf/", "arxiv", id_arxiv},
+    {"export.arxiv.org", "/abs/", "arxiv", id_arxiv},
+    {"ncbi.nlm.nih.gov", "/pubmed/", "pmid", id_number},
+    {"pubmed.ncbi.nlm.nih.gov", "/", "pmid", id_number},
+    {"europepmc.org", "/article/MED/", "pmid", id_number},
+    {"europepmc.org", "/abstract/MED/", "pmid", id_number},
+    {"orcid.org", "/", "orcid", id_isni},
+    {"isni.org", "/isni/", "isni", id_isni},
+    {"isni.org", "/", "isni", id_isni},
+    {"ror.org", "/", "ror", id_ror},
+    {"nbn-resolving.org", "/", "urn", id_urn},
+    {"nbn-resolving.de", "/", "urn", id_urn},
+    {"urn.fi", "/", "urn", id_urn},
+    {"urn.kb.se", "?urn=", "urn", id_urn},
+    {"resolver.kb.nl", "?urn=", "urn", id_urn},
+    {"portal.issn.org", "/resource/ISSN/", "issn", id_issn},
+    {"patents.google.com", "/patent/", "patent", id_patent_named},
+    {"patentscope.wipo.int", "docId=", "patent", id_patent_named},
+    {"worldwide.espacenet.com", "pn=", "patent", id_patent_named},
+    {"d-portal.org", "aid=", "iati", id_iati},
+    {"undocs.org", "FinalSymbol=", "un-symbol", id_un_symbol},
+    {"undocs.org", "/en/", "un-symbol", id_un_symbol},
+    {"undocs.org", "/", "un-symbol", id_un_symbol},
+    {"docs.un.org", "/en/", "un-symbol", id_un_symbol},
+    {"docs.un.org", "/", "un-symbol", id_un_symbol},
+    {"un.org", "symbol=", "un-symbol", id_un_symbol},
+    {"documents.un.org", "?s=", "un-symbol", id_un_symbol},
+    {"daccess-ods.un.org", "DS=", "un-symbol", id_un_symbol},
+    {"documents-dds-ny.un.org", "DS=", "un-symbol", id_un_symbol},
 };
 
-/* Bodies whose documents carry symbols. */
-static const char *const organs[] = {"A", "S", "E", "T", "ST", "DP", "FCCC",
-    "UNEP", "CBD", "TD", "UNCTAD", "CEDAW", "CCPR", "CERD", "CRC", "CAT",
-    "CRPD", "CMW", "CED", "HRI", "HSP", "HS", "LC", "ECE", "ESCAP", "ECA",
-    "ESCWA", "CD", "SPLOS", "CLCS", "ISBA", "ICCD", "CITES", "IPCC", "IPBES",
-    "PCNICC", "UNW", "UNFPA", "UNDP", "JIU", "ICCPR", "SS", "WIPO", "WO", "GEF",
-    "WHA", "WHO", "UNIDO", "IDB", "GC", "PBC", "AC", "NPT", "BWC"};
-
-/* The words in small letters that symbols have. */
-static size_t
-symbol_word(const char *p)
+/* OpenAIRE: info:eu-repo/semantics/altIdentifier/doi/10.… and dataset/…,
+ * reference/…: what stands behind the two words, or NULL. */
+static const char *
+openaire(const char *text)
 {
 	static const char *const words[] = {
-	    "Add", "Rev", "Corr", "Amend", "Sub", "Summary"};
+	    "altIdentifier/", "dataset/", "reference/"};
+	static const char semantics[] = "info:eu-repo/semantics/";
+	size_t n = sizeof(semantics) - 1;
 
+	if (strncasecmp(text, semantics, n) != 0)
+		return NULL;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strncmp(p, words[i], strlen(words[i])) == 0)
-			return strlen(words[i]);
-	return 0;
+		if (strncasecmp(text + n, words[i], strlen(words[i])) == 0)
+			return text + n + strlen(words[i]);
+	return NULL;
 }
 
-/* A/RES/70/1, E/CN.4/2004/1/Add.1: capitals, an organ first, a digit
- * somewhere. */
-static const char *
-un_symbol(struct arena *a, const char *s)
+/* Where the value begins behind `before`: at the path's beginning, or anywhere
+ * in the query; cut off in front of the next argument. */
+static char *
+behind(struct arena *a, const char *path, const char *before)
 {
-	size_t n = strcspn(s, "/"), k;
-	bool has_digit = false;
+	size_t n = strlen(before);
+	bool is_query = before[n - 1] == '=';
+	const char *p = is_query ? strstr(path, before) : path;
 
-	if (s[n] != '/' || n == 0 || strlen(s) > 80)
+	if (p == NULL || strncmp(p, before, n) != 0)
 		return NULL;
-	for (const char *p = s; *p != '\0'; p += k ? k : 1) {
-		k = symbol_word(p);
-		has_digit |= is_digit(*p);
-		if (k == 0 && !is_digit(*p) && (*p < 'A' || *p > 'Z') &&
-		    strchr("/.-()[]*_", *p) == NULL)
-			return NULL;
-	}
-	if (!has_digit)
-		return NULL;
-	for (size_t i = 0; i < sizeof(organs) / sizeof(*organs); i++)
-		if (strlen(organs[i]) == n && strncmp(s, organs[i], n) == 0)
-			return arena_strdup(a, s);
-	return NULL;
+	p += n;
+	return arena_strndup(a, p, strcspn(p, is_query ? "&#" : "?#"));
 }
 
 static bool
@@ -390,24 +157,24 @@ by_resolver(struct found_id *f, struct arena *a, const char *url)
 	n = strcspn(host, "/?#");
 	path = host + n;
 	for (size_t i = 0; i < sizeof(resolvers) / sizeof(*resolvers); i++) {
-		const char *rest, *value;
-		size_t k = strlen(resolvers[i].path);
+		const char *value;
+		char *rest;
 
 		if (strlen(resolvers[i].host) != n ||
-		    strncasecmp(host, resolvers[i].host, n) != 0 ||
-		    strncmp(path, resolvers[i].path, k) != 0)
+		    strncasecmp(host, resolvers[i].host, n) != 0)
 			continue;
-		rest = path + k;
+		rest = behind(a, path, resolvers[i].before);
+		if (rest == NULL)
+			continue;
 		if (strncasecmp(rest, "doi:", 4) == 0)
 			rest += 4;
-		if (resolvers[i].read == NULL) {
-			char *plain = decode(a, rest);
-
-			if (plain != NULL && strncmp(plain, "en/", 3) == 0)
-				plain += 3;
-			value = plain ? un_symbol(a, plain) : NULL;
-		} else
-			value = resolvers[i].read(a, rest);
+		/* doi and handle decode by themselves, for "%" in them */
+		if (resolvers[i].read != id_doi &&
+		    resolvers[i].read != id_handle)
+			rest = id_decode(a, rest);
+		if (rest != NULL && resolvers[i].read == id_patent_named)
+			rest[strcspn(rest, "/")] = '\0';
+		value = rest ? resolvers[i].read(a, rest) : NULL;
 		if (value == NULL)
 			continue;
 		f->scheme = resolvers[i].scheme;
@@ -417,46 +184,131 @@ by_resolver(struct found_id *f, struct arena *a, const char *url)
 	return false;
 }
 
+/* "https://doi.org/" and nothing more. */
+static bool
+is_bare_resolver(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	size_t n = strcspn(host, "/?#");
+
+	if (host[n] != '\0' && strcmp(host + n, "/") != 0)
+		return false;
+	return n == 0 || (n == 7 && strncasecmp(host, "doi.org", 7) == 0) ||
+	       (n == 10 && strncasecmp(host, "dx.doi.org", 10) == 0) ||
+	       (n == 14 && strncasecmp(host, "hdl.handle.net", 14) == 0);
+}
+
+/* Behind a prefix: "ISBN (pbk.): ", "ISSN-L ". */
+static const char *
+skip_label(const char *rest)
+{
+	const char *close;
+
+	while (*rest == ' ' || *rest == ':')
+		rest++;
+	if (*rest == '(' && (close = strchr(rest, ')')) != NULL &&
+	    close - rest < 24) {
+		rest = close + 1;
+		while (*rest == ' ' || *rest == ':')
+			rest++;
+	}
+	return rest;
+}
+
+static bool
+by_prefix(struct found_id *f, struct arena *a, const char *text)
+{
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		size_t n = strlen(prefixes[i].prefix);
+		const char *rest = text + n;
+
+		if ((text[0] | 0x20) != (prefixes[i].prefix[0] | 0x20) ||
+		    strncasecmp(text, prefixes[i].prefix, n) != 0)
+			continue;
+		rest = prefixes[i].keep ? text : skip_label(rest);
+		/* doi:http://dx.doi.org/10.… and doi:DOI:10.… */
+		if (rest != text &&
+		    (url_is_http(rest) || strncasecmp(rest, "doi:", 4) == 0)) {
+			identifier_find(f, a, rest);
+			f->is_url = false;
+			return true;
+		}
+		f->value = prefixes[i].read(a, rest);
+		if (f->value != NULL) {
+			f->scheme = prefixes[i].scheme;
+			f->is_bad = false;
+			return true;
+		}
+		f->is_bad = true;
+		if (!prefixes[i].keep)
+			return true;
+	}
+	return false;
+}
+
 void
 identifier_find(struct found_id *f, struct arena *a, const char *text)
 {
+	static const struct {
+		const char *scheme;
+		id_reader read;
+	} shapes[] = {{"patent", id_patent}, {"un-symbol", id_un_symbol},
+	    {"iati", id_iati}};
+	const char *inner = openaire(text);
+
 	memset(f, 0, sizeof(*f));
+	if (inner != NULL)
+		text = inner;
 	if (url_is_http(text)) {
 		f->is_url = strpbrk(text, " \t\"<>") == NULL;
-		if (f->is_url && !by_resolver(f, a, text)) {
+		if (is_bare_resolver(text)) {
+			f->is_url = false;
+			f->is_bad = true;
+		} else if (f->is_url && !by_resolver(f, a, text)) {
 			f->scheme = "url";
 			f->value = text;
 		}
 		return;
 	}
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
-		size_t n = strlen(prefixes[i].prefix);
-		const char *rest = text + n;
-
-		if (strncasecmp(text, prefixes[i].prefix, n) != 0)
-			continue;
-		if (prefixes[i].keep)
-			rest = text;
-		while (*rest == ' ' || *rest == ':')
-			rest++;
-		/* doi:http://dx.doi.org/10.… */
-		if (url_is_http(rest) && rest != text) {
-			identifier_find(f, a, rest);
-			f->is_url = false;
+	if (by_prefix(f, a, text))
+		return;
+	f->is_bad = false;
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		f->value = shapes[i].read(a, text);
+		if (f->value != NULL) {
+			f->scheme = shapes[i].scheme;
 			return;
 		}
-		f->value = prefixes[i].read(a, rest);
-		if (f->value != NULL)
-			f->scheme = prefixes[i].scheme;
-		else
-			f->is_bad = true;
-		if (f->value != NULL || !prefixes[i].keep)
-			return;
 	}
-	f->is_bad = false;
-	f->value = un_symbol(a, text);
-	if (f->value != NULL)
-		f->scheme = "un-symbol";
+}
+
+bool
+identifier_in_citation(struct found_id *f, struct arena *a, const char *text)
+{
+	static const char *const marks[] = {"doi:", "doi.org/", "doi ",
+	    "hdl:", "hdl.handle.net/", "arxiv:", "isbn"};
+	const char *end;
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		for (const char *p = text;
+		     (p = strcasestr(p, marks[i])) != NULL; p++) {
+			if (p > text && (p[-1] | 0x20) >= 'a' &&
+			    (p[-1] | 0x20) <= 'z')
+				continue;
+			end = p + strlen(marks[i]) +
+			      strspn(p + strlen(marks[i]), " :");
+			end += strcspn(end, " ");
+			memset(f, 0, sizeof(*f));
+			if (*marks[i] == 'i')
+				by_prefix(f, a, p);
+			else
+				by_prefix(f, a,
+				    arena_strndup(a, p, (size_t)(end - p)));
+			if (f->scheme != NULL)
+				return true;
+		}
+	memset(f, 0, sizeof(*f));
+	return false;
 }
 
 bool
@@ -465,14 +317,15 @@ identifier_find_issn(struct found_id *f, struct arena *a, const char *text)
 	size_t n = strspn(text, "0123456789");
 	int first, second;
 
-	if (n != 4 || text[4] != '-' || strlen(text) != 9 ||
-	    strspn(text + 5, "0123456789Xx") != 4)
+	if (n != 4 || text[4] != '-' || strlen(text) < 9 ||
+	    strspn(text + 5, "0123456789Xx") != 4 ||
+	    (text[9] != '\0' && strncmp(text + 9, " (", 2) != 0))
 		return false;
 	first = atoi(text);
 	second = atoi(text + 5);
 	if (first >= 1500 && second >= first && second < 2100)
 		return false;
-	f->value = issn(a, text);
+	f->value = id_issn(a, arena_strndup(a, text, 9));
 	if (f->value == NULL)
 		return false;
 	f->scheme = "issn";

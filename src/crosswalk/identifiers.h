@@ -8,9 +8,9 @@
 #include "base/arena.h"
 
 struct found_id {
-	const char *scheme; /* doi, handle, isbn, issn, un-symbol, arxiv, pmid,
-			     * urn, oai, url, orcid, ror, isni; NULL: no
-			     * scheme can be told */
+	const char *scheme; /* doi, handle, isbn, issn, un-symbol, patent, iati,
+			     * arxiv, pmid, urn, oai, url, orcid, ror, isni;
+			     * NULL: no scheme can be told */
 	const char *value; /* in normal form */
 	bool is_url; /* the text is an http(s) link (whatever scheme) */
 	bool is_bad; /* a prefix named a scheme, and the value is none
@@ -19,6 +19,11 @@ struct found_id {
 
 /* text: one line, trimmed.  Values live in a. */
 void identifier_find(struct found_id *f, struct arena *a, const char *text);
+
+/* The first identifier that a citation names by its prefix: "… 12(3), 45-67.
+ * doi: 10.1234/x."  It is that of what the text cites. */
+bool
+identifier_in_citation(struct found_id *f, struct arena *a, const char *text);
 
 /* What only the place says to be of a scheme (doi, handle, isbn, issn, orcid,
  * isni, arxiv, pmid, urn, un-symbol), with what may stand behind it in

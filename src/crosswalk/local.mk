@@ -25,8 +25,10 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/feed_schedule.c \
 	src/crosswalk/feed_take.c \
 	src/crosswalk/feed_text.c \
-	src/crosswalk/identifier_as.c \
+	src/crosswalk/identifier_as.c src/crosswalk/identifier_forms.c \
+	src/crosswalk/identifier_number.c \
 	src/crosswalk/identifiers.c src/crosswalk/identifiers.h \
+	src/crosswalk/identifiers_priv.h \
 	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/months.c \
@@ -132,5 +134,15 @@ tests_unit_test_crosswalk_people_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_people_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_people_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_identifiers
+TESTS += tests/unit/test_crosswalk_identifiers
+tests_unit_test_crosswalk_identifiers_SOURCES = \
+	tests/unit/test_crosswalk_identifiers.c
+tests_unit_test_crosswalk_identifiers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_identifiers_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

@@ -151,6 +151,13 @@ take_identifier(struct crosswalk *x, const struct taken *v)
 		    "identifier: %.200s does not hold to its own scheme", text);
 		return;
 	}
+	if (f.scheme == NULL && !f.is_url &&
+	    identifier_in_citation(&f, x->a, text)) {
+		/* its own citation names it */
+		if (strcmp(f.scheme, "isbn") != 0)
+			add_identifier(x, f.scheme, f.value, text);
+		return;
+	}
 	if (f.scheme == NULL) {
 		/* A citation is not an identifier. */
 		if (strlen(text) <= 200 && !url_is_http(text))
