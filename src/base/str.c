@@ -362,6 +362,20 @@ str_copy(char *out, size_t n, const char *s)
 	out[len] = '\0';
 }
 
+static unsigned
+nibble(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+void
+str_from_hex(uint8_t *out, const char *hex, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] =
+		    (uint8_t)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+}
+
 void
 str_fit(struct buf *text, size_t columns)
 {

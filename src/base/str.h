@@ -39,6 +39,8 @@ unsigned str_distance(const char *a, const char *b, unsigned max);
 /* Bytes made safe for a log or a terminal: \n, \t, \xNN, \\ ; broken UTF-8 and
  * C1 controls too.  Cuts at max_bytes of output, adding "…". */
 void str_escape(struct buf *out, const char *s, size_t n, size_t max_bytes);
+/* n bytes from 2 n lower-case hexadecimal digits, which are not checked. */
+void str_from_hex(uint8_t *out, const char *hex, size_t n);
 /* Cuts valid UTF-8 to so many terminal columns, the last of them "…". */
 void str_fit(struct buf *text, size_t columns);
 /* Constant-size copy that always ends in NUL and never cuts a UTF-8 sequence.

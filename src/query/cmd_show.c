@@ -58,12 +58,6 @@ static const char *const labels[COL_PROTOCOL] = {"record", "source", "agency",
     "url", "issued", "licence", "credit", "first seen", "last seen", "changed",
     "deleted"};
 
-static unsigned
-nibble(char c)
-{
-	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 /* The stored content, or -1 when there is none that can be read. */
 static int
 decode(struct record *r, struct arena *a, const char *hex)
@@ -73,11 +67,10 @@ decode(struct record *r, struct arena *a, const char *hex)
 	struct err e = {0};
 	int rc = -1;
 
-	for (size_t i = 0; i < n; i++)
-		doc[i] = (unsigned char)(nibble(hex[2 * i]) << 4 |
-					 nibble(hex[2 * i + 1]));
-	if (doc != NULL)
+	if (doc != NULL) {
+		str_from_hex(doc, hex, n);
 		rc = record_decode_doc(r, a, doc, n, &e);
+	}
 	if (doc != NULL && rc != 0)
 		verb_complain(
 		    NULL, "its content is not understood: %s", e.text);

@@ -13,13 +13,14 @@ src_record_librecord_a_SOURCES = \
 	src/record/keep.c src/record/keep.h \
 	src/record/known.c src/record/known.h \
 	src/record/record.c src/record/record.h \
+	src/record/stored.c src/record/stored.h \
 	src/record/stream_reader.c src/record/stream_writer.c src/record/stream.h \
 	src/record/summary.c \
 	src/record/terms.c src/record/terms.h \
 	src/record/words.c src/record/words.h
 
 RECORD_TESTS = tests/unit/test_record_codec tests/unit/test_record_json \
-	tests/unit/test_record_stream
+	tests/unit/test_record_stored tests/unit/test_record_stream
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 RECORD_RANDOM = tests/unit/record_random.c tests/unit/record_random.h
@@ -32,3 +33,6 @@ tests_unit_test_record_json_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA
 tests_unit_test_record_stream_SOURCES = tests/unit/test_record_stream.c $(RECORD_RANDOM)
 tests_unit_test_record_stream_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_stream_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_record_stored_SOURCES = tests/unit/test_record_stored.c
+tests_unit_test_record_stored_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_stored_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)
