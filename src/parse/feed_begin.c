@@ -26,7 +26,7 @@ find_root(
     struct feed_begin *b, const char *p, size_t n, size_t *at, bool *is_junk)
 {
 	const char *start = p, *end = p + n;
-	bool is_html = false;
+	bool is_html = false, is_first = true;
 	struct tag t;
 
 	*is_junk = false;
@@ -44,6 +44,10 @@ find_root(
 			*at = (size_t)(p - start);
 			return true;
 		}
+		if (t.kind == TAG_START && is_first &&
+		    sniff_is_static(&t, p, (size_t)(end - p)))
+			return false;
+		is_first &= t.kind != TAG_START;
 		is_html |= t.kind == TAG_START && t.name_len == 4 &&
 			   strncasecmp(t.name, "html", 4) == 0;
 		if (t.kind == TAG_DOCTYPE && t.has_entities)

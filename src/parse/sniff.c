@@ -210,8 +210,8 @@ is_bare_oai(const struct tag *t, const char *p, size_t n)
 
 /* <Repository> of a static repository, by its namespace, or by what it begins
  * with where that is missing. */
-static bool
-is_static(const struct tag *t, const char *p, size_t n)
+bool
+sniff_is_static(const struct tag *t, const char *p, size_t n)
 {
 	const char *head;
 
@@ -285,7 +285,7 @@ sniff(struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n)
 		return;
 	element = first_element(p, n, &t, &only_prolog);
 	if (element != NULL &&
-	    is_static(&t, element, (size_t)(p + n - element))) {
+	    sniff_is_static(&t, element, (size_t)(p + n - element))) {
 		s->body = BODY_STATIC;
 		s->root = (size_t)(element - p);
 		s->has_junk = !only_prolog;

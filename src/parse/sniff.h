@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "parse/tag.h"
 #include "record/facts.h"
 
 enum { SNIFF_BYTES = 64 * 1024, SNIFF_TITLE_BYTES = 256 };
@@ -20,5 +21,9 @@ struct sniff {
  * UTF-8 (all of it, or SNIFF_BYTES). */
 void sniff(
     struct sniff *s, const void *raw, size_t raw_len, const char *p, size_t n);
+
+/* Whether a start tag, at p with what follows it, is the root of a static
+ * repository; records in it may look like anything. */
+bool sniff_is_static(const struct tag *t, const char *p, size_t n);
 
 #endif

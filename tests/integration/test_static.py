@@ -226,6 +226,31 @@ def test_the_doctor_knows_one_from_its_address(server, check):
     assert [r["identifier"] for r in report["records"]] == [r.identifier for r in repo.records[:3]]
 
 
+def test_records_that_look_like_a_feed(server, check):
+    repo = StaticRepository("m", records(3))
+    for r in repo.records:
+        r.metadata = ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+                      '<channel><title>x</title></channel></rdf:RDF>')
+    repo.lists = {"rdf": repo.records}
+    server.mount(repo, "/m.xml")
+    code, report = check("--allow-private", repo.base_url)
+    assert code == OK and report["protocol"] == "oai-static" and report["items"]["live"] == 3
+
+
+def test_an_identifier_that_stands_twice(registry, daemon, disk):
+    """The last one counts, every time."""
+    repo = StaticRepository("m", records(6))
+    repo.records[4].identifier = repo.records[1].identifier
+    d = daemon(static_source("m", "file://" + disk(repo), grace="0"))
+    for _ in range(2):
+        d.once()
+        assert registry.identifiers("m") == idents(repo) and len(idents(repo)) == 5
+        assert registry.records("m")[repo.records[1].identifier][2] == "Record number 4"
+        disk(repo)
+        repo.title += "!"
+    assert last(registry, "m", "outcome") == ("ok",)
+
+
 def test_the_doctor_reads_a_file(check, disk):
     repo = StaticRepository("m", records(5))
     repo.records[1].identifier = repo.records[0].identifier
