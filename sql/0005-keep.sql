@@ -856,3 +856,19 @@ begin
 	and s.source_id = r.source_id;
 end
 $$;
+
+create or replace function sheaf.advice(p_quirks text, p_facts text)
+returns text
+language sql immutable
+as $$
+	select nullif(concat_ws('; ',
+		sheaf.line_value(p_facts, 'note'),
+		case when moved is not null
+			then format('has moved for good, said on %s days: set url = %s', days, moved) end,
+		case when better is not null
+			then format('offers %s, which says more than %s: set format = %s, and all is read anew', better, kept, better)
+			end), '')
+	from (values (sheaf.line_value(p_quirks, 'moved_url'), sheaf.line_value(p_quirks, 'moved_days'),
+		sheaf.line_value(p_quirks, 'format_better'), sheaf.line_value(p_quirks, 'format')))
+		as q (moved, days, better, kept)
+$$;

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "sched/format.h"
 
 enum {
 	SKEW_US = 600 * 1000000, /* a clock that is off by more is named */
@@ -116,13 +117,28 @@ check_identify(struct exam *x)
 	return good;
 }
 
+/* What a harvest would use, and why. */
+static const struct facts_format *
+choose_format(
+    const struct exam *x, const struct page_facts *f, const char **why)
+{
+	struct format_choice best;
+
+	*why = "as asked";
+	if (*x->source->format != '\0')
+		return facts_format_wanted(f, x->source->format);
+	best = format_best(f, "");
+	*why = best.why;
+	return best.format;
+}
+
 static void
 check_formats(struct exam *x)
 {
 	struct doctor_answer a;
 	const struct facts_format *m;
 	struct buf names;
-	const char *why;
+	const char *why, *chosen = "";
 
 	x->format = *x->source->format != '\0' ? x->source->format : "oai_dc";
 	if (!exam_ask(x, &a, "ListMetadataFormats", NULL)) {
@@ -134,8 +150,7 @@ check_formats(struct exam *x)
 	for (size_t i = 0; i < a.facts.formats.count; i++)
 		buf_printf(&names, "%s%s", i > 0 ? ", " : "",
 		    a.facts.formats.items[i].prefix);
-	m = why == NULL ? facts_format_wanted(&a.facts, x->source->format)
-			: NULL;
+	m = why == NULL ? choose_format(x, &a.facts, &chosen) : NULL;
 	if (why != NULL)
 		exam_say(x, DOCTOR_PROBLEM, "formats", "%s", why);
 	else if (m == NULL)
@@ -143,11 +158,11 @@ check_formats(struct exam *x)
 		    "%s is not offered; there are %s", x->format,
 		    buf_str(&names));
 	else
-		exam_say(x, DOCTOR_OK, "formats", "%s; harvested as %s",
-		    buf_str(&names), m->prefix);
+		exam_say(x, DOCTOR_OK, "formats", "%s; harvested as %s: %s",
+		    buf_str(&names), m->prefix, chosen);
 	if (m != NULL) {
 		x->format = arena_strdup(&x->report->arena, m->prefix);
-		exam_advise(x, "format", x->format, "offered by the server");
+		exam_advise(x, "format", x->format, "%s", chosen);
 	}
 	buf_release(&names);
 	doctor_answer_release(&a);

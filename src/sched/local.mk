@@ -12,6 +12,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/feed_run.c src/sched/feed_run.h \
 	src/sched/feed_state.c \
 	src/sched/feed_wait.c src/sched/feed_wait.h \
+	src/sched/format.c src/sched/format.h \
 	src/sched/harvest.c src/sched/harvest.h \
 	src/sched/heap.c src/sched/heap.h \
 	src/sched/host.c src/sched/host.h \
@@ -21,6 +22,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_close.c \
 	src/sched/oai_error.c \
 	src/sched/oai_fail.c \
+	src/sched/oai_formats.c \
 	src/sched/oai_judge.c \
 	src/sched/oai_moved.c \
 	src/sched/oai_plan.c \

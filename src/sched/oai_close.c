@@ -214,6 +214,9 @@ oai_run_close(struct oai_run *r, struct harvest_close *out)
 	    .pause = r->pause,
 	    .ask_full = r->ask_full,
 	};
+	/* The old checkpoints are of another format. */
+	if (r->know.format_changed && !out->completed)
+		out->ask_full = true;
 	if (r->over)
 		out->err = r->err;
 	else if (p->failed_lists > 0 || r->gets_failed > 0)

@@ -181,8 +181,9 @@ list_error(struct oai_run *r, const char *code, const char *text)
 	if (strcasecmp(code, "badArgument") == 0)
 		return bad_argument(r);
 	if (strcasecmp(code, "cannotDisseminateFormat") == 0)
-		return r->know.formats_asked ? oai_list_fail(r)
-					     : ask_formats(r);
+		return r->know.formats_asked && !oai_format_may_pass(r)
+			   ? oai_list_fail(r)
+			   : ask_formats(r);
 	if (strcasecmp(code, "noSetHierarchy") == 0)
 		return oai_list_fail(r);
 	if (strcasecmp(code, "badVerb") == 0)
@@ -302,8 +303,8 @@ oai_judge_status(
 }
 
 /* Names of what is offered, for the error text. */
-static void
-offered(struct buf *out, const struct page_facts *f, bool sets)
+void
+oai_offered(struct buf *out, const struct page_facts *f, bool sets)
 {
 	size_t n = sets ? f->sets.count : f->formats.count;
 
@@ -312,52 +313,6 @@ offered(struct buf *out, const struct page_facts *f, bool sets)
 		    sets ? f->sets.items[i].spec : f->formats.items[i].prefix);
 	if (n == 0)
 		buf_adds(out, "nothing");
-}
-
-/* The prefix that the configuration means, or NULL. */
-static const char *
-find_format(const struct oai_run *r, const struct page_facts *f)
-{
-	const char *want = r->source->format;
-	const struct facts_format *o = facts_format_wanted(f, want);
-
-	if (o != NULL)
-		return o->prefix;
-	return want[0] == '\0' ? "oai_dc" : NULL;
-}
-
-enum harvest_verdict
-oai_formats_unknown(struct oai_run *r)
-{
-	if (!r->format_refused)
-		return oai_over(r);
-	r->know.formats_asked = 1;
-	r->last_err = r->asked_why;
-	return oai_list_fail(r);
-}
-
-enum harvest_verdict
-oai_formats_judged(struct oai_run *r, const struct page_facts *f)
-{
-	const char *format = find_format(r, f);
-	struct buf names;
-
-	buf_init(&names, 512);
-	offered(&names, f, false);
-	kv_set_clean(&r->know.facts, "formats", buf_str(&names));
-	r->know.formats_asked = 1;
-	if (format == NULL)
-		oai_say(r, ERR_PROTO, 0,
-		    "format \"%.100s\" is not offered; offered: %s",
-		    r->source->format, buf_str(&names));
-	buf_release(&names);
-	if (format == NULL)
-		return oai_over(r);
-	/* Refused although it is offered: the list will say so once more. */
-	free(r->know.format);
-	r->know.format = xstrdup(format);
-	oai_list_begin(r, r->head.list);
-	return f->errors.count > 0 ? HARVEST_ABORT : HARVEST_COMMIT;
 }
 
 void
@@ -387,7 +342,7 @@ oai_sets_judged(struct oai_run *r, const struct page_facts *f)
 		return HARVEST_COMMIT;
 	}
 	buf_init(&names, 512);
-	offered(&names, f, true);
+	oai_offered(&names, f, true);
 	oai_say(r, ERR_PROTO, 0, "set \"%.100s\" is not offered; offered: %s",
 	    set, buf_str(&names));
 	buf_release(&names);

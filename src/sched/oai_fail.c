@@ -153,13 +153,7 @@ exhausted(struct oai_run *r, enum oai_fail how)
 			return oai_over(r);
 		if (r->source->format[0] != '\0')
 			return oai_formats_unknown(r);
-		/* Every repository owes oai_dc (OAI-PMH 3.4). */
-		kv_set_clean(&r->know.facts, "formats", "not told");
-		r->know.formats_asked = 1;
-		free(r->know.format);
-		r->know.format = xstrdup("oai_dc");
-		oai_list_begin(r, 0);
-		return HARVEST_ABORT;
+		return oai_formats_untold(r);
 	case OAI_SETS:
 		oai_sets_unknown(r);
 		return HARVEST_ABORT;

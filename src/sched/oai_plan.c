@@ -67,6 +67,8 @@ checkpoint(const struct oai_run *r, const char *set)
 	enum granularity g;
 	int64_t us;
 
+	if (r->know.format_changed)
+		return DATE_NONE;
 	for (const char *s = r->checkpoints; *s != '\0';) {
 		size_t line = strcspn(s, "\n");
 		char text[DATE_TEXT_BYTES] = "";
@@ -350,7 +352,6 @@ oai_after_identify(struct oai_run *r)
 		r->head.phase = OAI_FORMATS;
 		return;
 	}
-	free(r->know.format);
-	r->know.format = xstrdup(format);
+	oai_format_asked(r, format);
 	oai_list_begin(r, 0);
 }

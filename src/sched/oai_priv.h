@@ -83,6 +83,8 @@ struct oai_know {
 	int64_t base_unit; /* windows of this unit, enum window */
 	int64_t cuts; /* of windows of base_unit */
 	int64_t formats_asked, sets_asked;
+	int64_t format_new; /* chosen by this run, not kept from another */
+	int64_t format_changed; /* what was kept is gone: all is read anew */
 	/* changed in this run; quirks once they brought a page */
 	int64_t window_trial, identifiers_trial;
 	int64_t no_dates; /* from and until are refused */
@@ -207,13 +209,25 @@ enum harvest_verdict oai_token_refused(struct oai_run *r, const char *what);
  * already and was never yet accepted, is to be tried as it is. */
 bool oai_token_try_raw(struct oai_run *r);
 enum harvest_verdict
-oai_formats_judged(struct oai_run *r, const struct page_facts *f);
-/* They were not told: what the list said stands, if it was asked at all. */
-enum harvest_verdict oai_formats_unknown(struct oai_run *r);
-enum harvest_verdict
 oai_sets_judged(struct oai_run *r, const struct page_facts *f);
 /* ListSets did not help: what the list said stands. */
 void oai_sets_unknown(struct oai_run *r);
+
+/* Names of what is offered, for an error's text. */
+void oai_offered(struct buf *out, const struct page_facts *f, bool sets);
+
+/* oai_formats.c */
+enum harvest_verdict
+oai_formats_judged(struct oai_run *r, const struct page_facts *f);
+/* They were not told: what the list said stands, if it was asked at all. */
+enum harvest_verdict oai_formats_unknown(struct oai_run *r);
+/* The same where no format is asked for: what was harvested so far. */
+enum harvest_verdict oai_formats_untold(struct oai_run *r);
+/* The configuration asks for this one: what was chosen before is forgotten. */
+void oai_format_asked(struct oai_run *r, const char *prefix);
+/* The list refuses the format: was it chosen by this run, which has read
+ * nothing in it yet, so that the next best may do? */
+bool oai_format_may_pass(const struct oai_run *r);
 
 /* oai_cap.c */
 /* A list or window came to its end: it is cut, if it ends short; else the next

@@ -80,6 +80,8 @@ static const struct number know_numbers[] = {
     KNOW(base_unit),
     KNOW(cuts),
     KNOW(formats_asked),
+    KNOW(format_new),
+    KNOW(format_changed),
     KNOW(sets_asked),
     KNOW(window_trial),
     KNOW(identifiers_trial),

@@ -31,7 +31,7 @@ def found(report, level, topic=None):
 
 
 def test_a_healthy_repository_has_no_problem_and_its_settings(server, check):
-    repo = server.mount(Repository("r", records(250), formats=("oai_dc", "marcxml")))
+    repo = server.mount(Repository("r", records(250), formats=("oai_dc", "iso19139")))
     code, report = check("--allow-private", repo.base_url)
     assert code == OK and report["worst"] in ("ok", "note"), report
     assert report["settings"]["format"] == "oai_dc" and report["protocol"] == "oai-pmh"
@@ -42,6 +42,20 @@ def test_a_healthy_repository_has_no_problem_and_its_settings(server, check):
     assert report["requests"] == len(repo.requests) < 16
     # The two wrong requests are all that the protocol forbids.
     assert {why for why, _ in repo.illegal} <= {"verb"}
+
+
+def test_the_format_that_would_be_chosen(server, check):
+    for formats, chosen, why in (
+        (("oai_dc", "mods", "dim", "xoai"), "xoai", "DSpace's own form"),
+        (("oai_dc", "marcxml"), "marcxml", "library systems"),
+        (("oai_dc", "marcxml", "oai_datacite"), "oai_datacite", "DataCite's form"),
+        (("marcxml", "oai_dc", "rfc1807"), "oai_dc", "what every repository has"),
+    ):
+        repo = server.mount(Repository("r", records(3), formats=formats))
+        _, report = check("--allow-private", repo.base_url)
+        assert report["settings"]["format"] == chosen
+        assert "harvested as %s: " % chosen in found(report, "ok", "formats") and why in found(report, "ok", "formats")
+        assert {q.args["metadataPrefix"] for q in repo.asked("ListRecords") if "metadataPrefix" in q.args} == {chosen}
 
 
 def test_the_doctor_says_who_asks(server, check):

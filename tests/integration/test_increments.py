@@ -346,3 +346,64 @@ def test_about_and_datestamps_are_kept_as_given(registry, server, daemon):
     raw = registry.value("select registry.raw(record_id) from registry.record")
     assert "oai:origin:1" in raw
     assert registry.records("s")[r.identifier][1] == r.datestamp
+
+
+def test_a_better_format_is_told_of_and_not_taken(registry, server, daemon):
+    """What a source was harvested in stays: another one would make another
+    record of everything."""
+    def asked(n):
+        return {q.args.get("metadataPrefix") for q in repo.requests[n:] if "List" in q.verb} - {None}
+
+    def advice():
+        return registry.value("select advice from registry.source_status")
+
+    repo = server.mount(Repository("r", fresh(30), formats=("oai_dc", "dim")))
+    d = daemon(source("s", repo, format=None))
+    d.once()
+    assert asked(0) == {"dim"} and advice() is None
+    assert registry.query("select distinct format from registry.record") == [("dim",)]
+    repo.formats = ("oai_dc", "dim", "xoai")
+    n = len(repo.requests)
+    d.once()
+    assert asked(n) == {"dim"}
+    assert advice() == "offers xoai, which says more than dim: set format = xoai, and all is read anew"
+    assert "offers xoai" in d.ctl("status", "s").stdout
+    assert registry.runs("s")[-1]["changed"] == 0
+    # The one that is there is refused for a while: nothing is read in another.
+    repo.on(lambda q: q.verb == "ListRecords", lambda q, b: repo.error(q.verb, q.args, "cannotDisseminateFormat"), times=1)
+    d.once(check=1)
+    assert registry.status("s")["outcome"] == "failed"
+    assert registry.query("select distinct format from registry.record") == [("dim",)]
+    # The operator takes the better one: everything is read anew.
+    d.configure(source("s", repo, format="xoai"))
+    n = len(repo.requests)
+    d.once()
+    assert asked(n) == {"xoai"} and advice() is None
+    assert registry.runs("s")[-1]["received"] == 30
+    assert not any("from" in q.args for q in repo.requests[n:])
+
+
+def test_a_format_that_is_gone(registry, server, daemon):
+    repo = server.mount(Repository("r", fresh(30), formats=("oai_dc", "xoai")))
+    d = daemon(source("s", repo, format=None))
+    d.once()
+    repo.formats = ("oai_dc",)
+    n = len(repo.requests)
+    d.once()
+    lists = [q.args for q in repo.requests[n:] if q.verb == "ListRecords"]
+    assert [a["metadataPrefix"] for a in lists] == ["oai_dc"] and "from" not in lists[0]
+    assert registry.runs("s")[-1]["received"] == 30
+    assert "xoai is not offered any more" in registry.value("select advice from registry.source_status")
+
+
+def test_a_format_that_is_offered_and_not_given(registry, server, daemon):
+    repo = server.mount(Repository("r", fresh(30), formats=("oai_dc", "xoai")))
+    repo.on(lambda q: q.args.get("metadataPrefix") == "xoai",
+            lambda q, b: repo.error(q.verb, q.args, "cannotDisseminateFormat"))
+    d = daemon(source("s", repo, format=None))
+    d.once()
+    assert registry.query("select distinct format from registry.record") == [("oai_dc",)]
+    n = len(repo.requests)
+    d.once()
+    assert [q.verb for q in repo.requests[n:]] == ["Identify", "ListMetadataFormats", "ListRecords"]
+    assert registry.value("select advice from registry.source_status") is None

@@ -1,5 +1,6 @@
 /* Dates, increments, sets, formats, and the ways of listing: MISBEHAVIOUR D19
  * to D22. */
+#include "sched/format.h"
 #include "sched_talk.h"
 
 #define LIST "verb=ListRecords&metadataPrefix=oai_dc"
@@ -336,7 +337,7 @@ formats_are_found_or_named(void **state)
 	    {"oai_dc", "http://x/dc.xsd", "http://x/dc/"}};
 	static const struct {
 		const char *asked, *found;
-	} cases[] = {{"", "oai_dc"}, {"http://x/marc", "marcxml"},
+	} cases[] = {{"", "marcxml"}, {"http://x/marc", "marcxml"},
 	    {"http://x/marc.xsd", "marcxml"}, {"http://x/other", NULL}};
 	struct talk t;
 
@@ -386,6 +387,218 @@ formats_are_found_or_named(void **state)
 	closes(&t);
 	assert_non_null(
 	    strstr(t.close.err.text, "format \"xoai\" is not offered"));
+	talk_end(&t);
+}
+
+/* Of what platforms offer, as they name it. */
+static void
+the_format_that_says_most(void **state)
+{
+	static const struct {
+		const char *offered[10], *chosen;
+	} rows[] = {
+	    {{"oai_dc"}, "oai_dc"},
+	    {{NULL}, NULL},
+	    /* DSpace 7 */
+	    {{"uketd_dc", "qdc", "dim", "oai_dc", "marc", "mods", "xoai",
+		 "oai_openaire"},
+		"xoai"},
+	    {{"oai_dc", "mets", "rdf", "ore", "qdc"}, "qdc"},
+	    {{"oai_dc", "DIM"}, "DIM"},
+	    /* Zenodo, Dataverse */
+	    {{"marcxml", "oai_dc", "oai_datacite", "marc21", "datacite",
+		 "dcat"},
+		"oai_datacite"},
+	    {{"oai_dc", "oai_ddi", "dataverse_json", "Datacite"}, "Datacite"},
+	    /* Invenio, Koha; OJS makes its MARC of Dublin Core */
+	    {{"oai_dc", "marcxml"}, "marcxml"},
+	    {{"oai_dc", "marc21"}, "marc21"},
+	    {{"oai_dc", "oai_marc", "marcxml", "rfc1807"}, "oai_dc"},
+	    /* Islandora, EPrints */
+	    {{"oai_dc", "mods"}, "mods"},
+	    {{"didl", "mets", "oai_dc", "rdf", "uketd_dc"}, "oai_dc"},
+	    /* by namespace */
+	    {{"oai_dc", "ours=http://www.dspace.org/xmlns/dspace/dim"}, "ours"},
+	    {{"oai_dc", "k4=https://datacite.org/schema/kernel-4"}, "k4"},
+	    /* without a crosswalk, or without what everybody owes */
+	    {{"oai_dc", "iso19139", "oai_marc"}, "oai_dc"},
+	    {{"iso19139", "mets"}, "mets"},
+	    {{"iso19139", "ddi"}, "iso19139"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct facts_format items[10];
+		struct page_facts f = {0};
+		struct format_choice c;
+		char text[10][80];
+
+		f.formats.items = items;
+		while (rows[i].offered[f.formats.count] != NULL) {
+			size_t n = f.formats.count++;
+			char *ns;
+
+			strcpy(text[n], rows[i].offered[n]);
+			ns = strchr(text[n], '=');
+			if (ns != NULL)
+				*ns++ = '\0';
+			items[n] = (struct facts_format){text[n], NULL, ns};
+		}
+		c = format_best(&f, "");
+		if (rows[i].chosen == NULL)
+			assert_null(c.format);
+		else
+			assert_string_equal(c.format->prefix, rows[i].chosen);
+		assert_non_null(c.why);
+	}
+}
+
+static struct facts_format dspace[] = {
+    {"oai_dc", "", "http://www.openarchives.org/OAI/2.0/oai_dc/"},
+    {"dim", "", "http://www.dspace.org/xmlns/dspace/dim"},
+    {"xoai", "", "http://www.lyncode.com/xoai"}};
+
+static void
+offers_formats(struct talk *t, size_t n)
+{
+	struct brings b = brings_identify("", "");
+
+	identifies(t);
+	asks(t, "verb=ListMetadataFormats");
+	b.facts.verb = "ListMetadataFormats";
+	b.facts.formats.items = dspace;
+	b.facts.formats.count = n;
+	gets(t, b);
+}
+
+static void
+lists_in(struct talk *t, const char *format)
+{
+	char query[100];
+
+	snprintf(
+	    query, sizeof(query), "verb=ListRecords&metadataPrefix=%s", format);
+	asks(t, query);
+	gets(t, brings_page(10, 1, NULL));
+	closes(t);
+	assert_true(t->close.completed);
+}
+
+/* What was chosen once stays, and a better one is told of. */
+static void
+the_choice_is_kept(void **state)
+{
+	static const struct {
+		const char *quirks, *checkpoints;
+		size_t offered;
+		const char *format, *quirks_after, *note;
+	} rows[] = {
+	    {"", "", 3, "xoai", "format=xoai\n", NULL},
+	    {"", "", 1, "oai_dc", "format=oai_dc\n", NULL},
+	    {"format=dim\n", "", 2, "dim", "format=dim\n", NULL},
+	    {"format=dim\n", "", 3, "dim", "format=dim\nformat_better=xoai\n",
+		NULL},
+	    {"format=dim\nformat_better=xoai\n", "", 2, "dim", "format=dim\n",
+		NULL},
+	    /* harvested before the choice was kept */
+	    {"", "\t2026-11-01", 3, "oai_dc",
+		"format=oai_dc\nformat_better=xoai\n", NULL},
+	    /* what is gone is replaced by the best that is there */
+	    {"format=xoai\n", "\t2026-11-01", 2, "dim", "format=dim\n",
+		"its format xoai is not offered any more: everything is read "
+		"anew as dim"},
+	    /* as long as anything is told */
+	    {"format=xoai\n", "", 0, "xoai", "format=xoai\n", NULL},
+	    {"format=dim\nformat_refused=xoai\n", "", 3, "dim",
+		"format=dim\nformat_refused=xoai\n", NULL},
+	};
+	struct talk t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		TALK_FOR_ALL(&t)
+		{
+			bool all = rows[i].checkpoints[0] == '\0' ||
+				   rows[i].note != NULL;
+			char query[100];
+
+			t.source.format = "";
+			t.open.quirks = rows[i].quirks;
+			t.open.checkpoints = rows[i].checkpoints;
+			talk_start(&t, RUN_INCREMENTAL);
+			offers_formats(&t, rows[i].offered);
+			if (all) {
+				lists_in(&t, rows[i].format);
+			} else {
+				snprintf(query, sizeof(query),
+				    "verb=ListRecords&metadataPrefix=%s&from="
+				    "2026-11-01T00%%3A00%%3A00Z",
+				    rows[i].format);
+				asks(&t, query);
+				gets(&t, brings_page(10, 1, NULL));
+				closes(&t);
+			}
+			assert_string_equal(
+			    t.close.quirks, rows[i].quirks_after);
+			if (rows[i].note != NULL)
+				assert_non_null(
+				    strstr(t.close.facts, rows[i].note));
+		}
+	/* a configured one wins, and what was chosen is forgotten */
+	talk_begin(&t, TALK_PLAIN);
+	t.source.format = "oai_dc";
+	t.open.quirks = "format=dim\nformat_better=xoai\n";
+	talk_start(&t, RUN_FULL);
+	identifies(&t);
+	lists_in(&t, "oai_dc");
+	assert_string_equal(t.close.quirks, "");
+	talk_end(&t);
+}
+
+/* Offered and not given: the next best, if nothing was read in it. */
+static void
+a_choice_that_is_refused(void **state)
+{
+	struct talk t;
+
+	(void)state;
+	TALK_FOR_ALL(&t)
+	{
+		t.source.format = "";
+		talk_start(&t, RUN_FULL);
+		offers_formats(&t, 3);
+		asks(&t, "verb=ListRecords&metadataPrefix=xoai");
+		gets(&t, brings_error("cannotDisseminateFormat"));
+		asks(&t, "verb=ListMetadataFormats");
+		{
+			struct brings b = brings_identify("", "");
+
+			b.facts.verb = "ListMetadataFormats";
+			b.facts.formats.items = dspace;
+			b.facts.formats.count = 3;
+			gets(&t, b);
+		}
+		asks(&t, "verb=ListRecords&metadataPrefix=dim");
+		gets(&t, brings_error("cannotDisseminateFormat"));
+		/* It does not even tell them any more. */
+		asks(&t, "verb=ListMetadataFormats");
+		gets(&t, brings_status(404, BODY_OTHER, "Not here"));
+		closes(&t);
+		assert_false(t.close.completed);
+		assert_non_null(
+		    strstr(t.close.err.text, "cannotDisseminateFormat"));
+	}
+	/* What was harvested in it before is not read in another. */
+	talk_begin(&t, TALK_PLAIN);
+	t.source.format = "";
+	t.open.quirks = "format=xoai\n";
+	talk_start(&t, RUN_FULL);
+	offers_formats(&t, 3);
+	asks(&t, "verb=ListRecords&metadataPrefix=xoai");
+	gets(&t, brings_error("cannotDisseminateFormat"));
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_string_equal(t.close.quirks, "format=xoai\n");
 	talk_end(&t);
 }
 
@@ -449,6 +662,9 @@ main(void)
 	    cmocka_unit_test(an_emptied_source_is_suspicious),
 	    cmocka_unit_test(each_set_has_its_checkpoint_and_its_fate),
 	    cmocka_unit_test(formats_are_found_or_named),
+	    cmocka_unit_test(the_format_that_says_most),
+	    cmocka_unit_test(the_choice_is_kept),
+	    cmocka_unit_test(a_choice_that_is_refused),
 	    cmocka_unit_test(a_refusal_stands_where_formats_are_not_told),
 	    cmocka_unit_test(a_state_of_another_configuration_is_not_used),
 	};
