@@ -40,6 +40,7 @@
 #define LIMIT_CROSSWALK_STEPS    ((size_t)16384)   /* steps of the paths of one crosswalk */
 #define LIMIT_CROSSWALK_DEPTH    ((size_t)32)      /* steps of one path */
 #define LIMIT_CROSSWALK_WORDS    ((size_t)64)      /* values of one predicate, sources or functions of one expression, words of one function or directive */
+#define LIMIT_CROSSWALK_WAYS     ((size_t)256)     /* paths that one with groups stands for */
 #define LIMIT_CROSSWALK_NAMES    ((size_t)256)     /* namespaces of all crosswalks */
 #define LIMIT_CROSSWALK_OPEN     ((size_t)1024)    /* rules whose elements are open at once; the others are passed over, with a warning */
 #define LIMIT_CROSSWALK_WORK     ((size_t)50000000) /* steps compared for one record; what comes behind is passed over, with a warning */

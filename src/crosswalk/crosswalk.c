@@ -24,6 +24,7 @@ begin(void *arg, struct record *r, struct arena *a)
 	x->label = NULL;
 	memset(&x->names, 0, sizeof(x->names));
 	text_was_double(); /* not of this record */
+	memset(&x->late, 0, sizeof(x->late));
 	crosswalk_run_ops.begin(x, r, a);
 }
 
@@ -66,6 +67,37 @@ settle_keep(struct crosswalk *x)
 	x->r->filtered = !keep_filter_has(x->keep, x->r);
 }
 
+/* What the crosswalk says of all that is in its format holds where a record
+ * says nothing of itself, or no more than "Text". */
+static void
+settle_kind(struct crosswalk *x)
+{
+	struct rec_code *k = &x->r->kind;
+
+	if (run_kind(x) == NULL || (k->code != NULL && !x->is_kind_vague))
+		return;
+	*k = (struct rec_code){.code = run_kind(x), .basis = "rule"};
+	x->is_kind_vague = false;
+}
+
+/* The main title first, wherever it stood. */
+static void
+settle_titles(struct record *r)
+{
+	size_t i = 0;
+	struct rec_text main;
+
+	while (i < r->titles.count &&
+	       (r->titles.items[i].role == NULL ||
+		   strcmp(r->titles.items[i].role, "main") != 0))
+		i++;
+	if (i == 0 || i == r->titles.count)
+		return;
+	main = r->titles.items[i];
+	memmove(&r->titles.items[1], &r->titles.items[0], i * sizeof(main));
+	r->titles.items[0] = main;
+}
+
 static void
 end(void *arg)
 {
@@ -76,9 +108,12 @@ end(void *arg)
 		record_warn(r, x->a, "double-encoding",
 		    "text that had been encoded in UTF-8 twice was repaired");
 	settle_names(x);
+	run_late(x);
+	settle_titles(r);
 	settle_dates(x);
 	settle_container(r);
 	settle_codes(x);
+	settle_kind(x);
 	if (r->kind.code == NULL && x->config.kind != NULL &&
 	    *x->config.kind != '\0') {
 		r->kind.code = x->config.kind;

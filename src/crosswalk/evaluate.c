@@ -1,6 +1,8 @@
 /* A rule's items: its expressions on what was captured, and the target. */
+#include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "crosswalk/run.h"
 #include "crosswalk/text.h"
 
@@ -26,9 +28,79 @@ run_add(struct crosswalk *x, struct values *v, const char *text, size_t len,
 	return true;
 }
 
+/* --- sources that are one value ------------------------------------------- */
+
+/* A text stands where something stands on both of its sides, at the beginning
+ * or the end where something stands beside it. */
+struct glue {
+	const char *out, *lang, *pending;
+	bool is_first; /* what is pending begins it */
+};
+
+static void
+stick(struct crosswalk *x, struct glue *g, const char *text)
+{
+	size_t n = g->out != NULL ? strlen(g->out) : 0;
+	const char *between =
+	    g->pending != NULL && (n > 0 || g->is_first) ? g->pending : "";
+	char *out;
+
+	/* "L'" and "eau" are written together. */
+	if (strcmp(between, " ") == 0 && n > 0 &&
+	    (g->out[n - 1] == '\'' || str_ends(g->out, "\xe2\x80\x99")))
+		between = "";
+	out = run_text(x, n + strlen(between) + strlen(text));
+	g->pending = NULL;
+	if (out == NULL)
+		return;
+	sprintf(out, "%s%s%s", n > 0 ? g->out : "", between, text);
+	g->out = out;
+}
+
+static void
+glue_one(struct crosswalk *x, const struct opened *o,
+    const struct xwalk_source *s, struct glue *g)
+{
+	const struct values *from;
+
+	if (s->text != NULL) {
+		g->is_first = !s->is_glued;
+		g->pending = s->text;
+		return;
+	}
+	from = o->slots != NULL ? &o->slots[s->slot] : NULL;
+	if (from == NULL || from->count == 0) {
+		g->pending = g->is_first ? g->pending : NULL;
+		return;
+	}
+	if (g->lang == NULL)
+		g->lang = from->items[0].lang;
+	stick(x, g, text_line(x->a, from->items[0].text, from->items[0].len));
+	g->is_first = false;
+}
+
+/* Sources from the i-th on that are one value; the number of the last. */
+static size_t
+glue(struct crosswalk *x, const struct opened *o, const struct xwalk_expr *e,
+    size_t i, struct values *out)
+{
+	struct glue g = {0};
+
+	glue_one(x, o, &e->sources[i], &g);
+	while (i + 1 < e->source_count && e->sources[i + 1].is_glued)
+		glue_one(x, o, &e->sources[++i], &g);
+	if (g.pending != NULL && g.out != NULL)
+		stick(x, &g, "");
+	if (g.out != NULL && *g.out != '\0')
+		run_add(x, out, g.out, strlen(g.out), g.lang);
+	return i;
+}
+
+/* --- expressions ---------------------------------------------------------- */
+
 /* The functions change values in place, so they get a list of their own. */
 static void
-evaluate(struct crosswalk *x, const struct opened *o,
+evaluate_one(struct crosswalk *x, const struct opened *o,
     const struct xwalk_expr *e, struct values *out)
 {
 	*out = (struct values){0};
@@ -36,6 +108,10 @@ evaluate(struct crosswalk *x, const struct opened *o,
 		const struct xwalk_source *s = &e->sources[i];
 		const struct values *from;
 
+		if (i + 1 < e->source_count && s[1].is_glued) {
+			i = glue(x, o, e, i, out);
+			continue;
+		}
 		if (s->text != NULL) {
 			run_add(x, out, s->text, strlen(s->text), NULL);
 			continue;
@@ -50,6 +126,15 @@ evaluate(struct crosswalk *x, const struct opened *o,
 	}
 	for (size_t i = 0; i < e->function_count; i++)
 		run_function(x, &e->functions[i], out);
+}
+
+static void
+evaluate(struct crosswalk *x, const struct opened *o,
+    const struct xwalk_expr *e, struct values *out)
+{
+	evaluate_one(x, o, e, out);
+	for (e = e->otherwise; e != NULL && out->count == 0; e = e->otherwise)
+		evaluate_one(x, o, e, out);
 }
 
 static const char *
@@ -87,10 +172,11 @@ take_parts(struct crosswalk *x, const struct opened *o,
 {
 	const struct xwalk_part *parts = rule->target->parts;
 	struct values v;
+	const char *said;
 	bool has_one = false;
 
 	for (size_t i = 1; i < XWALK_PARTS; i++) {
-		if (rule->constant[i] != NULL &&
+		if (rule->constant[i] != NULL && rule->expr[i] == NULL &&
 		    xwalk_part_is_list(&parts[i])) {
 			to->ids = &rule->constant[i];
 			to->id_count = 1;
@@ -103,8 +189,10 @@ take_parts(struct crosswalk *x, const struct opened *o,
 			list_of(x, &v, to);
 			continue;
 		}
-		*xwalk_part_at(to, &parts[i]) = first_of(x, &v);
-		has_one |= *xwalk_part_at(to, &parts[i]) != NULL;
+		said = first_of(x, &v);
+		if (said != NULL)
+			*xwalk_part_at(to, &parts[i]) = said;
+		has_one |= said != NULL;
 	}
 	return has_one;
 }
@@ -130,6 +218,38 @@ take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken *v,
 		rule->target->take(x, v);
 }
 
+/* Until the names of the record are known. */
+static void
+postpone(struct crosswalk *x, const struct opened *o, const char *text,
+    size_t len, const char *lang)
+{
+	struct late_rule *late =
+	    or_warn(x, record_add(x->a, &x->late), "names");
+	struct opened *copy;
+
+	if (late == NULL)
+		return;
+	copy = arena_alloc(x->a, sizeof(*copy));
+	*copy = *o;
+	late->opened = copy;
+	late->text = arena_strndup(x->a, text, len);
+	late->len = len;
+	late->lang = lang;
+}
+
+void
+run_late(struct crosswalk *x)
+{
+	x->is_ending = true;
+	for (size_t i = 0; i < x->late.count; i++) {
+		const struct late_rule *late = &x->late.items[i];
+
+		run_rule(
+		    x, late->opened, late->text, late->len, late->lang, false);
+	}
+	x->is_ending = false;
+}
+
 void
 run_rule(struct crosswalk *x, const struct opened *o, const char *text,
     size_t len, const char *lang, bool is_cut)
@@ -143,6 +263,10 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 
 	if (rule->is_once && has_one(x, rule->target))
 		return;
+	if (rule->is_late && !x->is_ending) {
+		postpone(x, o, text, len, lang);
+		return;
+	}
 	if (rule->condition != NULL) {
 		evaluate(x, o, rule->condition, &firsts);
 		if (firsts.count == 0)
@@ -163,7 +287,7 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 	said = v.lang;
 	if (rule->expr[0] != NULL)
 		evaluate(x, o, rule->expr[0], &firsts);
-	else if (rule->constant[0] != NULL)
+	if (firsts.count == 0 && rule->constant[0] != NULL)
 		run_add(x, &firsts, rule->constant[0],
 		    strlen(rule->constant[0]), NULL);
 	for (size_t i = 0; i < firsts.count; i++)

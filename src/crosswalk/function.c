@@ -10,11 +10,11 @@
 #include "crosswalk/people.h"
 #include "crosswalk/run.h"
 #include "crosswalk/text.h"
+#include "crosswalk/vcard.h"
 #include "crosswalk/vocab.h"
 
-/* A new text of n bytes; NULL, with a warning, when the record has enough. */
-static char *
-fresh(struct crosswalk *x, size_t n)
+char *
+run_text(struct crosswalk *x, size_t n)
 {
 	x->run->text_bytes += n;
 	if (x->run->text_bytes > LIMIT_CROSSWALK_TEXT) {
@@ -27,7 +27,7 @@ fresh(struct crosswalk *x, size_t n)
 static const char *
 copy(struct crosswalk *x, const char *text, size_t n)
 {
-	char *out = fresh(x, n);
+	char *out = run_text(x, n);
 
 	if (out == NULL)
 		return "";
@@ -42,7 +42,7 @@ static const char *
 lower(struct crosswalk *x, const char *text, size_t n)
 {
 	/* A character's small letter has at most half as many bytes more. */
-	char *out = fresh(x, n + n / 2 + 4), *o = out;
+	char *out = run_text(x, n + n / 2 + 4), *o = out;
 
 	if (out == NULL)
 		return NULL;
@@ -236,6 +236,10 @@ change(
 		return fits_any(x, fn, v) ? v->text : NULL;
 	case XWALK_UNLESS:
 		return fits_any(x, fn, v) ? NULL : v->text;
+	case XWALK_VCARD:
+		return fn->count > 0
+			   ? vcard_property(x->a, v->text, v->len, fn->words[0])
+			   : vcard_name(x->a, v->text, v->len);
 	default:
 		break;
 	}
@@ -243,6 +247,8 @@ change(
 	switch (fn->op) {
 	case XWALK_MAP:
 		return map(x, fn, line);
+	case XWALK_NAMED:
+		return named(x, line);
 	case XWALK_PERSON:
 		return agent_read(&agent, x->a, line) ? agent.name : NULL;
 	case XWALK_DATE:
@@ -287,7 +293,7 @@ join(struct crosswalk *x, const char *between, struct values *v)
 		return;
 	for (size_t i = 0; i < v->count; i++)
 		len += v->items[i].len + n;
-	out = o = fresh(x, len);
+	out = o = run_text(x, len);
 	if (out == NULL) {
 		v->count = 1;
 		return;

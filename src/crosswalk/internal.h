@@ -21,6 +21,14 @@ struct keyed_name {
 struct keep_filter;
 struct crosswalk_run; /* run.h: how far a record's metadata is walked */
 
+/* A rule that waits for the record's names, with what its element held. */
+struct opened;
+struct late_rule {
+	const struct opened *opened;
+	const char *text, *lang;
+	size_t len;
+};
+
 struct crosswalk {
 	struct crosswalk_config config;
 	struct feed_defaults feed;
@@ -35,6 +43,8 @@ struct crosswalk {
 	uint64_t *no_code;
 	const char *label; /* what the next description is, NULL: unknown */
 	RECORD_LIST(struct keyed_name) names;
+	RECORD_LIST(struct late_rule) late;
+	bool is_ending; /* the names are known */
 };
 
 /* Says whether the record, which is whole, is one that is kept. */
@@ -103,6 +113,8 @@ void settle_dates(struct crosswalk *x);
 void take_name(struct crosswalk *x, const struct taken *v);
 /* Values that are keys become what these are called (end of the record). */
 void settle_names(struct crosswalk *x);
+/* What this address is called; NULL: the record does not say. */
+const char *named(const struct crosswalk *x, const char *key);
 
 /* run.c: an element of Dublin Core by the crosswalk oai_dc, for feeds. */
 void

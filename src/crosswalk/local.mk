@@ -61,7 +61,8 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/xwalk_line.c src/crosswalk/xwalk_ns.c \
 	src/crosswalk/xwalk_pack.c src/crosswalk/xwalk_path.c \
 	src/crosswalk/xwalk_read.c src/crosswalk/xwalk_rule.c \
-	src/crosswalk/xwalk_set.h
+	src/crosswalk/xwalk_set.h src/crosswalk/xwalk_ways.c \
+	src/crosswalk/vcard.c src/crosswalk/vcard.h
 
 # The source tree's vocabularies, for what tests look up in them.
 TABLES = tests/unit/tables.c tests/unit/tables.h

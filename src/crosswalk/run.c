@@ -59,7 +59,14 @@ begin(void *arg, struct record *r, struct arena *a)
 	run->active_count = run->opened_count = run->depth = 0;
 	run->frames[0] = (struct frame){0};
 	run->has_unwrapped = run->has_warned = false;
+	run->walk = NULL;
 	run->work = run->text_bytes = 0;
+}
+
+const char *
+run_kind(const struct crosswalk *x)
+{
+	return x->run->walk != NULL ? x->run->walk->kind : NULL;
 }
 
 static void
@@ -276,6 +283,7 @@ push_root(struct crosswalk *x, const struct xwalk *w)
 {
 	const struct xwalk_node *root = &x->run->set->nodes[w->root];
 
+	x->run->walk = w;
 	push(x->run, w->root, XWALK_NONE, false);
 	for (size_t i = 0; i < root->rule_count; i++)
 		open_rule(x, root->rules[i]);

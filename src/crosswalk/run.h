@@ -55,6 +55,7 @@ struct crosswalk_run {
 	size_t opened_count, opened_cap;
 	struct frame frames[LIMIT_XML_DEPTH + 4];
 	size_t depth;
+	const struct xwalk *walk; /* that was chosen last */
 	bool has_unwrapped; /* wrapped metadata was found */
 	bool has_warned;
 	size_t work, text_bytes;
@@ -101,5 +102,12 @@ bool run_add(struct crosswalk *x, struct values *v, const char *text,
     size_t len, const char *lang);
 /* The record holds too much: warns, once. */
 void run_full(struct crosswalk *x, const char *what);
+/* Room for a new text of n bytes and its NUL; NULL, with a warning, when the
+ * record has enough. */
+char *run_text(struct crosswalk *x, size_t n);
+/* The rules that were put off until the record's names are known. */
+void run_late(struct crosswalk *x);
+/* The kind of what the record's crosswalk is for; NULL: it does not say. */
+const char *run_kind(const struct crosswalk *x);
 
 #endif

@@ -179,6 +179,10 @@ add_place(struct crosswalk *x, const char *part, const struct taken *v)
 
 	if (add_countries(x, part, place_role(v)))
 		return;
+	for (size_t i = 0; !IS_FULL(x, coverage) && i < x->r->coverage.count;
+	     i++)
+		if (strcmp(x->r->coverage.items[i], part) == 0)
+			return;
 	slot = ADD(x, coverage);
 	if (slot != NULL)
 		*slot = part;

@@ -35,19 +35,25 @@ by_key(const void *a, const void *b)
 	return strcmp(m->key, n->key);
 }
 
+const char *
+named(const struct crosswalk *x, const char *key)
+{
+	struct keyed_name wanted = {.key = without_mark(key)};
+	const struct keyed_name *found = NULL;
+
+	if (x->names.count > 0)
+		found = bsearch(&wanted, x->names.items, x->names.count,
+		    sizeof(*found), by_key);
+	return found != NULL ? found->text : NULL;
+}
+
 static void
 resolve(const struct crosswalk *x, const char **text)
 {
-	struct keyed_name wanted;
-	const struct keyed_name *found;
+	const char *name = *text != NULL ? named(x, *text) : NULL;
 
-	if (*text == NULL)
-		return;
-	wanted.key = without_mark(*text);
-	found = bsearch(
-	    &wanted, x->names.items, x->names.count, sizeof(*found), by_key);
-	if (found != NULL)
-		*text = found->text;
+	if (name != NULL)
+		*text = name;
 }
 
 void

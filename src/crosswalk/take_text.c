@@ -8,13 +8,41 @@
 #include "crosswalk/vocab.h"
 #include "record/words.h"
 
+/* The main title, or NULL. */
+static const struct rec_text *
+main_title(const struct record *r)
+{
+	for (size_t i = 0; i < r->titles.count; i++)
+		if (r->titles.items[i].role != NULL &&
+		    strcmp(r->titles.items[i].role, "main") == 0)
+			return &r->titles.items[i];
+	return NULL;
+}
+
+/* The same title in the same language, or in one that is not told. */
+static bool
+has_title(struct crosswalk *x, const char *text, const char *lang)
+{
+	for (size_t i = 0; !IS_FULL(x, titles) && i < x->r->titles.count; i++) {
+		const struct rec_text *t = &x->r->titles.items[i];
+
+		if (strcmp(t->text, text) == 0 &&
+		    (lang == NULL ||
+			(t->lang != NULL && strcmp(t->lang, lang) == 0)))
+			return true;
+	}
+	return false;
+}
+
 void
 take_title(struct crosswalk *x, const struct taken *v)
 {
-	const char *text = taken_line(x, v), *first;
+	const struct rec_text *first = main_title(x->r);
+	const char *text = taken_line(x, v);
 	struct rec_text *t;
 
-	if (text == NULL || (t = ADD(x, titles)) == NULL)
+	if (text == NULL || has_title(x, text, taken_lang(x, v)) ||
+	    (t = ADD(x, titles)) == NULL)
 		return;
 	t->text = text;
 	t->lang = taken_lang(x, v);
@@ -26,11 +54,10 @@ take_title(struct crosswalk *x, const struct taken *v)
 		return;
 	/* The first title is the main one; one in another language is its
 	 * translation. */
-	first = x->r->titles.items[0].lang;
-	if (x->r->titles.count == 1)
+	if (first == NULL)
 		t->role = "main";
-	else if (t->lang != NULL && first != NULL &&
-		 strcmp(t->lang, first) != 0)
+	else if (t->lang != NULL && first->lang != NULL &&
+		 strcmp(t->lang, first->lang) != 0)
 		t->role = "translated";
 	else
 		t->role = "alternative";
@@ -127,6 +154,8 @@ take_access(struct crosswalk *x, const struct taken *v)
 	const char *text = taken_line(x, v);
 	const char *access = text != NULL ? vocab_access(text) : NULL;
 
+	if (access == NULL && text != NULL && word_known(words_access, text))
+		access = text;
 	if (access != NULL && x->r->access == NULL)
 		x->r->access = access;
 	else if (text != NULL && access == NULL)
@@ -147,6 +176,8 @@ take_rights(struct crosswalk *x, const struct taken *v)
 	const char *url = v->url != NULL && is_address(v->url) ? v->url : NULL;
 	struct rec_rights *r;
 
+	if (text != NULL && url != NULL && strcmp(text, url) == 0)
+		text = NULL;
 	if (text == NULL && url == NULL)
 		return;
 	if (text != NULL && str_starts(text, "info:eu-repo/date/embargoEnd/")) {

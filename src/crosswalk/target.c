@@ -21,9 +21,6 @@
 	}
 #define COUNT(list) offsetof(struct record, list.count)
 
-static const char *const words_access[] = {
-    "open", "embargoed", "restricted", "closed", NULL};
-
 /* clang-format off */
 const struct xwalk_target xwalk_targets[] = {
 	{"title", take_title, COUNT(titles), .parts = {

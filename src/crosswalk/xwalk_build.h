@@ -42,6 +42,10 @@ struct xwalk_file {
 		unsigned line;
 	} * includes;
 	size_t include_count;
+	struct xwalk_let {
+		const char *name, *text;
+	} * lets;
+	size_t let_count;
 	bool is_named; /* by crosswalk NAME */
 	bool has_rules; /* the header is over */
 	bool is_lost; /* the last rule was a mistake: its parts are skipped */
@@ -88,6 +92,14 @@ bool xwalk_qname(struct xwalk_line *l, uint32_t *name, uint32_t *ns);
 uint32_t
 xwalk_path(struct xwalk_line *l, uint32_t from, struct xwalk_capture *at);
 uint32_t xwalk_node_new(struct xwalk_set *set);
+
+/* xwalk_ways.c: the paths that a path with groups stands for. */
+struct xwalk_ways {
+	const char **paths;
+	size_t count;
+};
+bool xwalk_ways(struct xwalk_line *l, struct xwalk_ways *ways);
+void xwalk_let(struct xwalk_line *l); /* the directive */
 
 /* xwalk_ns.c: of a prefix of this file; XWALK_NONE: it has none such. */
 uint32_t xwalk_ns_number(struct xwalk_file *f, const char *prefix);

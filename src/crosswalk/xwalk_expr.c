@@ -28,6 +28,8 @@ static const struct function {
 	"a vocabulary, or pairs: map kind, map \"a\"=\"b\""},
     {"html", XWALK_HTML, 0, 0, "nothing"},
     {"person", XWALK_PERSON, 0, 0, "nothing"},
+    {"vcard", XWALK_VCARD, 0, 1, "a property, or nothing: vcard \"ORG\""},
+    {"named", XWALK_NAMED, 0, 0, "nothing"},
     {"date", XWALK_DATE, 0, 0, "nothing"},
     {"lang", XWALK_LANG, 0, 0, "nothing"},
     {"doi", XWALK_ID, 0, 0, "nothing"},
@@ -202,7 +204,7 @@ check_words(struct xwalk_line *l, const struct function *is,
 }
 
 static bool
-read_function(struct xwalk_line *l, struct xwalk_function *fn)
+read_function(struct xwalk_line *l, uint32_t rule, struct xwalk_function *fn)
 {
 	struct arena *a = &l->f->b->set->arena;
 	const struct function *is;
@@ -222,6 +224,7 @@ read_function(struct xwalk_line *l, struct xwalk_function *fn)
 	if (!read_words(l, fn, &pairs, &quoted) ||
 	    !check_words(l, is, fn, pairs, quoted))
 		return false;
+	l->f->b->set->rules[rule].is_late |= is->op == XWALK_NAMED;
 	if (is->op == XWALK_ID) {
 		at = XWALK_PUSH(a, fn->words, fn->count);
 		*at = is->name;
@@ -268,8 +271,10 @@ read_source(struct xwalk_line *l, uint32_t rule, struct xwalk_source *s)
 static bool
 read_sources(struct xwalk_line *l, uint32_t rule, struct xwalk_expr *e)
 {
+	bool is_glued = false;
+
 	do {
-		struct xwalk_source s = {0}, *at;
+		struct xwalk_source s = {.is_glued = is_glued}, *at;
 
 		if (e->source_count >= LIMIT_CROSSWALK_WORDS) {
 			xwalk_refuse(l,
@@ -284,7 +289,9 @@ read_sources(struct xwalk_line *l, uint32_t rule, struct xwalk_expr *e)
 		    &l->f->b->set->arena, e->sources, e->source_count);
 		*at = s;
 		xwalk_space(l);
-	} while (*l->p == ',' && *l->p++);
+		is_glued = *l->p != ',';
+		l->p += !is_glued;
+	} while (!is_glued || (*l->p != '\0' && *l->p != '|'));
 	return true;
 }
 
@@ -314,7 +321,7 @@ xwalk_expression(struct xwalk_line *l, uint32_t rule)
 			    LIMIT_CROSSWALK_WORDS);
 			return NULL;
 		}
-		if (!read_function(l, &fn))
+		if (!read_function(l, rule, &fn))
 			return NULL;
 		at = XWALK_PUSH(a, e->functions, e->function_count);
 		*at = fn;

@@ -4,16 +4,39 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "crosswalk/xwalk_build.h"
+#include "record/words.h"
 
-static const char *const directives[] = {
-    "crosswalk", "namespace", "matches", "formats", "include", "wraps"};
-enum directive { CROSSWALK, NAMESPACE, MATCHES, FORMATS, INCLUDE, WRAPS };
+static const char *const directives[] = {"crosswalk", "namespace", "matches",
+    "formats", "include", "wraps", "kind", "let"};
+enum directive {
+	CROSSWALK,
+	NAMESPACE,
+	MATCHES,
+	FORMATS,
+	INCLUDE,
+	WRAPS,
+	KIND,
+	LET
+};
 enum { DIRECTIVES = sizeof(directives) / sizeof(*directives) };
 
 static struct xwalk *
 walk_of(struct xwalk_file *f)
 {
 	return &f->b->set->walks[f->b->walk];
+}
+
+static bool
+is_kind(const char *code)
+{
+	size_t n = strlen(code), k;
+
+	for (const char *p = WORDS_KIND; *p != '\0'; p += k + (p[k] == ' ')) {
+		k = strcspn(p, " ");
+		if (k == n && memcmp(p, code, n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* --- directives ----------------------------------------------------------- */
@@ -95,6 +118,22 @@ read_formats(struct xwalk_line *l)
 	if (count == 0)
 		xwalk_refuse(l,
 		    "formats has no metadataPrefix behind it; expected some");
+}
+
+static void
+read_kind(struct xwalk_line *l)
+{
+	struct xwalk *w = walk_of(l->f);
+	const char *code = xwalk_word(l);
+
+	if (code == NULL || !is_kind(code))
+		xwalk_refuse(l,
+		    "there is no kind %.60s; expected one of sheaf-record(5)",
+		    code != NULL ? code : "behind kind");
+	else if (l->f->includer == NULL && w->kind != NULL)
+		xwalk_refuse(l, "kind is given twice; expected it once");
+	else if (w->kind == NULL)
+		w->kind = code;
 }
 
 static void
@@ -250,6 +289,10 @@ read_directive(struct xwalk_line *l, int is)
 		read_crosswalk(l);
 	else if (is == NAMESPACE)
 		xwalk_namespace(l);
+	else if (is == KIND)
+		read_kind(l);
+	else if (is == LET)
+		xwalk_let(l);
 	else
 		read_formats(l);
 }

@@ -62,11 +62,6 @@ part_of(struct xwalk_line *l, const struct xwalk_rule *r, const char *name)
 		xwalk_refuse(l, "%s has no part %.60s; expected one of %s%s",
 		    r->target->name, name, all_parts(l->f, r->target),
 		    xwalk_hint(l->f, xwalk_part_nearest(r->target, name)));
-	else if (r->expr[part] != NULL || r->constant[part] != NULL) {
-		xwalk_refuse(
-		    l, "%s is given twice; expected it once in a rule", name);
-		part = -1;
-	}
 	return part;
 }
 
@@ -116,6 +111,12 @@ read_constant(struct xwalk_line *l, struct xwalk_rule *r)
 	part = part_of(l, r, name);
 	if (part < 0)
 		return false;
+	if (r->constant[part] != NULL) {
+		xwalk_refuse(l,
+		    "%s is given twice; expected it once behind the target",
+		    name);
+		return false;
+	}
 	words = r->target->parts[part].words;
 	if (words != NULL && !word_known(words, value)) {
 		xwalk_refuse(l, "%s=\"%.60s\" is not known; expected %s%s",
@@ -128,18 +129,42 @@ read_constant(struct xwalk_line *l, struct xwalk_rule *r)
 }
 
 static uint32_t
-add_rule(struct xwalk_line *l, uint32_t node, const struct xwalk_rule *r)
+add_rule(struct xwalk_line *l, const struct xwalk_rule *r)
 {
 	struct xwalk_set *set = l->f->b->set;
-	uint32_t root = xwalk_node_new(set), *at;
-	struct xwalk_node *n = &set->nodes[node];
+	uint32_t root = xwalk_node_new(set);
 
 	GROW(set->rules, set->rule_cap, set->rule_count + 1);
 	set->rules[set->rule_count] = *r;
 	set->rules[set->rule_count].root = root;
-	at = XWALK_PUSH(&set->arena, n->rules, n->rule_count);
-	*at = (uint32_t)set->rule_count;
 	return (uint32_t)set->rule_count++;
+}
+
+/* The rule acts at every node that its path leads to. */
+static bool
+attach(struct xwalk_line *l, const struct xwalk_ways *ways, uint32_t rule)
+{
+	struct xwalk_set *set = l->f->b->set;
+
+	for (size_t i = 0; i < ways->count; i++) {
+		struct xwalk_line way = {.f = l->f, .p = ways->paths[i]};
+		uint32_t root = set->walks[l->f->b->walk].root, *at;
+		uint32_t node = xwalk_path(&way, root, NULL);
+		struct xwalk_node *n;
+
+		if (node != XWALK_NONE && *way.p != '\0')
+			xwalk_refuse(&way,
+			    "\"%.20s\" does not belong into a path; expected "
+			    "a step, or white space and a target",
+			    way.p);
+		l->is_wrong |= way.is_wrong;
+		if (l->is_wrong)
+			return false;
+		n = &set->nodes[node];
+		at = XWALK_PUSH(&set->arena, n->rules, n->rule_count);
+		*at = rule;
+	}
+	return true;
 }
 
 /* The name behind the path. */
@@ -148,13 +173,6 @@ read_target(struct xwalk_line *l, struct xwalk_rule *r)
 {
 	const char *name;
 
-	if (*l->p != '\0' && strchr(" \t", *l->p) == NULL) {
-		xwalk_refuse(l,
-		    "\"%.20s\" does not belong into a path; expected a step, "
-		    "or white space and a target",
-		    l->p);
-		return false;
-	}
 	xwalk_space(l);
 	name = xwalk_word(l);
 	if (name == NULL) {
@@ -175,7 +193,7 @@ xwalk_rule_line(struct xwalk_line *l)
 	struct xwalk_file *f = l->f;
 	struct xwalk_build *b = f->b;
 	struct xwalk_rule r = {.place = f->place};
-	uint32_t node;
+	struct xwalk_ways ways;
 
 	f->is_lost = true;
 	if (++b->rules > LIMIT_CROSSWALK_RULES) {
@@ -186,14 +204,13 @@ xwalk_rule_line(struct xwalk_line *l)
 			    LIMIT_CROSSWALK_RULES);
 		return;
 	}
-	node = xwalk_path(l, b->set->walks[b->walk].root, NULL);
-	if (node == XWALK_NONE || !read_target(l, &r))
+	if (!xwalk_ways(l, &ways) || !read_target(l, &r))
 		return;
 	for (xwalk_space(l); *l->p != '\0'; xwalk_space(l))
 		if (!read_constant(l, &r))
 			return;
-	f->rule = add_rule(l, node, &r);
-	f->is_lost = false;
+	f->rule = add_rule(l, &r);
+	f->is_lost = !attach(l, &ways, f->rule);
 }
 
 void
@@ -201,7 +218,7 @@ xwalk_part_line(struct xwalk_line *l)
 {
 	struct xwalk_file *f = l->f;
 	struct xwalk_set *set = f->b->set;
-	struct xwalk_expr *e;
+	struct xwalk_expr *e, **at;
 	const char *name;
 	bool is_if;
 	int part = 0;
@@ -228,8 +245,7 @@ xwalk_part_line(struct xwalk_line *l)
 	if (!is_if && (part = part_of(l, &set->rules[f->rule], name)) < 0)
 		return;
 	e = xwalk_expression(l, f->rule);
-	if (is_if)
-		set->rules[f->rule].condition = e;
-	else
-		set->rules[f->rule].expr[part] = e;
+	for (at = &set->rules[f->rule].expr[part]; !is_if && *at != NULL;)
+		at = &(*at)->otherwise;
+	*(is_if ? &set->rules[f->rule].condition : at) = e;
 }

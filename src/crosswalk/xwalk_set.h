@@ -60,6 +60,8 @@ enum xwalk_op {
 	XWALK_MAP,
 	XWALK_HTML,
 	XWALK_PERSON,
+	XWALK_VCARD,
+	XWALK_NAMED,
 	XWALK_DATE,
 	XWALK_LANG,
 	XWALK_ID, /* doi, handle, isbn, issn, orcid, un-symbol: words[0] */
@@ -80,12 +82,14 @@ struct xwalk_function {
 struct xwalk_source {
 	const char *text; /* a constant, or NULL */
 	uint32_t slot; /* what is captured for it */
+	bool is_glued; /* to what stands before it, as one value */
 };
 struct xwalk_expr {
 	struct xwalk_source *sources;
 	size_t source_count;
 	struct xwalk_function *functions;
 	size_t function_count;
+	struct xwalk_expr *otherwise; /* where this one has no value */
 };
 
 /* --- paths ---------------------------------------------------------------- */
@@ -133,6 +137,7 @@ struct xwalk_rule {
 	uint32_t root; /* node of its own tree: the element itself */
 	uint32_t slots;
 	bool is_once; /* only="first" */
+	bool is_late; /* names of the record are asked for */
 	struct xwalk_expr *expr[XWALK_PARTS]; /* NULL: not given */
 	const char *constant[XWALK_PARTS];
 	struct xwalk_expr *condition;
@@ -158,6 +163,7 @@ struct xwalk_root { /* a root element that is matched */
 
 struct xwalk {
 	const char *name, *path;
+	const char *kind; /* of what says no more of itself; NULL: none */
 	uint32_t root; /* node */
 	struct xwalk_root *matches;
 	size_t match_count;

@@ -15,6 +15,8 @@ const char *const words_basis[] = {
 	"declared", "mapped", "default", "rule", "detected", NULL};
 const char *const words_family[] = {
 	"offer", "need", "knowledge", "actor", "activity", NULL};
+const char *const words_access[] = {
+	"open", "embargoed", "restricted", "closed", NULL};
 const char *const words_status[] = {
 	"open", "closed", "fulfilled", "planned", "active", "ended", NULL};
 const char *const words_title_role[] = {

@@ -18,6 +18,8 @@ extern const char *const words_weekday[];
 extern const char *const words_basis[];
 /* offer, need, knowledge, actor, activity */
 extern const char *const words_family[];
+/* open, embargoed, restricted, closed */
+extern const char *const words_access[];
 /* open, closed, fulfilled, planned, active, ended */
 extern const char *const words_status[];
 /* Codes of kinds (vocab/kinds.tsv), in one text, as a table of keys wants them.

@@ -122,7 +122,7 @@ void
 talk_page(struct talk *t, const void *page, size_t n)
 {
 	struct crosswalk_config config = {.format = t->q.format,
-	    .walks = tables_walks(),
+	    .walks = t->walks ? t->walks : tables_walks(),
 	    .html_text = html_text};
 	struct crosswalk *x = crosswalk_new(&config);
 	int body = memfd_create("page", MFD_CLOEXEC);

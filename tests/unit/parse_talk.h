@@ -6,8 +6,11 @@
 #include "base/buf.h"
 #include "parse/page.h"
 
+struct xwalk_set;
+
 struct talk {
 	struct page_request q;
+	const struct xwalk_set *walks; /* NULL: those that are shipped */
 	struct buf json; /* one object a line */
 	int code; /* page_parse's */
 	uint64_t outside_window, outside_set;
