@@ -29,12 +29,25 @@ SHEAF_CONF_FILES = \
 	sources.d/who.conf \
 	sources.d/wipo.conf \
 	sources.d/worldbank.conf \
-	crosswalks/dcterms.crosswalk \
+	crosswalks/arXiv.crosswalk crosswalks/base_dc.crosswalk \
+	crosswalks/cmdi.crosswalk crosswalks/crossref.crosswalk \
+	crosswalks/datacite.crosswalk crosswalks/dcterms.crosswalk \
+	crosswalks/ddi.crosswalk crosswalks/ddi3.crosswalk \
+	crosswalks/dif.crosswalk crosswalks/doaj.crosswalk \
+	crosswalks/eac-cpf.crosswalk crosswalks/edm.crosswalk \
+	crosswalks/ese.crosswalk crosswalks/iso19139.crosswalk \
+	crosswalks/jats.crosswalk crosswalks/lido.crosswalk \
+	crosswalks/lom.crosswalk crosswalks/lrmi.crosswalk \
 	crosswalks/marcxml.crosswalk \
+	crosswalks/mods.crosswalk \
+	crosswalks/oai_datacite.crosswalk \
 	crosswalks/oai_dc.crosswalk \
 	crosswalks/obvious.crosswalk \
+	crosswalks/olac.crosswalk \
 	crosswalks/other.crosswalk \
-	crosswalks/qdc.crosswalk \
+	crosswalks/pubmed.crosswalk \
+	crosswalks/qdc.crosswalk crosswalks/rdf.crosswalk \
+	crosswalks/untl.crosswalk crosswalks/xc.crosswalk \
 	vocab/countries.tsv \
 	vocab/country-terms.tsv \
 	vocab/kind-terms.tsv \

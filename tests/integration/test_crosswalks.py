@@ -35,30 +35,21 @@ GOALS = {"title": 100, "year": 99, "identifier": 100, "language": 98, "kind": 90
 FLOORS = {
     ("all formats", "identifier"): 95, ("all formats", "language"): 93, ("all formats", "title"): 96,
     ("all formats", "year"): 95,
-    ("arxiv", "identifier"): 0, ("arxiv", "year"): 0,
-    ("cmdi", "title"): 22,
-    ("datacite", "identifier"): 0, ("datacite", "kind"): 0, ("datacite", "language"): 0, ("datacite", "year"): 0,
-    ("ddi-codebook", "identifier"): 0, ("ddi-codebook", "title"): 50, ("ddi-codebook", "year"): 0,
-    ("iso19139", "year"): 0,
     ("marcxml", "identifier"): 0, ("marcxml", "kind"): 0, ("marcxml", "language"): 0, ("marcxml", "title"): 98,
     ("marcxml", "year"): 0,
     ("mets", "identifier"): 0, ("mets", "kind"): 0, ("mets", "language"): 0, ("mets", "year"): 0,
-    ("mods", "identifier"): 0, ("mods", "kind"): 0, ("mods", "language"): 0, ("mods", "title"): 88, ("mods", "year"): 0,
-    ("other", "title"): 83,
     ("qdc", "year"): 75,
-    ("xc", "title"): 10, ("xc", "year"): 90,
     ("xoai", "identifier"): 0, ("xoai", "kind"): 0, ("xoai", "language"): 0, ("xoai", "title"): 0, ("xoai", "year"): 0,
-    ("as adsabs expects", "abstract"): 61, ("as adsabs expects", "author"): 17, ("as adsabs expects", "doi"): 11,
-    ("as adsabs expects", "kind"): 0, ("as adsabs expects", "publisher"): 37, ("as adsabs expects", "title"): 80,
-    ("as adsabs expects", "year"): 20,
-    ("as cessda expects", "abstract"): 66, ("as cessda expects", "author"): 0, ("as cessda expects", "doi"): 0,
-    ("as cessda expects", "title"): 66, ("as cessda expects", "year"): 0,
     ("as eXtensible Catalog expects", "isbn"): 0, ("as eXtensible Catalog expects", "publisher"): 0,
     ("as eXtensible Catalog expects", "year"): 0,
 }
 # Expectations that are not followed, by file (or identifier) and field, or by
 # file alone, each with the reason.
 DISAGREEMENTS = {
+    "oai-replay/CenterForOpenScience+scrapi/doepages/001.xml": "a listing of many records in OSTI's own protocol, not one of OAI-PMH",
+    "oai-replay/CenterForOpenScience+scrapi/doepages/002.xml": "the same",
+    ("records/adsabs+ADSIngestParser/stubdata/input/arxiv_1711_04702.xml", "author"):
+        "what belongs to the family's name is its reader's guess: the record says Gysi, Deisy Morselli",
     "oai-responses/clarin-eric+oai-harvest-manager/resources/static-repo.xml":
         "a static repository: a file of another protocol",
     "records/adsabs+ADSIngestParser/stubdata/input/crossref_conf_10.1049-cp.2010.1342.xml":
@@ -214,7 +205,7 @@ def first_author(record):
 
 
 def adsabs():
-    kinds = {"software": "publication dataset software", "dataset": "dataset"}
+    kinds = {"software": "data-information", "dataset": "dataset"}
     for path in sorted(glob.glob(os.path.join(FIXTURES, "records", "adsabs*", "stubdata", "output", "*.json"))):
         with open(path, encoding="utf-8") as f:
             want = json.load(f)
@@ -281,7 +272,8 @@ def expect(want, r):
         if len(digits) in (10, 13):
             yield "isbn", any(digits[:9] in v or digits[3:12] in v for v in ids(r, "isbn")), (i, r.get("identifiers"))
     if want.get("author"):
-        yield "author", any(a in key(first_author(r)) for a in some(want["author"])), (want["author"], r.get("agents"))
+        mine = key(first_author(r))  # without an affiliation that stood behind the name
+        yield "author", any(a in mine or mine and mine in a for a in some(want["author"])), (want["author"], r.get("agents"))
     if want.get("abstract"):
         mine = [key(t)[:40] for t in texts(r, "abstracts")]
         yield "abstract", any(m in a or a[:40] in m for a in some(want["abstract"]) for m in mine), (mine, str(want["abstract"])[:200])
