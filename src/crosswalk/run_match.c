@@ -87,7 +87,7 @@ find(struct crosswalk_run *run, uint32_t name, uint32_t ns)
 		run->is_named = true;
 	}
 	for (size_t i = 0; i < n; i++, at += META_POINTERS) {
-		if (run->attribute_names[i] != name)
+		if (name != XWALK_ANY && run->attribute_names[i] != name)
 			continue;
 		if (ns == XWALK_ANY ||
 		    has(mask_of(run, at[META_NS] ? at[META_NS] : "",

@@ -26,6 +26,20 @@ agent_kind(const char *text)
 	return NULL;
 }
 
+/* A word, an address, or a code of the lists that formats take roles from. */
+static const char *
+role_of_term(const char *term)
+{
+	static const char *const schemes[] = {
+	    "marcrelator", "datacite", "iso19115"};
+	const char *role = vocab_role(term);
+
+	for (size_t i = 0;
+	     role == NULL && i < sizeof(schemes) / sizeof(*schemes); i++)
+		role = vocab_by_scheme(RULES_ROLE, schemes[i], term);
+	return role;
+}
+
 /* The role that the rule gives, or what its term means. */
 static const char *
 role_of(const struct taken *v)
@@ -33,14 +47,14 @@ role_of(const struct taken *v)
 	const char *role = v->role;
 
 	if (v->role_term != NULL) {
-		const char *said = vocab_role(v->role_term);
+		const char *said = role_of_term(v->role_term);
 
 		if (said != NULL &&
 		    (role == NULL || strcmp(said, "contributor") != 0))
 			return said;
 	}
 	if (role != NULL && !word_known(words_agent_role, role))
-		role = vocab_role(role);
+		role = role_of_term(role);
 	return role != NULL ? role : "contributor";
 }
 

@@ -152,7 +152,8 @@ void
 take_access(struct crosswalk *x, const struct taken *v)
 {
 	const char *text = taken_line(x, v);
-	const char *access = text != NULL ? vocab_access(text) : NULL;
+	const char *access =
+	    text != NULL ? vocab_map(x->a, RULES_ACCESS, NULL, text) : NULL;
 
 	if (access == NULL && text != NULL && word_known(words_access, text))
 		access = text;

@@ -71,7 +71,7 @@ const struct xwalk_target xwalk_targets[] = {
 		FIRST("text"), PART("url", url)}},
 	{"access", take_access, 0, .parts = {
 		{"text", 0, words_access}}},
-	{"trl", take_trl, 0, .is_loose = true, .is_fields = true, .parts = {
+	{"trl", take_trl, 0, .is_loose = true, .parts = {
 		FIRST("min"), PART("max", max)}},
 	{"ip_status", take_ip_status, 0, .parts = {
 		FIRST("text")}},

@@ -34,6 +34,7 @@ struct xwalk_file {
 	const struct xwalk_packed *packed;
 	struct xwalk_file *includer;
 	size_t depth; /* of includers */
+	bool is_silent; /* its mistakes are told where it is read for itself */
 	struct table_place place;
 	struct xwalk_prefix *prefixes;
 	size_t prefix_count;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "crosswalk/xwalk_build.h"
 
 static void tell(struct xwalk_file *f, const char *fmt, va_list ap)
@@ -12,9 +13,10 @@ tell(struct xwalk_file *f, const char *fmt, va_list ap)
 {
 	char text[1024];
 
-	if (f->includer != NULL)
+	if (f->is_silent)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
+	drop_halves(text);
 	table_mistake(&f->b->log, f->place, "%s", text);
 }
 

@@ -143,6 +143,7 @@ read_wraps(struct xwalk_line *l)
 
 	if (node == XWALK_NONE)
 		return;
+	xwalk_space(l);
 	if (*l->p != '\0')
 		xwalk_refuse(l,
 		    "\"%.20s\" stands behind the path; expected one path",
@@ -159,6 +160,15 @@ is_open(const struct xwalk_file *f, const char *name)
 		if (strcmp(f->packed->name, name) == 0)
 			return true;
 	return false;
+}
+
+/* The crosswalk in the making is the one of that name. */
+static bool
+is_outermost(const struct xwalk_file *f, const char *name)
+{
+	while (f->includer != NULL)
+		f = f->includer;
+	return strcmp(f->packed->name, name) == 0;
 }
 
 static bool
@@ -180,7 +190,7 @@ include(struct xwalk_line *l)
 	struct xwalk_file *f = l->f;
 	const char *name = xwalk_word(l);
 	struct xwalk_file in = {
-	    .b = f->b, .includer = f, .depth = f->depth + 1};
+	    .b = f->b, .includer = f, .depth = f->depth + 1, .is_silent = true};
 
 	if (name == NULL) {
 		xwalk_refuse(
@@ -195,7 +205,9 @@ include(struct xwalk_line *l)
 		    name, xwalk_hint(f, xwalk_packed_nearest(f->b, name)));
 		return;
 	}
+	/* These are seen only by a file that is read for another one. */
 	if (is_open(f, name)) {
+		f->is_silent = !is_outermost(f, name);
 		xwalk_refuse(l,
 		    "%.60s includes itself, or what includes it does; expected "
 		    "no circle",
@@ -203,6 +215,7 @@ include(struct xwalk_line *l)
 		return;
 	}
 	if (in.depth > LIMIT_CROSSWALK_DEPTH) {
+		f->is_silent = false;
 		xwalk_refuse(l,
 		    "crosswalks include each other too deeply; expected %zu "
 		    "levels at most",

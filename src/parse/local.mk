@@ -45,7 +45,7 @@ PARSE_TALK_LIBS = src/parse/libparse.a src/crosswalk/libcrosswalk.a \
 	$(EVENT_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 PARSE_TALK_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
 
-PARSE_TESTS = tests/unit/test_crosswalk_settle tests/unit/test_crosswalk_ways tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/test_parse_static tests/unit/test_parse_window \
+PARSE_TESTS = tests/unit/test_parse_crosswalk tests/unit/test_crosswalk_settle tests/unit/test_crosswalk_ways tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/test_parse_static tests/unit/test_parse_window \
 	tests/unit/test_parse_zygote
 check_PROGRAMS += $(PARSE_TESTS)
 TESTS += $(PARSE_TESTS)
@@ -62,6 +62,11 @@ tests_unit_test_crosswalk_settle_SOURCES = tests/unit/test_crosswalk_settle.c $(
 tests_unit_test_crosswalk_settle_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_settle_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_crosswalk_settle_LDADD = $(PARSE_TALK_LIBS)
+tests_unit_test_parse_crosswalk_SOURCES = \
+	tests/unit/test_parse_crosswalk.c $(PARSE_TALK)
+tests_unit_test_parse_crosswalk_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_parse_crosswalk_CFLAGS = $(PARSE_TALK_CFLAGS)
+tests_unit_test_parse_crosswalk_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_page_SOURCES = tests/unit/test_parse_page.c $(PARSE_TALK)
 tests_unit_test_parse_page_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_parse_page_CFLAGS = $(PARSE_TALK_CFLAGS)

@@ -15,7 +15,7 @@ endif
 CHECK_STREAM = tests/fuzz/check_stream.c tests/fuzz/check_stream.h
 FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai tests/fuzz/fuzz_feed
 FUZZ_TARGETS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_config tests/fuzz/fuzz_control tests/fuzz/fuzz_values
-FUZZ_TARGETS += tests/fuzz/fuzz_tables
+FUZZ_TARGETS += tests/fuzz/fuzz_tables tests/fuzz/fuzz_crosswalk
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
@@ -57,3 +57,9 @@ tests_fuzz_fuzz_tables_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_tables_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_tables_LDADD = src/crosswalk/libcrosswalk.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS)
+
+tests_fuzz_fuzz_crosswalk_SOURCES = tests/fuzz/fuzz_crosswalk.c $(CHECK_STREAM) $(TABLES) $(FUZZ_DRIVER)
+tests_fuzz_fuzz_crosswalk_CPPFLAGS = $(TABLES_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
+tests_fuzz_fuzz_crosswalk_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_crosswalk_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_crosswalk_LDADD = $(PARSE_TALK_LIBS)
