@@ -100,14 +100,35 @@ expand(struct xwalk_line *l, struct xwalk_ways *ways, const char *path,
 	return true;
 }
 
+/* White space that is not within a predicate; a predicate that is never closed
+ * ends there as well, so that it is told of. */
+static const char *
+end_of_path(const char *path)
+{
+	const char *space = NULL, *p;
+	bool is_within = false;
+
+	for (p = path; *p != '\0'; p = step(p)) {
+		if (*p == '[')
+			is_within = true;
+		else if (*p == ']')
+			is_within = false;
+		if (*p != ' ' && *p != '\t')
+			continue;
+		if (!is_within)
+			return p;
+		if (space == NULL)
+			space = p;
+	}
+	return is_within && space != NULL ? space : p;
+}
+
 bool
 xwalk_ways(struct xwalk_line *l, struct xwalk_ways *ways)
 {
-	const char *p = l->p;
+	const char *p = end_of_path(l->p);
 	const char *path;
 
-	while (*p != '\0' && *p != ' ' && *p != '\t')
-		p = step(p);
 	path = arena_strndup(&l->f->b->set->arena, l->p, (size_t)(p - l->p));
 	l->p = p;
 	*ways = (struct xwalk_ways){0};

@@ -132,7 +132,8 @@ every_mistake_has_its_line(void **state)
 	    {"crosswalk x\na title role=\"main\"x\n",
 		"x:2: \"x\" stands behind a text; expected white space"},
 	    {"crosswalk x\na title role=\"main\" role=\"main\"\n",
-		"x:2: role is given twice; expected it once in a rule"},
+		"x:2: role is given twice; expected it once behind the "
+		"target"},
 	    {"crosswalk x\na title role=\"main\"\n  role = @b\n",
 		"x:3: role is given twice; expected it once in a rule"},
 	    {"crosswalk x\na title only=\"last\"\n",
