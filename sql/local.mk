@@ -6,6 +6,7 @@ dist_sql_DATA = \
 	sql/0003-rekey.sql \
 	sql/0004-vocabulary.sql \
 	sql/0005-keep.sql \
+	sql/0006-renormalise.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry

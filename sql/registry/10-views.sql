@@ -130,7 +130,8 @@ select s.name as source,
 	s.protocol,
 	s.url,
 	s.enabled,
-	sheaf.advice(s.quirks, s.facts) as advice
+	sheaf.advice(s.quirks, s.facts) as advice,
+	o.mode as open_mode
 from sheaf.source s
 left join sheaf.run l on l.run_id = s.last_run
 left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null;
@@ -161,3 +162,4 @@ comment on column registry.source_status.protocol is 'oai-pmh, feed, oai-static 
 comment on column registry.source_status.url is 'The endpoint.';
 comment on column registry.source_status.enabled is 'Whether the schedule may start it.';
 comment on column registry.source_status.advice is 'What the operator should know or change, such as a new address.';
+comment on column registry.source_status.open_mode is 'Mode of the run that is under way: incremental, full, compare or renormalise.';

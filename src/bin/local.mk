@@ -8,6 +8,7 @@ sheafd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafd_SOURCES = \
 	src/bin/config_open.c src/bin/config_open.h \
 	src/bin/crosswalk_dir.c src/bin/crosswalk_dir.h \
+	src/bin/made_by.c src/bin/made_by.h \
 	src/bin/sheafd.c src/bin/sheafd.h \
 	src/bin/sheafd_control.c src/bin/sheafd_control.h \
 	src/bin/sheafd_control_act.c src/bin/sheafd_control_act.h \
@@ -24,6 +25,7 @@ sheafd_SOURCES = \
 	src/bin/sheafd_sources.c src/bin/sheafd_sources.h \
 	src/bin/sheafd_steps.c \
 	src/bin/sheafd_stop.c src/bin/sheafd_stop.h \
+	src/bin/sheafd_stored.c src/bin/sheafd_stored.h \
 	src/bin/sheafd_transfers.c src/bin/sheafd_transfers.h \
 	src/bin/sheafd_verdicts.c \
 	src/bin/sheafd_vocabulary.c src/bin/sheafd_vocabulary.h \
@@ -41,10 +43,14 @@ sheafctl_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 sheafctl_SOURCES = \
 	src/bin/config_open.c src/bin/config_open.h \
 	src/bin/crosswalk_dir.c src/bin/crosswalk_dir.h \
+	src/bin/made_by.c src/bin/made_by.h \
 	src/bin/sheafctl.c src/bin/sheafctl.h \
+	src/bin/sheafctl_again.c src/bin/sheafctl_again.h \
 	src/bin/sheafctl_database.c \
 	src/bin/sheafctl_init.c \
 	src/bin/sheafctl_parse.c \
+	src/bin/sheafctl_parser.c \
+	src/bin/sheafctl_renormalise.c \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafctl_LDADD = \
 	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \

@@ -235,6 +235,7 @@ static const char usage[] =
     "                   [--from DATE] [--until DATE] [--set SPEC]\n"
     "                   [--identity guid|link|digest] [--keep SELECTION]\n"
     "                   [--vocab DIR] [--crosswalks DIR] [--crosswalk FILE]\n"
+    "                   [--by NAME]\n"
     "                   <PAGE >STREAM\n"
     "Reads a page in a sandbox and writes its records in sheaf's own form;\n"
     "`sheafctl parse` shows them.  Exits 65 when the page as a whole cannot\n"
@@ -255,6 +256,7 @@ static const struct option options[] = {
     {"set", required_argument, NULL, FIELD_OF(set)},
     {"identity", required_argument, NULL, FIELD_OF(identity)},
     {"keep", required_argument, NULL, FIELD_OF(keep)},
+    {"by", required_argument, NULL, FIELD_OF(crosswalk)},
     {"vocab", required_argument, NULL, 'v'},
     {"crosswalks", required_argument, NULL, 'w'},
     {"crosswalk", required_argument, NULL, 'x'},

@@ -32,6 +32,7 @@ static const struct verb *const verbs[] = {
     &verb_raw,
     &verb_quarantine,
     &verb_harvest,
+    &verb_renormalise,
     &verb_pause,
     &verb_resume,
     &verb_approve,
@@ -102,23 +103,9 @@ static int
 run_verb(struct verb_ctx *ctx)
 {
 	const struct verb *v = ctx->verb;
-	struct err e = {0};
-	int code;
 
-	if (v->needs < VERB_DATABASE)
-		return v->run(ctx);
-	if (ctl_database_open(ctx, &e) != 0) {
-		verb_complain(
-		    e.class == ERR_CONFIG ? NULL
-		    : e.class == ERR_SYSTEM && e.code == EACCES
-			? "call it as root, or as the user of the service"
-			: "is the database up, and was sheafctl init run?",
-		    "%s", e.text);
-		return EX_UNAVAILABLE;
-	}
-	code = v->run(ctx);
-	ctl_database_close(ctx);
-	return code;
+	return v->needs < VERB_DATABASE ? v->run(ctx)
+					: ctl_with_database(ctx, v->run);
 }
 
 static int

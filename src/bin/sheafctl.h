@@ -5,12 +5,16 @@
 #include "base/err.h"
 #include "base/verb.h"
 #include "config/config.h"
+#include "record/stream.h"
 
 /* A connection for reading, to the server of the configuration or to the
  * embedded cluster, which is started when it is idle and stopped again by
  * ctl_database_close. */
 int ctl_database_open(struct verb_ctx *ctx, struct err *e);
 void ctl_database_close(struct verb_ctx *ctx);
+/* Runs f with such a connection in ctx->db: its exit code, or one after a
+ * message. */
+int ctl_with_database(struct verb_ctx *ctx, int (*f)(struct verb_ctx *ctx));
 
 /* Starts an idle embedded cluster; `started` says whether we did.  0 or -1.
  * Nothing is done where the configuration names a server. */
@@ -25,7 +29,17 @@ const char *ctl_connection(const struct config *c);
 int ctl_password_read(char **password, const char *path, struct err *e);
 void ctl_password_free(char *password);
 
+/* Runs sheaf-parse on a body, with these options (argv[0] is left free for its
+ * name, NULL ends them), and reads its stream.  0, or -1 and e when the stream
+ * is broken; *status is what waitpid(2) says. */
+int ctl_parser_read(char **argv, int body, uint64_t body_bytes,
+    const struct stream_ops *ops, void *arg, int *status, struct err *e);
+/* The same, where anything but a whole stream is an error. */
+int ctl_parser_run(char **argv, int body, uint64_t body_bytes,
+    const struct stream_ops *ops, void *arg, struct err *e);
+
 extern const struct verb verb_init;
 extern const struct verb verb_parse;
+extern const struct verb verb_renormalise;
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -325,4 +326,24 @@ ctl_database_close(struct verb_ctx *ctx)
 	if (started)
 		ctl_cluster_stop();
 	started = false;
+}
+
+int
+ctl_with_database(struct verb_ctx *ctx, int (*f)(struct verb_ctx *ctx))
+{
+	struct err e = {0};
+	int code;
+
+	if (ctl_database_open(ctx, &e) != 0) {
+		verb_complain(
+		    e.class == ERR_CONFIG ? NULL
+		    : e.class == ERR_SYSTEM && e.code == EACCES
+			? "call it as root, or as the user of the service"
+			: "is the database up, and was sheafctl init run?",
+		    "%s", e.text);
+		return EX_UNAVAILABLE;
+	}
+	code = f(ctx);
+	ctl_database_close(ctx);
+	return code;
 }

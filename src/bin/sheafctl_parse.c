@@ -129,18 +129,20 @@ open_body(const char *path, uint64_t *bytes, struct err *e)
 	return copy;
 }
 
-/* sheaf-parse as a filter, its options those of the verb. */
-static pid_t
-start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
+/* sheaf-parse as a filter, its options those of the verb: the exit status in
+ * *status. */
+static int
+parse(const struct verb_ctx *ctx, struct reading *r, int body, uint64_t bytes,
+    int *status, struct err *e)
 {
+	static const struct stream_ops ops = {on_record, on_reject, on_page};
 	static const char *const passed[] = {"protocol", "format", "url",
 	    "content-type", "identity", "keep", "vocab", "crosswalks",
 	    "crosswalk"};
 	enum { PASSED = sizeof(passed) / sizeof(passed[0]) };
-	char *path = xasprintf("%s/sheaf-parse", proc_libexec());
-	char *argv[2 + PASSED] = {path};
+	char *argv[2 + PASSED] = {NULL};
 	size_t n = 1;
-	pid_t pid;
+	int rc;
 
 	for (size_t i = 0; i < PASSED; i++) {
 		const char *value = verb_option(ctx, passed[i]);
@@ -148,38 +150,9 @@ start_parser(const struct verb_ctx *ctx, int body, int stream, struct err *e)
 			argv[n++] = xasprintf("--%s=%s", passed[i], value);
 	}
 	fflush(stdout);
-	pid = fork();
-	if (pid == 0) {
-		if (dup2(body, STDIN_FILENO) < 0 ||
-		    dup2(stream, STDOUT_FILENO) < 0)
-			_exit(EX_OSERR);
-		execv(path, argv);
-		_exit(EX_UNAVAILABLE);
-	}
-	if (pid < 0)
-		err_sys(e, "%s cannot be started", path);
-	for (size_t i = 0; i < n; i++)
+	rc = ctl_parser_read(argv, body, bytes, &ops, r, status, e);
+	for (size_t i = 1; i < n; i++)
 		free(argv[i]);
-	return pid;
-}
-
-/* 0, or -1 when the stream is broken; then the parser is told by SIGPIPE. */
-static int
-read_stream(struct reading *r, int fd, uint64_t body_bytes, struct err *e)
-{
-	static const struct stream_ops ops = {on_record, on_reject, on_page};
-	static char chunk[64 * 1024];
-	struct stream_reader *s =
-	    stream_reader_new(&ops, r, UINT64_MAX, body_bytes);
-	ssize_t n = 0;
-	int rc = 0;
-
-	while (rc == 0 && (n = read(fd, chunk, sizeof(chunk))) > 0)
-		rc = stream_reader_push(s, chunk, (size_t)n, e);
-	if (rc == 0)
-		rc = n < 0 ? err_sys(e, "the parser's stream")
-			   : stream_reader_end(s, e);
-	stream_reader_free(s);
 	return rc;
 }
 
@@ -255,8 +228,7 @@ run(struct verb_ctx *ctx)
 	struct reading r = {0};
 	struct err e = {0};
 	uint64_t bytes = 0;
-	int body, ends[2], rc, status = 0, code;
-	pid_t pid;
+	int body, rc, status = 0, code;
 
 	code = check_protocol(verb_option(ctx, "protocol"));
 	if (code == EX_OK)
@@ -270,19 +242,10 @@ run(struct verb_ctx *ctx)
 		verb_complain(NULL, "%s", e.text);
 		return EX_NOINPUT;
 	}
-	if (pipe2(ends, O_CLOEXEC) != 0 ||
-	    (pid = start_parser(ctx, body, ends[1], &e)) < 0) {
-		verb_complain(NULL, "the parser cannot be started: %s", e.text);
-		return EX_OSERR;
-	}
-	close(body);
-	close(ends[1]);
 	arena_init(&r.arena, 0);
 	buf_init(&r.line, 4 * LIMIT_RECORD_BYTES);
-	rc = read_stream(&r, ends[0], bytes, &e);
-	close(ends[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
+	rc = parse(ctx, &r, body, bytes, &status, &e);
+	close(body);
 	code = verdict(&r, rc, status, &e);
 	arena_release(&r.arena);
 	buf_release(&r.line);

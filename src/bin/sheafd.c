@@ -19,6 +19,7 @@
 
 #include "base/log.h"
 #include "bin/config_open.h"
+#include "bin/made_by.h"
 #include "bin/sheafd_control.h"
 #include "bin/sheafd_database.h"
 #include "bin/sheafd_pages.h"
@@ -30,6 +31,7 @@
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_sources.h"
 #include "bin/sheafd_stop.h"
+#include "bin/sheafd_stored.h"
 #include "bin/sheafd_transfers.h"
 #include "bin/sheafd_watchdog.h"
 
@@ -240,6 +242,7 @@ parts_init(struct daemon *d)
 	sources_init(d);
 	runs_init(d);
 	transfers_init(d);
+	stored_init(d);
 	pages_init(d);
 	roles_init(d);
 	progress_init(d);
@@ -255,6 +258,7 @@ parts_free(struct daemon *d)
 	roles_free(d);
 	runs_free(d);
 	pages_free(d);
+	stored_free(d);
 	transfers_free(d);
 	sources_free(d);
 	schedule_free(d);
@@ -311,6 +315,7 @@ main(int argc, char **argv)
 {
 	struct options opt = {0};
 	struct daemon d = {.opt = &opt, .lock_fd = -1, .rules_fds = {-1, -1}};
+	struct err e;
 	int code;
 
 	log_init("sheafd", LOG_LEVEL_INFO);
@@ -331,6 +336,8 @@ main(int argc, char **argv)
 		log_set_level((enum log_level)level);
 		setenv("SHEAF_LOG_LEVEL", d.config->log_level, 1);
 	}
+	if (made_by_rules(d.rules, d.rules_fds, &e) != 0)
+		log_fatal(EX_OSERR, "%s", e.text);
 	raise_limits();
 	code = check_names(&d) == 0 ? run(&d) : ONCE_COULD_NOT;
 	config_free(d.config);

@@ -10,6 +10,7 @@
  *	schedule   which source is due when
  *	runs       a run, from RUN_OPEN to RUN_CLOSED
  *	transfers  asking for pages, politely
+ *	stored     asking store for stored records, to read them again
  *	pages      a fetched page, from PAGE_OPEN to PAGE_DONE
  */
 #ifndef SHEAF_BIN_SHEAFD_H
@@ -21,6 +22,7 @@
 
 #include <uthash.h>
 
+#include "base/digest.h"
 #include "base/err.h"
 #include "config/config.h"
 #include "sched/harvest.h"
@@ -37,6 +39,7 @@ struct pages;
 struct control;
 struct progress;
 struct stopper;
+struct stored;
 struct database;
 struct old_config;
 struct watchdog;
@@ -55,6 +58,7 @@ struct daemon {
 	const struct options *opt;
 	struct config *config; /* the newest good one */
 	int rules_fds[2]; /* its vocabularies and crosswalks, sealed */
+	uint8_t rules[HASH128_BYTES]; /* their digest (bin/made_by.h) */
 	struct old_config *old_configs;
 	struct event_base *base;
 	char node[64];
@@ -65,6 +69,7 @@ struct daemon {
 	struct schedule *schedule;
 	struct runs *runs;
 	struct transfers *transfers;
+	struct stored *stored;
 	struct pages *pages;
 	struct control *control;
 	struct progress *progress;
@@ -88,6 +93,10 @@ struct source {
 	bool ask_full; /* the next run reads everything */
 	bool ask_compare; /* the next run compares the complete list */
 	bool asked; /* an operator wants it now */
+	bool ask_renormalise; /* or wants its records read again, or a run
+			       * that does so is open */
+	int64_t harvest_due_us; /* when its harvest is due then */
+	enum source_state rest; /* what it is again then */
 	bool selected; /* --once is to harvest it */
 	char outcome[16]; /* of its last run in this process, or "" */
 	struct run *run;

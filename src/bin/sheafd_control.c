@@ -2,8 +2,9 @@
  * The verbs of the control socket:
  *
  *	ping
- *	harvest MODE WAIT SOURCE…      MODE incremental, full or compare; WAIT
- *	                               wait or go; without sources: all
+ *	harvest MODE WAIT SOURCE…      MODE incremental, full or compare, or
+ *	                               renormalise; WAIT wait or go; without
+ *	                               sources: all
  *	act ACT AUTHOR REASON SOURCE…  pause, resume, approve, reject, retire
  *	reload
  */
@@ -50,6 +51,9 @@ source_acted(struct source *s, const struct msg_source_acted *m)
 		s->run->pause = state == SOURCE_PAUSED;
 		if (state != SOURCE_IDLE)
 			run_stop(s->run, ERR_CANCEL, m->text);
+		/* Resumed while it renormalises: it is harvested then. */
+		s->rest = SOURCE_IDLE;
+		s->harvest_due_us = date_now_us();
 		return;
 	}
 	if (state == SOURCE_IDLE) {
@@ -99,16 +103,38 @@ control_run_ended(struct daemon *d, const struct source *s, const char *why)
 		waits_run_ended(&d->control->waits, s, why);
 }
 
+/* Why not at all, or NULL. */
+static const char *
+never(const struct source *s, int mode)
+{
+	if (s->conf == NULL || s->conf->protocol != PROTOCOL_FEED)
+		return NULL;
+	if (mode == RUN_COMPARE)
+		return "a feed has no list of identifiers to compare with (one "
+		       "that is fh:complete is compared at every poll); --full "
+		       "reads it anew";
+	if (mode == RUN_RENORMALISE)
+		return "a feed's items cannot be renormalised: author, rights, "
+		       "language and addresses may be its channel's, which is "
+		       "not kept; sheafctl harvest --full reads anew what the "
+		       "feed still has";
+	return NULL;
+}
+
 /* Why a source cannot be harvested so now, or NULL. */
 static const char *
 not_now(const struct source *s, int mode)
 {
-	if (mode == RUN_COMPARE && s->conf != NULL &&
-	    s->conf->protocol == PROTOCOL_FEED)
-		return "a feed has no list of identifiers to compare with (one "
-		       "that is fh:complete is compared at every poll); --full "
-		       "reads it anew";
-	switch (s->sched.state) {
+	const char *why = never(s, mode);
+	enum source_state state = s->sched.state;
+
+	if (why != NULL)
+		return why;
+	/* Who may not be asked has records all the same. */
+	if (mode == RUN_RENORMALISE &&
+	    (state == SOURCE_PAUSED || state == SOURCE_FROZEN))
+		return NULL;
+	switch (state) {
 	case SOURCE_HELD:
 		return "its last run is held: sheafctl approve or reject it";
 	case SOURCE_PAUSED:
@@ -123,10 +149,23 @@ not_now(const struct source *s, int mode)
 	}
 }
 
+static const char *
+ask_text(const struct source *s, int mode, bool again)
+{
+	if (!sources_ready(s->d))
+		return "waits for the database";
+	if (mode == RUN_RENORMALISE)
+		return again ? "is renormalised after the run under way"
+		       : s->run != NULL ? "is being renormalised already"
+					: "renormalising asked for";
+	return again		? "harvest asked for, after the one under way"
+	       : s->run != NULL ? "is being harvested already"
+				: "harvest asked for";
+}
+
 /* As data it is told only where nobody waits for the outcome. */
 static bool
-ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode,
-    bool waits)
+ask_for(struct control_call *call, struct source *s, int mode, bool waits)
 {
 	const char *why = not_now(s, mode), *text;
 	bool again;
@@ -136,18 +175,18 @@ ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode,
 		return false;
 	}
 	/* An increment that is under way is no full harvest. */
-	again = s->run != NULL && mode != RUN_INCREMENTAL &&
-		s->run->mode != (enum run_mode)mode;
-	if (s->run == NULL || again) {
+	again = s->run != NULL && s->run->mode != (enum run_mode)mode &&
+		(mode != RUN_INCREMENTAL || s->run->mode == RUN_RENORMALISE);
+	text = ask_text(s, mode, again);
+	if (mode == RUN_RENORMALISE && (s->run == NULL || again)) {
+		source_ask_renormalise(s);
+		schedule_place(s);
+	} else if (s->run == NULL || again) {
 		s->ask_full |= mode == RUN_FULL;
 		s->ask_compare |= mode == RUN_COMPARE;
 		s->asked = true;
 		schedule_place(s);
 	}
-	text = again		  ? "harvest asked for, after the one under way"
-	       : s->run != NULL	  ? "is being harvested already"
-	       : sources_ready(d) ? "harvest asked for"
-				  : "waits for the database";
 	control_say(call, "%s: %s", s->name, text);
 	if (!waits)
 		control_row(
@@ -167,7 +206,7 @@ ask_each(struct source *s, void *arg)
 	struct ask_all *a = arg;
 
 	if (not_now(s, a->mode) == NULL &&
-	    ask_for(s->d, a->call, s, a->mode, a->waiter != NULL) &&
+	    ask_for(a->call, s, a->mode, a->waiter != NULL) &&
 	    a->waiter != NULL)
 		waiter_add(a->waiter, s);
 }
@@ -194,7 +233,7 @@ on_harvest(
 			    "%s: no source of that name is configured",
 			    words[i]);
 			code = EX_USAGE;
-		} else if (!ask_for(d, call, s, mode, w != NULL)) {
+		} else if (!ask_for(call, s, mode, w != NULL)) {
 			code = EX_UNAVAILABLE;
 		} else if (w != NULL) {
 			waiter_add(w, s);

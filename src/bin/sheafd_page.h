@@ -2,7 +2,7 @@
  * One page on its way, from the driver's request to its commit.
  *
  *	WAITING ─► FETCHING ─► FETCHED ─► PARSING ─► COMMITTING ─► (freed)
- *	   transfers                    pages
+ *	   transfers, stored            pages
  *
  * A page belongs to its run (r->pages), and in each stage to the part that is
  * named below it; it leaves that part before it moves on.
@@ -20,7 +20,7 @@ struct run;
 
 enum page_stage {
 	PAGE_WAITING, /* for its time, its host, or room */
-	PAGE_FETCHING, /* FETCH_START was sent */
+	PAGE_FETCHING, /* FETCH_START or STORED_ASK was sent */
 	PAGE_FETCHED, /* its body waits for a parser */
 	PAGE_PARSING, /* PAGE_OPEN and PARSE_PAGE were sent */
 	PAGE_COMMITTING /* PAGE_COMMIT was sent */
@@ -40,6 +40,10 @@ struct page {
 	uint64_t page_no;
 	const char *verb, *url, *format, *from, *until, *set, *wanted;
 	const char *etag, *last_modified, *identity;
+	/* stored: instead of a transfer */
+	bool is_stored;
+	uint64_t after;
+	uint32_t blocks;
 	/* transfers */
 	struct host_job job;
 	size_t reserved; /* bytes of room that are held for its body */
@@ -53,7 +57,8 @@ struct page {
 	int64_t fetched_at_us;
 	/* pages */
 	struct page *queue_prev,
-	    *queue_next; /* of those that wait for a parser */
+	    *queue_next; /* of those that wait for a parser, or of stored
+			  * ones to be asked for */
 	bool queued;
 	bool in_hand; /* counted as such */
 	bool open_at_store; /* PAGE_OPEN sent, no end heard of it */

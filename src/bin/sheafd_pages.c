@@ -19,8 +19,10 @@
 #include "base/date.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "bin/made_by.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
+#include "bin/sheafd_stored.h"
 #include "bin/sheafd_transfers.h"
 
 /* A larger pipe lets a parser finish without waiting for store. */
@@ -153,8 +155,12 @@ page_drop(struct page *p, enum err_class class, const char *why)
 {
 	struct daemon *d = p->run->d;
 
-	if (p->stage == PAGE_WAITING || p->stage == PAGE_FETCHING)
-		transfers_drop(p);
+	if (p->stage == PAGE_WAITING || p->stage == PAGE_FETCHING) {
+		if (p->is_stored)
+			stored_drop(p);
+		else
+			transfers_drop(p);
+	}
 	if (p->queued)
 		CDL_DELETE2(*waiting_list(p), p, queue_prev, queue_next);
 	if (p->open_at_parser) {
@@ -167,6 +173,7 @@ page_drop(struct page *p, enum err_class class, const char *why)
 	page_free(p);
 	pages_pump(d);
 	transfers_pump(d);
+	stored_pump(d);
 }
 
 void
@@ -187,6 +194,7 @@ tell_store(struct page *p, int stream)
 	struct run *r = p->run;
 	struct msg m = {.type = MSG_PAGE_OPEN};
 	struct msg_page_open *o = &m.page_open;
+	uint8_t rules[HASH128_BYTES];
 
 	p->requests = r->requests;
 	p->retries = r->retries;
@@ -209,6 +217,8 @@ tell_store(struct page *p, int stream)
 	o->wire_bytes = p->wire_bytes;
 	o->wanted = p->wanted;
 	o->dated = r->conf->protocol == PROTOCOL_FEED; /* RFC 6721 */
+	made_by(rules, r->d->rules, r->conf);
+	o->rules = (struct blob){rules, sizeof(rules)};
 	p->open_at_store = true;
 	roles_send(r->d, ROLE_STORE, &m, (int[]){stream, p->body_fd}, 2);
 }
@@ -231,7 +241,9 @@ tell_parser(struct page *p, int stream)
 
 	q->page = p->id;
 	q->source = c->name;
-	q->protocol = protocol_name(c->protocol);
+	/* Stored records stand in an answer to ListRecords. */
+	q->protocol =
+	    protocol_name(p->is_stored ? PROTOCOL_OAI_PMH : c->protocol);
 	q->format = p->format;
 	/* A feed's links are relative to where it was got from (RFC 3986
 	 * 5.1.3). */
@@ -245,7 +257,8 @@ tell_parser(struct page *p, int stream)
 	q->kind = c->kind;
 	q->licence = c->licence;
 	q->crosswalk = c->crosswalk;
-	q->keep = c->keep;
+	/* What was stored was selected already. */
+	q->keep = p->is_stored ? "" : c->keep;
 	q->from = p->from;
 	q->until = p->until;
 	q->set = p->set;

@@ -5,16 +5,19 @@
 #include "bin/sheafd_reload.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "bin/config_open.h"
+#include "bin/made_by.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_sources.h"
+#include "bin/sheafd_stored.h"
 #include "bin/sheafd_transfers.h"
 #include "proc/notify.h"
 
@@ -59,6 +62,8 @@ take(struct daemon *d, struct config *fresh, const int rules_fds[2])
 {
 	struct old_config *old = xcalloc(1, sizeof(*old));
 	int level = log_level_parse(fresh->log_level);
+	uint8_t was[HASH128_BYTES];
+	struct err e;
 
 	old->config = d->config;
 	old->next = d->old_configs;
@@ -70,6 +75,11 @@ take(struct daemon *d, struct config *fresh, const int rules_fds[2])
 		close(d->rules_fds[i]);
 		d->rules_fds[i] = rules_fds[i];
 	}
+	memcpy(was, d->rules, sizeof(was));
+	if (made_by_rules(d->rules, rules_fds, &e) != 0)
+		log_error(NULL, "%s", e.text);
+	if (memcmp(was, d->rules, sizeof(was)) != 0)
+		stored_rules_changed(d);
 	roles_tell_rules(d);
 	transfers_reload(d);
 	sources_reload(d, old->config);

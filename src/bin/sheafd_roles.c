@@ -29,6 +29,7 @@
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_sources.h"
 #include "bin/sheafd_stop.h"
+#include "bin/sheafd_stored.h"
 #include "bin/sheafd_transfers.h"
 #include "proc/chan.h"
 #include "proc/role.h"
@@ -221,6 +222,9 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 		break;
 	case MSG_RUN_KNOWN:
 		runs_on_known(d, &m->run_known, fds, nfds);
+		break;
+	case MSG_STORED:
+		stored_on_answer(d, &m->stored, fds, nfds);
 		break;
 	case MSG_WANTED:
 		runs_on_wanted(d, &m->wanted);

@@ -17,6 +17,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "bin/made_by.h"
 #include "bin/sheafd_control.h"
 #include "bin/sheafd_pages.h"
 #include "bin/sheafd_progress.h"
@@ -126,6 +127,8 @@ run_end(struct run *r, enum source_state to, const char *why)
 	struct daemon *d = r->d;
 	struct source *s = r->source;
 
+	if (r->mode == RUN_RENORMALISE)
+		s->sched.next_due_us = s->harvest_due_us;
 	run_free(r);
 	/* What was asked for meanwhile waits for the operator's word. */
 	if (to == SOURCE_HELD || to == SOURCE_PAUSED || to == SOURCE_RETIRED)
@@ -344,10 +347,16 @@ take_mode(struct run *r, enum run_mode mode)
 {
 	struct source *s = r->source;
 
-	if (r->mode != mode && r->mode != RUN_INCREMENTAL) {
+	if (r->mode == mode)
+		return;
+	if (r->mode == RUN_RENORMALISE) {
+		source_ask_renormalise(s);
+	} else if (mode == RUN_RENORMALISE || r->mode != RUN_INCREMENTAL) {
 		s->ask_full |= r->mode == RUN_FULL;
 		s->ask_compare |= r->mode == RUN_COMPARE;
 		s->asked = true;
+		s->harvest_due_us = date_now_us();
+		s->rest = SOURCE_IDLE;
 	}
 	r->mode = mode;
 }
@@ -359,7 +368,10 @@ say_opened(const struct run *r, const struct msg_run_opened *m)
 	bool first = r->mode == RUN_INCREMENTAL &&
 		     (feed ? m->active == 0 : *m->checkpoints == '\0');
 
-	if (m->resumed)
+	if (r->mode == RUN_RENORMALISE)
+		log_info(r->source->name, "renormalising %s (%s)",
+		    m->resumed ? "goes on" : "begins", r->reason);
+	else if (m->resumed)
 		log_info(r->source->name,
 		    "%s harvest goes on after page %" PRIu64,
 		    run_mode_name(r->mode), m->page_no);
@@ -387,6 +399,10 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	if (mode >= 0)
 		take_mode(r, (enum run_mode)mode);
 	HASH_ADD(by_id, d->runs->by_id, id, sizeof(r->id), r);
+	uint8_t rules[HASH128_BYTES];
+	char rules_text[2 * HASH128_BYTES + 1];
+	made_by(rules, d->rules, r->conf);
+	made_by_text(rules_text, rules);
 	struct backoff_policy backoff =
 	    d->opt->once ? backoff_once : backoff_default;
 	backoff.tries = r->conf->tries;
@@ -405,6 +421,7 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	    .random =
 		hash64(&m->run_id, sizeof(m->run_id)) ^ (uint64_t)date_now_us(),
 	    .backoff = &backoff,
+	    .rules = rules_text,
 	};
 	r->driver = harvest_new(r->conf, &open);
 	r->records = m->received;
@@ -443,6 +460,12 @@ run_put_off(struct run *r, const struct msg_run_refused *m)
 		r->phase = RUN_LOST;
 		source_move(&s->sched, SOURCE_DUE, "%s", m->text);
 		run_reopen_in(r, wait);
+		return;
+	}
+	if (r->mode == RUN_RENORMALISE) {
+		log_warn(s->name, "is not renormalised: %s", m->text);
+		str_copy(s->outcome, sizeof(s->outcome), "refused");
+		run_end(r, s->rest, m->text);
 		return;
 	}
 	log_info(s->name, "%s; tries again in %s", m->text, when);

@@ -28,10 +28,29 @@ struct schedule {
 static bool
 source_can_run(const struct source *s)
 {
-	return s->id != 0 && s->conf != NULL && s->run == NULL &&
-	       (s->sched.state == SOURCE_IDLE ||
-		   s->sched.state == SOURCE_BACKING_OFF ||
-		   s->sched.state == SOURCE_DUE);
+	enum source_state state = s->sched.state;
+
+	if (s->id == 0 || s->conf == NULL || s->run != NULL)
+		return false;
+	return state == SOURCE_IDLE || state == SOURCE_BACKING_OFF ||
+	       state == SOURCE_DUE ||
+	       /* Nobody is asked by it. */
+	       (s->ask_renormalise &&
+		   (state == SOURCE_PAUSED || state == SOURCE_FROZEN));
+}
+
+static void
+renormalise_begin(struct source *s)
+{
+	const char *reason = s->open_run ? "goes on" : "asked for";
+	enum source_state state = s->sched.state;
+
+	s->rest =
+	    state == SOURCE_DUE || state == SOURCE_FROZEN ? SOURCE_IDLE : state;
+	if (state != SOURCE_DUE)
+		source_move(&s->sched, SOURCE_DUE, "%s", reason);
+	s->ask_renormalise = false;
+	run_open(s, RUN_RENORMALISE, reason);
 }
 
 static enum run_mode
@@ -60,6 +79,10 @@ schedule_begin(struct source *s, int64_t now)
 					       : "due";
 	enum run_mode mode = mode_of(s, now);
 
+	if (s->ask_renormalise) {
+		renormalise_begin(s);
+		return;
+	}
 	if (s->sched.state != SOURCE_DUE)
 		source_move(&s->sched, SOURCE_DUE, "%s", reason);
 	s->asked = false;
@@ -151,13 +174,14 @@ schedule_remove(struct source *s)
 void
 schedule_place(struct source *s)
 {
-	int64_t at = s->asked ? date_now_us() : s->sched.next_due_us;
+	bool now = s->asked || s->ask_renormalise;
+	int64_t at = now ? date_now_us() : s->sched.next_due_us;
 
 	if (!source_can_run(s) || (s->d->opt->once && !s->selected)) {
 		schedule_remove(s);
 		return;
 	}
-	if (s->asked || s->selected)
+	if (now || s->selected)
 		due_set(&s->d->schedule->due, &s->sched, NULL,
 		    s->selected ? 0 : at);
 	else

@@ -203,6 +203,15 @@ source_reload(struct source *s, const struct conf_source *old,
 	}
 }
 
+void
+source_ask_renormalise(struct source *s)
+{
+	if (s->ask_renormalise)
+		return;
+	s->ask_renormalise = true;
+	s->harvest_due_us = s->sched.next_due_us;
+}
+
 static void
 source_leave(struct source *s)
 {
@@ -319,6 +328,7 @@ sources_on_state(struct daemon *d, const struct msg_source_state *m)
 {
 	struct source *s = sources_find(d, m->name);
 	int64_t now = date_now_us(), latest;
+	bool renormalises;
 
 	if (s == NULL)
 		return;
@@ -328,9 +338,14 @@ sources_on_state(struct daemon *d, const struct msg_source_state *m)
 	s->sched.failures = m->failures;
 	/* A shorter interval holds at once. */
 	latest = schedule_next_us(s, now);
-	s->sched.next_due_us = m->next_due == DATE_NONE || m->open_run ? 0
-			       : m->next_due < latest ? m->next_due
-						      : latest;
+	renormalises =
+	    strcmp(m->open_mode, run_mode_name(RUN_RENORMALISE)) == 0;
+	s->sched.next_due_us =
+	    m->next_due == DATE_NONE || (m->open_run && !renormalises) ? 0
+	    : m->next_due < latest ? m->next_due
+				   : latest;
+	if (renormalises && s->run == NULL)
+		source_ask_renormalise(s);
 	if (s->run == NULL)
 		source_rest(s, m);
 	else if (s->run->phase == RUN_LOST && s->run->close_was_sent &&

@@ -33,5 +33,8 @@ void sources_forget(struct daemon *d);
 
 void sources_on_state(struct daemon *d, const struct msg_source_state *m);
 void sources_on_ready(struct daemon *d, const struct msg_sources_ready *m);
+/* Its records are to be read again, now or after the run under way; what was
+ * due stays due. */
+void source_ask_renormalise(struct source *s);
 
 #endif

@@ -19,6 +19,7 @@
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_stop.h"
+#include "bin/sheafd_stored.h"
 #include "bin/sheafd_transfers.h"
 #include "sched/kv.h"
 
@@ -102,6 +103,24 @@ runs_on_wanted(struct daemon *d, const struct msg_wanted *m)
 	r->wants = false;
 	harvest_wanted(r->driver, m->identifiers);
 	run_step(r);
+}
+
+/* Of the parts that could end by its pages only the parser reads them. */
+static void
+run_stored(struct run *r, const struct harvest_request *req)
+{
+	char text[160];
+
+	if (r->role_losses < ROLE_LOSSES) {
+		run_say_retry(r, 0);
+		stored_add(page_new(r, req), req);
+		return;
+	}
+	snprintf(text, sizeof(text),
+	    "sheaf-parse has ended %u times in a row with stored records of "
+	    "this source in hand",
+	    r->role_losses);
+	harvest_stop(r->driver, ERR_SYSTEM, text);
 }
 
 static void
@@ -198,7 +217,9 @@ run_close(struct run *r)
 	harvest_close(r->driver, &end);
 	run_say_rest(r);
 	say_moved(r, end.quirks);
-	schedule_after(s, conf, &end);
+	/* Of when it is harvested a renormalising says nothing. */
+	if (r->mode != RUN_RENORMALISE)
+		schedule_after(s, conf, &end);
 	r->pause = end.pause;
 	r->end_class = end.err.class;
 	if (end.pause)
@@ -260,6 +281,9 @@ run_step(struct run *r)
 		case HARVEST_STEP_WANT:
 			run_want(r, &req);
 			return;
+		case HARVEST_STEP_STORED:
+			run_stored(r, &req);
+			break;
 		case HARVEST_STEP_REKEY:
 			run_rekey(r, req.identity);
 			return;
@@ -294,6 +318,14 @@ log_closed(const struct run *r, const struct msg_run_closed *m)
 	char took[32], filtered[40] = "";
 
 	str_duration(took, sizeof(took), date_monotonic_ms() - r->began_ms);
+	if (r->mode == RUN_RENORMALISE) {
+		log_msg(ok ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, s->name,
+		    "renormalised, %s%s%s: of %" PRIu64 " records %" PRIu64
+		    " have changed, %" PRIu64 " cannot be read again, in %s",
+		    m->outcome, m->text[0] != '\0' ? ": " : "", m->text,
+		    m->received, m->changed, m->rejected, took);
+		return;
+	}
 	if (m->filtered > 0)
 		snprintf(filtered, sizeof(filtered), " %" PRIu64 " filtered,",
 		    m->filtered);
@@ -320,7 +352,8 @@ note_comparison(const struct run *r, const struct msg_run_closed *m)
 {
 	struct source *s = r->source;
 
-	if (strcmp(m->outcome, "held") == 0 || r->end_class == ERR_CANCEL ||
+	if (strcmp(m->outcome, "held") == 0 || r->mode == RUN_RENORMALISE ||
+	    r->end_class == ERR_CANCEL ||
 	    (r->end_class == ERR_NET && m->received == 0))
 		return;
 	if (r->mode != RUN_INCREMENTAL || s->compared_at_us == DATE_NONE)
@@ -348,6 +381,8 @@ runs_on_closed(struct daemon *d, const struct msg_run_closed *m)
 		to = SOURCE_HELD;
 	else if (r->pause)
 		to = SOURCE_PAUSED;
+	else if (r->mode == RUN_RENORMALISE)
+		to = s->rest;
 	else if (strcmp(m->outcome, "failed") == 0)
 		to = SOURCE_BACKING_OFF;
 	note_comparison(r, m);

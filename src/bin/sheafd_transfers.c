@@ -84,8 +84,8 @@ transfers_reload(struct daemon *d)
 	say_limits(d);
 }
 
-static void
-hold(struct page *p, uint64_t bytes)
+void
+transfers_hold(struct page *p, uint64_t bytes)
 {
 	struct transfers *t = p->run->d->transfers;
 	size_t held =
@@ -100,7 +100,7 @@ void
 transfers_release(struct page *p)
 {
 	if (p->reserved > 0)
-		hold(p, 0);
+		transfers_hold(p, 0);
 }
 
 void
@@ -214,7 +214,7 @@ transfer_came(struct page *p, struct harvest_fetched *f)
 	f->body_bytes = p->body_bytes;
 	f->body_hash = p->body_hash;
 	f->now_us = p->fetched_at_us;
-	hold(p, p->body_bytes);
+	transfers_hold(p, p->body_bytes);
 	p->run->body_bytes = p->body_bytes;
 	transfer_ended(p, f);
 }
@@ -276,7 +276,8 @@ transfer_start(struct page *p)
 	}
 	fill_start(&m.fetch_start, p, own);
 	m.fetch_start.fds = secrets.bits;
-	hold(p, p->run->body_bytes > 0 ? p->run->body_bytes : GUESS_BYTES);
+	transfers_hold(
+	    p, p->run->body_bytes > 0 ? p->run->body_bytes : GUESS_BYTES);
 	p->stage = PAGE_FETCHING;
 	/* It may ask twice, in another version of HTTP. */
 	p->overdue_ms =
@@ -287,11 +288,16 @@ transfer_start(struct page *p)
 	credentials_close(&secrets);
 }
 
+bool
+transfers_have_room(const struct daemon *d)
+{
+	return d->transfers->held < LIMIT_IN_FLIGHT;
+}
+
 static bool
 has_room(const struct daemon *d)
 {
-	return roles_alive(d, ROLE_FETCH) &&
-	       d->transfers->held < LIMIT_IN_FLIGHT;
+	return roles_alive(d, ROLE_FETCH) && transfers_have_room(d);
 }
 
 void
@@ -323,7 +329,7 @@ transfers_pump(struct daemon *d)
 static bool
 is_fetching(const struct page *p)
 {
-	return p->stage == PAGE_FETCHING;
+	return p->stage == PAGE_FETCHING && !p->is_stored;
 }
 
 void

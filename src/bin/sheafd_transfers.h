@@ -18,6 +18,9 @@ void transfers_free(struct daemon *d);
 void transfers_add(struct page *p, int64_t wait_ms);
 /* Takes a page in stage WAITING or FETCHING out, cancelling its transfer. */
 void transfers_drop(struct page *p);
+/* So many bytes of the page are in hand, or will be. */
+void transfers_hold(struct page *p, uint64_t bytes);
+bool transfers_have_room(const struct daemon *d);
 /* The page's bytes are no longer in hand. */
 void transfers_release(struct page *p);
 /* Looks whether something may begin. */

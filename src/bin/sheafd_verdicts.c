@@ -58,7 +58,8 @@ page_judge(struct page *p)
 		r->last = why;
 		if (why.class != ERR_NONE)
 			r->retries++;
-		page_drop(p, why.class, why.text);
+		/* With what was asked for behind it. */
+		run_drop_from(r, p->page_no, why.class, why.text);
 	}
 	run_step(r);
 }

@@ -53,7 +53,8 @@ on_look(int fd, short what, void *arg)
 		for (const struct page *p = r->pages; p != NULL; p = p->next) {
 			bool late = now > p->overdue_ms;
 
-			fetch |= late && p->stage == PAGE_FETCHING;
+			fetch |=
+			    late && p->stage == PAGE_FETCHING && !p->is_stored;
 			parse |= late && p->open_at_parser;
 		}
 	}

@@ -21,13 +21,15 @@ static const struct table_column columns[] = {
 /* A run that is under way, why the source rests, or its last error. */
 static const char sql[] =
     "select source, state, outcome, "
-    "case when open_run is not null then greatest(active, open_received) "
+    "case when open_mode <> 'renormalise' "
+    "then greatest(active, open_received) "
     "else active end, "
     "to_char(last_success at time zone 'UTC', $1), "
     "to_char(next_due at time zone 'UTC', $1), "
     "nullif(failures, 0), "
     "case when state = 'running' then "
-    "format('page %s, %s records', open_page, open_received) "
+    "format('%spage %s, %s records', case when open_mode = 'renormalise' "
+    "then 'renormalising: ' end, open_page, open_received) "
     "when state in ('held', 'paused') then "
     "coalesce(state_reason, last_error) "
     "when protocol = 'none' then 'declared, not harvested' "

@@ -7,14 +7,17 @@
 #include "base/alloc.h"
 #include "sched/feed_run.h"
 #include "sched/oai_run.h"
+#include "sched/renorm_run.h"
 
-/* One of the two is there. */
+/* One of them is there. */
 struct harvest {
+	struct renorm_run *renorm;
 	struct oai_run *oai;
 	struct feed_run *feed;
 };
 
-static const char *const mode_names[] = {"incremental", "full", "compare"};
+static const char *const mode_names[] = {
+    "incremental", "full", "compare", "renormalise"};
 
 const char *
 run_mode_name(enum run_mode m)
@@ -25,7 +28,7 @@ run_mode_name(enum run_mode m)
 int
 run_mode_parse(const char *s)
 {
-	for (int i = 0; i <= RUN_COMPARE; i++)
+	for (int i = 0; i <= RUN_RENORMALISE; i++)
 		if (strcmp(s, mode_names[i]) == 0)
 			return i;
 	return -1;
@@ -36,7 +39,9 @@ harvest_new(const struct conf_source *source, const struct harvest_open *open)
 {
 	struct harvest *h = xcalloc(1, sizeof(*h));
 
-	if (protocol_is_polled(source->protocol))
+	if (open->mode == RUN_RENORMALISE)
+		h->renorm = renorm_run_new(open);
+	else if (protocol_is_polled(source->protocol))
 		h->feed = feed_run_new(source, open);
 	else
 		h->oai = oai_run_new(source, open);
@@ -46,7 +51,9 @@ harvest_new(const struct conf_source *source, const struct harvest_open *open)
 void
 harvest_free(struct harvest *h)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_free(h->renorm);
+	else if (h->feed != NULL)
 		feed_run_free(h->feed);
 	else
 		oai_run_free(h->oai);
@@ -56,6 +63,8 @@ harvest_free(struct harvest *h)
 enum harvest_step
 harvest_next(struct harvest *h, struct harvest_request *out)
 {
+	if (h->renorm != NULL)
+		return renorm_run_next(h->renorm, out);
 	if (h->feed != NULL)
 		return feed_run_next(h->feed, out);
 	return oai_run_next(h->oai, out);
@@ -71,9 +80,18 @@ harvest_fetched(
 }
 
 enum harvest_verdict
+harvest_stored(struct harvest *h, const struct harvest_stored *s)
+{
+	BUG_ON(h->renorm == NULL);
+	return renorm_run_stored(h->renorm, s);
+}
+
+enum harvest_verdict
 harvest_facts(struct harvest *h, uint64_t page_no, const struct page_facts *f,
     struct err *why)
 {
+	if (h->renorm != NULL)
+		return renorm_run_facts(h->renorm, page_no, f, why);
 	if (h->feed != NULL)
 		return feed_run_facts(h->feed, page_no, f, why);
 	return oai_run_facts(h->oai, page_no, f, why);
@@ -83,7 +101,9 @@ void
 harvest_unparsed(
     struct harvest *h, uint64_t page_no, const struct err *why, int64_t now_us)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_unparsed(h->renorm, page_no, why);
+	else if (h->feed != NULL)
 		feed_run_unparsed(h->feed, page_no, why, now_us);
 	else
 		oai_run_unparsed(h->oai, page_no, why, now_us);
@@ -92,6 +112,8 @@ harvest_unparsed(
 const char *
 harvest_state(struct harvest *h, uint64_t page_no, int64_t *advertised)
 {
+	if (h->renorm != NULL)
+		return renorm_run_state(h->renorm, page_no, advertised);
 	if (h->feed != NULL)
 		return feed_run_state(h->feed, page_no, advertised);
 	return oai_run_state(h->oai, page_no, advertised);
@@ -101,7 +123,9 @@ void
 harvest_committed(
     struct harvest *h, uint64_t page_no, const struct harvest_counts *c)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_committed(h->renorm, page_no);
+	else if (h->feed != NULL)
 		feed_run_committed(h->feed, page_no, c);
 	else
 		oai_run_committed(h->oai, page_no, c);
@@ -110,7 +134,9 @@ harvest_committed(
 void
 harvest_lost(struct harvest *h)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_lost(h->renorm);
+	else if (h->feed != NULL)
 		feed_run_lost(h->feed);
 	else
 		oai_run_lost(h->oai);
@@ -133,7 +159,9 @@ harvest_rekeyed(struct harvest *h, bool rekeyed)
 void
 harvest_close(struct harvest *h, struct harvest_close *out)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_close(h->renorm, out);
+	else if (h->feed != NULL)
 		feed_run_close(h->feed, out);
 	else
 		oai_run_close(h->oai, out);
@@ -142,7 +170,9 @@ harvest_close(struct harvest *h, struct harvest_close *out)
 void
 harvest_stop(struct harvest *h, enum err_class class, const char *text)
 {
-	if (h->feed != NULL)
+	if (h->renorm != NULL)
+		renorm_run_stop(h->renorm, class, text);
+	else if (h->feed != NULL)
 		feed_run_stop(h->feed, class, text);
 	else
 		oai_run_stop(h->oai, class, text);
@@ -151,6 +181,8 @@ harvest_stop(struct harvest *h, enum err_class class, const char *text)
 const char *
 harvest_where(struct harvest *h)
 {
+	if (h->renorm != NULL)
+		return renorm_run_where(h->renorm);
 	if (h->feed != NULL)
 		return feed_run_where(h->feed);
 	return oai_run_where(h->oai);

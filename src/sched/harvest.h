@@ -2,7 +2,8 @@
  * A harvest of one source, whatever its protocol: which request comes next,
  * and whether to believe the answer.  Pure: no I/O, no clock of its own, no
  * memory of the database.  oai_run.h drives OAI-PMH, feed_run.h feeds and
- * static repositories; both are driven by the calls below.
+ * static repositories, renorm_run.h what reads stored records again; they are
+ * driven by the calls below.
  *
  * The glue in src/bin asks harvest_next() until it says WAIT, carries out
  * what it says, and tells the driver what came of it.  Order of calls for one
@@ -33,9 +34,14 @@
 
 enum { HARVEST_STATE_BYTES = 64 * 1024 };
 
-enum run_mode { RUN_INCREMENTAL, RUN_FULL, RUN_COMPARE };
-const char *
-run_mode_name(enum run_mode m); /* "incremental", "full", "compare" */
+enum run_mode {
+	RUN_INCREMENTAL,
+	RUN_FULL,
+	RUN_COMPARE,
+	RUN_RENORMALISE /* nobody is asked: what is stored is read again */
+};
+/* "incremental", "full", "compare", "renormalise" */
+const char *run_mode_name(enum run_mode m);
 int run_mode_parse(const char *s);
 
 struct harvest;
@@ -50,6 +56,7 @@ struct harvest_open { /* from RUN_OPENED; texts are copied */
 	uint64_t received, wanted;
 	int64_t now_us;
 	uint64_t random; /* seeds jitter */
+	const char *rules; /* RUN_RENORMALISE: by what content is made now */
 	const struct backoff_policy
 	    *backoff; /* copied; NULL: backoff_default */
 };
@@ -62,6 +69,7 @@ enum harvest_step {
 	HARVEST_STEP_WAIT, /* something is under way; nothing to do now */
 	HARVEST_STEP_REQUEST, /* fetch this */
 	HARVEST_STEP_WANT, /* ask store for wanted identifiers (WANT_LIST) */
+	HARVEST_STEP_STORED, /* ask store for stored records (STORED_ASK) */
 	HARVEST_STEP_REKEY, /* compare what is new with what is there by
 			     `identity` (RUN_REKEY) */
 	HARVEST_STEP_CLOSE /* close the run: harvest_close() */
@@ -78,6 +86,8 @@ struct harvest_request {
 			       */
 	uint32_t want; /* STEP_WANT: for how many identifiers to ask, */
 	const char *want_after; /* of those behind this one; "": all */
+	uint64_t after; /* STEP_STORED: behind which block, */
+	uint32_t blocks; /* and how many; 0: as many as make a page */
 	int64_t wait_ms; /* not before now + wait_ms (backoff, Retry-After) */
 };
 enum harvest_step harvest_next(struct harvest *h, struct harvest_request *out);
@@ -109,6 +119,15 @@ enum harvest_verdict {
  * errors and the names of challenge pages stand in them. */
 enum harvest_verdict harvest_fetched(
     struct harvest *h, const struct harvest_fetched *f, struct err *why);
+/* What STORED brought for a page of STEP_STORED: PARSE, or DROP where no block
+ * is left.  Several such pages may be on their way at a time. */
+struct harvest_stored {
+	uint64_t page_no;
+	uint32_t blocks; /* 0: none is left */
+	uint64_t last; /* of them */
+};
+enum harvest_verdict
+harvest_stored(struct harvest *h, const struct harvest_stored *s);
 /* COMMIT or ABORT (with `why`).  To be called at PAGE_FACTS, so that the next
  * page can be fetched ahead; but PAGE_COMMIT is sent only when PARSE_EXIT said
  * status 0 as well.  If it says otherwise, unparsed() takes the COMMIT back. */

@@ -30,6 +30,7 @@ src_sched_libsched_a_SOURCES = \
 	src/sched/oai_run.c src/sched/oai_run.h \
 	src/sched/oai_state.c \
 	src/sched/oai_url.c \
+	src/sched/renorm_run.c src/sched/renorm_run.h \
 	src/sched/seen.c src/sched/seen.h \
 	src/sched/source.c src/sched/source.h \
 	src/sched/static_judge.c
@@ -41,7 +42,7 @@ SCHED_TESTS = tests/unit/test_sched_queues tests/unit/test_sched_paging \
 	tests/unit/test_sched_http tests/unit/test_sched_lists \
 	tests/unit/test_sched_get tests/unit/test_sched_fuzz \
 	tests/unit/test_sched_feed tests/unit/test_sched_feed_follow \
-	tests/unit/test_sched_feed_wait tests/unit/test_sched_static
+	tests/unit/test_sched_feed_wait tests/unit/test_sched_renorm tests/unit/test_sched_static
 check_PROGRAMS += $(SCHED_TESTS)
 TESTS += $(SCHED_TESTS)
 SCHED_TALK = tests/unit/sched_talk.c tests/unit/sched_talk.h
@@ -76,3 +77,6 @@ tests_unit_test_sched_static_LDADD = $(SCHED_TEST_LIBS)
 tests_unit_test_sched_feed_wait_SOURCES = tests/unit/test_sched_feed_wait.c $(FEED_TALK)
 tests_unit_test_sched_feed_wait_CFLAGS = $(SCHED_TEST_CFLAGS)
 tests_unit_test_sched_feed_wait_LDADD = $(SCHED_TEST_LIBS)
+tests_unit_test_sched_renorm_SOURCES = tests/unit/test_sched_renorm.c
+tests_unit_test_sched_renorm_CFLAGS = $(SCHED_TEST_CFLAGS)
+tests_unit_test_sched_renorm_LDADD = $(SCHED_TEST_LIBS)

@@ -44,6 +44,9 @@ fits(const struct batch *b, const struct page *p)
 
 	if (n == 0)
 		return true;
+	/* What was stored is looked up no more: a transaction of its own. */
+	if ((p->stored != NULL) != (b->txn.pages[0]->stored != NULL))
+		return false;
 	return n < BATCH_PAGES && !p->solo && !b->txn.pages[0]->solo &&
 	       b->records + p->item_count <= BATCH_RECORDS &&
 	       b->bytes + p->item_bytes <= BATCH_BYTES;
@@ -198,8 +201,8 @@ write_all(struct batch *b, struct err *e)
 
 		/* The bytes of a page that had to be mended are kept whole,
 		 * if anything of it is new. */
-		while (bad == NULL && p->unclean && p->part > 0 &&
-		       offset < p->body_bytes)
+		while (bad == NULL && p->unclean && p->stored == NULL &&
+		       p->part > 0 && offset < p->body_bytes)
 			bad =
 			    write_whole(&b->txn, p, &offset, e) < 0 ? p : NULL;
 	}

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
 src_store_libstore_a_SOURCES = \
+	src/store/again.c \
 	src/store/batch.c \
 	src/store/big.c \
 	src/store/close.c \
@@ -15,6 +16,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/run.c \
 	src/store/source.c \
 	src/store/statements.c src/store/statements.h \
+	src/store/stored.c src/store/stored.h \
 	src/store/store.c src/store/store.h \
 	src/store/txn.c src/store/txn.h \
 	src/store/vocabulary.c \

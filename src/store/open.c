@@ -68,6 +68,7 @@ remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
 		r = xcalloc(1, sizeof(*r));
 		r->id = o->run_id;
 		TAILQ_INIT(&r->pages);
+		TAILQ_INIT(&r->stored);
 		r->host = xstrdup(host);
 		HASH_ADD(hh, s->runs, id, sizeof(r->id), r);
 	}

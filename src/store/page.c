@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "store/priv.h"
+#include "store/stored.h"
 
 enum {
 	READ_BYTES = 256 * 1024,
@@ -66,6 +66,9 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	i->element_len = h->element_len;
 	i->doc = bytes(p, h->doc, h->doc_len);
 	i->doc_len = h->doc_len;
+	if (p->stored != NULL && stored_find(&p->stored->page, h->offset,
+				     h->length, &i->stored, e) < 0)
+		return -1;
 	if (h->element_len > 0)
 		p->unclean = true;
 	p->item_count++;
@@ -79,8 +82,11 @@ on_reject(void *arg, const struct reject *r, struct err *e)
 {
 	struct page *p = arg;
 	struct reject_item *i;
+	uint32_t index;
 
-	(void)e;
+	if (p->stored != NULL &&
+	    stored_find(&p->stored->page, r->offset, r->length, &index, e) < 0)
+		return -1;
 	GROW(p->rejects, p->reject_cap, p->reject_count + 1);
 	i = &p->rejects[p->reject_count++];
 	i->identifier = r->identifier != NULL ? text(p, r->identifier) : NULL;
@@ -101,6 +107,9 @@ on_page(void *arg, const struct page_facts *f, struct err *e)
 	struct page *p = arg;
 	struct page_facts cut = *f;
 
+	if (p->stored != NULL && f->err_class == ERR_NONE &&
+	    stored_check(&p->stored->page, e) < 0)
+		return -1;
 	if (cut.sets.count > FACTS_SETS)
 		cut.sets.count = FACTS_SETS;
 	if (cut.formats.count > FACTS_FORMATS)
@@ -278,11 +287,15 @@ page_on_open(
 	p->fetched_at = m->fetched_at;
 	if (m->body_hash.len == sizeof(p->hash))
 		memcpy(p->hash, m->body_hash.data, sizeof(p->hash));
+	p->has_rules = m->rules.len == sizeof(p->rules);
+	if (p->has_rules)
+		memcpy(p->rules, m->rules.data, sizeof(p->rules));
+	p->stored = stored_take(r, m->page);
 	p->stream_fd = fds[0];
 	p->body_fd = fds[1];
 	fds[0] = fds[1] = -1;
 	fcntl(p->stream_fd, F_SETFL, O_NONBLOCK);
-	p->big = m->body_bytes > LIMIT_BIG_PAGE;
+	p->big = m->body_bytes > LIMIT_BIG_PAGE && p->stored == NULL;
 	arena_init(&p->arena, 0);
 	buf_init(&p->facts, LIMIT_MESSAGE_BYTES);
 	p->reader = stream_reader_new(
@@ -338,6 +351,8 @@ page_on_abort(struct store *s, const struct msg_page_abort *m)
 {
 	struct page *p = find(s, m->page);
 
+	if (p == NULL)
+		stored_forget(s, m->page);
 	/* One that is being written is what PAGE_COMMIT made of it. */
 	if (p == NULL || (p->state == PAGE_WRITING && !p->big))
 		return;
@@ -386,7 +401,8 @@ page_done(struct page *p, bool held)
 	    .held = held,
 	};
 	store_send(p->store, &m);
-	known_consider(p);
+	if (p->stored == NULL)
+		known_consider(p);
 	if (p->format != NULL) {
 		free(p->run->format);
 		p->run->format = p->format;
@@ -423,6 +439,7 @@ page_free(struct page *p)
 	free(p->record_ids);
 	buf_release(&p->facts);
 	arena_release(&p->arena);
+	stored_free(p->stored);
 	run_check_ready(s, p->run);
 	free(p);
 }

@@ -45,6 +45,7 @@ struct item { /* a record of a page in hand; in the page's arena */
 	bool wanted; /* its record has to be fetched */
 	uint8_t digest[DIGEST_BYTES];
 	uint32_t entry; /* of the transaction that it is in */
+	uint32_t stored; /* which of the page's stored records it is */
 	/* where it went, when it was written */
 	int64_t block_id; /* 0: nowhere */
 	int32_t raw_offset, raw_length, doc_length;
@@ -64,6 +65,8 @@ struct page_counts {
 	int64_t terms, unmapped; /* of the records that are inserted */
 };
 
+struct stored;
+
 struct run { /* an open run of ours */
 	UT_hash_handle hh;
 	uint64_t id, epoch;
@@ -71,6 +74,7 @@ struct run { /* an open run of ours */
 	char *host;
 	char *format; /* of its last page, NULL when not known */
 	TAILQ_HEAD(run_pages, page) pages; /* in hand, by page_no */
+	TAILQ_HEAD(, stored) stored; /* pages that are not opened yet */
 	TAILQ_ENTRY(run) ready; /* has pages to write */
 	bool is_ready, busy; /* busy: a transaction has its pages */
 	bool compares; /* its mode is compare */
@@ -108,6 +112,9 @@ struct page {
 	    *after; /* after: state, at commit */
 	int64_t advertised;
 	uint8_t hash[HASH128_BYTES];
+	uint8_t rules[HASH128_BYTES]; /* by which its content is made, */
+	bool has_rules; /* where that is known */
+	struct stored *stored; /* what is read again; NULL: a harvest's page */
 	int body_fd, stream_fd;
 	struct event *readable;
 	struct stream_reader *reader;

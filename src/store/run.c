@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "store/priv.h"
+#include "store/stored.h"
 
 struct run *
 run_find(struct store *s, uint64_t id)
@@ -24,6 +24,7 @@ run_free(struct store *s, struct run *r)
 		TAILQ_REMOVE(&s->ready, r, ready);
 	HASH_DELETE(hh, s->runs, r);
 	s->known_bytes -= r->known_bytes;
+	stored_free_all(r);
 	free(r->host);
 	free(r->format);
 	free(r);

@@ -119,7 +119,8 @@ on_states(void *arg, const struct db_result *r)
 		o->next_due = db_time(r, i, 4);
 		o->failures = (uint32_t)db_i32(r, i, 5);
 		o->compared_at = db_time(r, i, 6);
-		o->open_run = db_bool(r, i, 7);
+		o->open_run = !db_is_null(r, i, 7);
+		o->open_mode = db_text(r, i, 7);
 		store_send(s, &m);
 	}
 	end.sources_ready.count = (uint32_t)db_rows(r);

@@ -45,10 +45,10 @@ const char *const store_statements[SQL_COUNT] = {
 
     [SQL_BLOCK] =
 	"insert into sheaf.block (block_id, source_id, run_id, page_no, part, "
-	"whole, live, total, context, record_ids, data) "
+	"whole, live, total, context, rules, record_ids, data) "
 	"values ($1::bigint, $2::integer, $3::bigint, $4::bigint, "
 	"$5::integer, $6::boolean, $7::integer, $7::integer, $8::text, "
-	"$9::bigint[], $10::bytea)",
+	"$9::bytea, $10::bigint[], $11::bytea)",
 
     [SQL_RECORDS] =
 	"insert into sheaf.record (record_id, source_id, identifier, "
@@ -252,6 +252,18 @@ const char *const store_statements[SQL_COUNT] = {
 	"and r.status in ('active', 'missing', 'hidden', 'filtered') "
 	"and r.digest is not null limit $2::bigint) k",
 
+    [SQL_STORED_PAGE] =
+	"select block_id, context, record_id, format, raw_offset, "
+	"raw_length, doc_length, data "
+	"from sheaf.stored_page($1, $2, $3, $4, $5)",
+    [SQL_RENORMALISED] =
+	"select sheaf.renormalised($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+	"$11, $12, $13, $14, $15)",
+    [SQL_STORED_MADE] =
+	"update sheaf.block b set rules = $3::bytea, live = b.live - u.gone "
+	"from unnest($1::bigint[], $2::integer[]) as u (block_id, gone) "
+	"where b.block_id = u.block_id",
+
     [SQL_WANTED] = "select w.identifier "
 		   "from sheaf.wanted w where w.run_id = $1::bigint "
 		   "and w.identifier > $3::text collate \"C\" "
@@ -301,7 +313,7 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_SOURCE_STATES] =
 	"select s.name, s.source_id, s.state, s.state_reason, s.next_due, "
 	"s.failures, s.compared_at, "
-	"exists (select from sheaf.run r where r.source_id = s.source_id "
+	"(select r.mode from sheaf.run r where r.source_id = s.source_id "
 	"and r.closed_at is null) "
 	"from sheaf.source s where s.configured order by s.source_id",
     [SQL_SOURCE_ACT] = "select ok, state, detail "

@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/log.h"
-#include "store/priv.h"
+#include "store/stored.h"
 
 enum { PASSWORD_BYTES = 1024, DRAIN_POLL_MS = 20 };
 
@@ -273,6 +273,9 @@ store_on_msg(struct store *s, const struct msg *m, int *fds, size_t nfds)
 		break;
 	case MSG_PAGE_ABORT:
 		page_on_abort(s, &m->page_abort);
+		break;
+	case MSG_STORED_ASK:
+		stored_on_ask(s, &m->stored_ask);
 		break;
 	case MSG_WANT_LIST:
 		run_on_want(s, &m->want_list);

@@ -13,6 +13,8 @@
  *	write    the statements of a transaction
  *	open     runs begin or go on, many by one statement
  *	close    runs end, many by one statement
+ *	stored   stored records as pages, for what renormalises
+ *	again    what became of these
  *	run      open runs: leases, notes, wanted records
  *	rekey    a source is known by other identifiers
  *	source   agencies, sources, an operator's word, retention

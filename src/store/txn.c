@@ -1,5 +1,5 @@
 /* The records of a transaction: look-up and judgement; see store/txn.h. */
-#include "store/txn.h"
+#include "store/stored.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +100,8 @@ txn_add(struct txn *t, struct page *p)
 {
 	GROW(t->pages, t->page_cap, t->page_count + 1);
 	t->pages[t->page_count++] = p;
+	if (p->stored != NULL)
+		return; /* its records are known */
 	for (size_t i = 0; i < p->item_count; i++)
 		p->items[i].entry = entry_of(t, p, p->items[i].identifier);
 }
@@ -180,8 +182,11 @@ ask_numbers(struct txn *t)
 	struct db_params q;
 
 	t->reserved = 2 * t->count;
-	for (size_t n = 0; n < t->page_count; n++)
+	for (size_t n = 0; n < t->page_count; n++) {
 		t->reserved += t->pages[n]->body_bytes / WHOLE_BYTES + 1;
+		if (t->pages[n]->stored != NULL)
+			t->reserved += t->pages[n]->item_count;
+	}
 	s->number_reserved += t->reserved;
 	if (have >= s->number_reserved)
 		return;
@@ -197,6 +202,8 @@ txn_lookup(struct txn *t)
 	enum statement statement = SQL_LOOKUP;
 	struct db_params q;
 
+	if (t->page_count > 0 && t->pages[0]->stored != NULL)
+		ask_numbers(t);
 	if (t->count == 0)
 		return;
 	for (size_t n = 0; n < t->page_count; n++) {
@@ -398,6 +405,11 @@ txn_judge(struct txn *t, struct err *e)
 	for (size_t n = 0; n < t->page_count; n++) {
 		struct page *p = t->pages[n];
 
+		if (p->stored != NULL) {
+			if (again_judge(t, p, e) < 0)
+				return p;
+			continue;
+		}
 		for (size_t i = 0; i < p->item_count; i++)
 			judge_item(t, p, &p->items[i]);
 		if (p->guessed) {
@@ -413,7 +425,8 @@ txn_judge(struct txn *t, struct err *e)
 	for (size_t n = 0; n < t->count; n++) {
 		struct entry *x = &t->entries[n];
 
-		if ((x->op == OP_INSERT || x->op == OP_CHANGED) &&
+		if ((x->op == OP_INSERT || x->op == OP_CHANGED ||
+			x->op == OP_AGAIN) &&
 		    x->item->doc_len > 0 && summarise(t, x, e) < 0)
 			return x->page;
 	}

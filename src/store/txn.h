@@ -19,7 +19,17 @@
 /* Of one block of a page that is kept whole. */
 #define WHOLE_BYTES (4 * MIB)
 
-enum op { OP_NONE, OP_INSERT, OP_CHANGED, OP_TOUCHED, OP_DELETED, OP_FILTERED };
+/* AGAIN: new content of a stored record; never beside the others. */
+enum op {
+	OP_NONE,
+	OP_INSERT,
+	OP_CHANGED,
+	OP_TOUCHED,
+	OP_DELETED,
+	OP_FILTERED,
+	OP_AGAIN
+};
+enum { ENTRY_NONE = UINT32_MAX }; /* item.entry of what is the same again */
 
 struct entry {
 	const char *identifier;
@@ -69,6 +79,9 @@ struct page *txn_write(struct txn *t, struct err *e);
 /* Bytes [*offset, …) of an unclean page as one block; moves *offset.  0, or -1.
  */
 int write_whole(struct txn *t, struct page *p, uint64_t *offset, struct err *e);
+
+/* null for -1 */
+void put_count(struct db_params *q, int32_t n);
 
 /* --- move.c --- */
 /* The pages' rows. */

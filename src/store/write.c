@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/log.h"
-#include "store/txn.h"
+#include "store/stored.h"
 
 enum { BLOCK_RECORDS = 100 };
 #define BLOCK_BYTES MIB
@@ -31,9 +31,14 @@ slice_bytes(const struct item *i)
 static bool
 goes_into_block(const struct txn *t, const struct item *i)
 {
-	const struct entry *x = &t->entries[i->entry];
+	const struct entry *x;
 
-	return x->item == i && (x->op == OP_INSERT || x->op == OP_CHANGED) &&
+	if (i->entry == ENTRY_NONE)
+		return false;
+	x = &t->entries[i->entry];
+	return x->item == i &&
+	       (x->op == OP_INSERT || x->op == OP_CHANGED ||
+		   x->op == OP_AGAIN) &&
 	       x->now.alive && slice_bytes(i) + i->doc_len > 0;
 }
 
@@ -71,6 +76,10 @@ put_block_head(struct db_params *q, int64_t id, struct page *p, bool whole,
 	db_put_bool(q, whole);
 	db_put_i32(q, (int32_t)live);
 	db_put_text(q, context);
+	if (p->has_rules)
+		db_put_bytes(q, p->rules, sizeof(p->rules));
+	else
+		db_put_null(q);
 }
 
 static int
@@ -207,7 +216,7 @@ put_block_id(struct db_params *q, const struct item *i)
 		db_put_null(q);
 }
 
-static void
+void
 put_count(struct db_params *q, int32_t n)
 {
 	if (n >= 0)
@@ -416,6 +425,17 @@ write_wants(struct txn *t, struct page *p)
 	db_send(t->store->db, t->conn, SQL_WANT_ADD, &q, NULL, NULL);
 }
 
+static void
+add_ids(const struct txn *t, struct page *p)
+{
+	for (size_t k = 0; k < p->item_count; k++) {
+		int64_t id = t->entries[p->items[k].entry].record_id;
+
+		if (id != 0)
+			page_add_id(p, id);
+	}
+}
+
 struct page *
 txn_write(struct txn *t, struct err *e)
 {
@@ -428,16 +448,16 @@ txn_write(struct txn *t, struct err *e)
 	for (size_t n = 0; n < t->page_count; n++) {
 		struct page *p = t->pages[n];
 
-		for (size_t k = 0; k < p->item_count; k++) {
-			int64_t id = t->entries[p->items[k].entry].record_id;
-
-			if (id != 0)
-				page_add_id(p, id);
-		}
+		if (p->stored == NULL)
+			add_ids(t, p);
 		if (write_blocks(t, p, e) < 0)
 			return p;
 		write_rejects(t, p);
 		write_wants(t, p);
+	}
+	if (t->page_count > 0 && t->pages[0]->stored != NULL) {
+		again_write(t);
+		return NULL;
 	}
 	write_records(t);
 	write_pending(t);

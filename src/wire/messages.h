@@ -46,6 +46,8 @@
  M(PAGE_FAILED,     page_failed,     STORE,  SHEAFD, 0, "the page cannot be stored: its stream is broken, or the run moved on without it") \
  M(WANT_LIST,       want_list,       SHEAFD, STORE,  0, "asks for identifiers that the run still wants by GetRecord") \
  M(WANTED,          wanted,          STORE,  SHEAFD, 0, "some of them") \
+ M(STORED_ASK,      stored_ask,      SHEAFD, STORE,  0, "asks for the next stored records of a run that renormalises, as a page") \
+ M(STORED,          stored,          STORE,  SHEAFD, 1, "that page; carries its body, sealed, where there is one") \
  M(RUN_REKEY,       run_rekey,       SHEAFD, STORE,  0, "what the run added may be what the source has under other identifiers: compare, and adopt them") \
  M(RUN_REKEYED,     run_rekeyed,     STORE,  SHEAFD, 0, "what came of it") \
  M(RUN_NOTE,        run_note,        SHEAFD, STORE,  0, "an error that the run's row shall show") \
@@ -99,9 +101,9 @@
 #define FIELDS_sources_end(F) F(U32, count)
 /* state: idle, paused, held, retired; text: why */
 #define FIELDS_source_state(F) \
- F(STR, name) F(U32, source_id) F(STR, state) F(STR, text) F(I64, next_due) F(U32, failures) F(I64, compared_at) F(BOOL, open_run)
+ F(STR, name) F(U32, source_id) F(STR, state) F(STR, text) F(I64, next_due) F(U32, failures) F(I64, compared_at) F(BOOL, open_run) F(STR, open_mode)
 #define FIELDS_sources_ready(F) F(U32, count)
-/* mode: incremental, full, compare */
+/* mode: incremental, full, compare, renormalise */
 /* max_change, max_delete: the breaker's shares, looked at after every page;
  * both 0: only at RUN_CLOSE */
 #define FIELDS_run_open(F) F(U32, source_id) F(STR, mode) F(STR, reason) F(DOUBLE, max_change) F(DOUBLE, max_delete)
@@ -117,7 +119,8 @@
 #define FIELDS_page_open(F) \
  F(U64, page) F(U64, run_id) F(U64, epoch) F(U64, page_no) F(STR, verb) F(STR, url) F(STR, content_type) F(U32, status) F(U64, body_bytes) \
  F(BLOB, body_hash) F(I64, fetched_at) F(U32, requests) F(U32, retries) F(U64, wire_bytes) F(STR, wanted) /* identifier of a GetRecord */ \
- F(BOOL, dated) /* a deletion says nothing of a record that is newer */
+ F(BOOL, dated) /* a deletion says nothing of a record that is newer */ \
+ F(BLOB, rules) /* 16 bytes: by what its content is made (bin/made_by.h) */
 #define FIELDS_page_facts_msg(F) F(U64, page) F(BLOB, facts) /* record/facts.h */
 #define FIELDS_page_commit(F) F(U64, page) F(STR, state) F(I64, advertised) /* -1: not said */
 #define FIELDS_page_abort(F) F(U64, page) F(U32, err_class) F(STR, text)
@@ -128,6 +131,12 @@
 #define FIELDS_page_failed(F) F(U64, page) F(U64, run_id) F(U32, err_class) F(STR, text) F(BOOL, reopen)
 #define FIELDS_want_list(F) F(U64, run_id) F(U32, count) F(STR, after) /* in the order of bytes */
 #define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */
+/* page: as in the PAGE_OPEN that follows, or PAGE_ABORT; after: blocks behind
+ * this one, blocks: so many at most, 0: as many as make a page; rules: those
+ * that were made by others */
+#define FIELDS_stored_ask(F) F(U64, page) F(U64, run_id) F(U64, after) F(U32, blocks) F(BLOB, rules)
+/* blocks 0: no more are left.  last: the last of the blocks */
+#define FIELDS_stored(F) F(U64, page) F(U64, run_id) F(U32, blocks) F(U64, last) F(U32, records) F(STR, format) F(U64, body_bytes) F(BLOB, body_hash)
 /* basis: link */
 #define FIELDS_run_rekey(F) F(U64, run_id) F(STR, basis)
 /* matched: added records that were there before; rekeyed: records that have

@@ -14,6 +14,7 @@ EXTRA_DIST += tests/integration/conftest.py tests/integration/nouns.py tests/int
 	tests/integration/statements.py
 EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds.py tests/integration/test_bytes.py \
 	tests/integration/test_crosswalk_files.py tests/integration/test_crosswalks.py \
+	tests/integration/test_renormalise.py \
 	tests/integration/test_feeds.py tests/integration/test_feed_polling.py \
 	tests/integration/test_feed_hostile.py tests/integration/test_feed_reading.py \
 	tests/integration/test_attacks.py \
