@@ -7,8 +7,9 @@ a plain Python script, in one run.
 Cases (default: all): p1000 p100 (200,000 records from 20 repositories, first
 harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
 to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
-(10,000 feeds, first and unchanged pass), memory
-(1,000 sources; one page of 500 MB), floor, script.
+(10,000 feeds, first and unchanged pass), renormalise (200,000 stored records
+of one source by other tables: nothing differs, a fifth, nearly everything),
+memory (1,000 sources; one page of 500 MB), floor, script.
 
 Needs the workload generator and the mock server in ../shared/bench (skips
 with a line when they are absent), and the packages of `scripts/packages bench`.
@@ -34,7 +35,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
-from nouns import SHARED, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
+from nouns import SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -358,6 +359,71 @@ def big_page(b):
     http.shutdown()
 
 
+def kinds_of(tables, code):
+    """Every kind that a label tells becomes `code`, or those of one kind do."""
+    path = os.path.join(tables, "kind-terms.tsv")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write(re.sub(r"(?m)^(kind\t(?:label|eu-repo)\t[^\t\n]*\t)%s$" % code[0], r"\g<1>%s" % code[1], text))
+
+
+def renormalised(b, d, cluster, registry, what):
+    """sheafctl renormalise --wait, measured from its call to its end."""
+    d.ctl("reload")
+    pg, cpu0 = pg_cpu(cluster), roles_cpu(d)
+    t = time.monotonic()
+    d.ctl("renormalise", "r00000", "--wait", timeout=600)
+    wall, cpu, pg = time.monotonic() - t, roles_cpu(d) - cpu0, pg_cpu(cluster) - pg
+    run = registry.runs("r00000")[-1]
+    n = registry.value("select count(*) from registry.record where status = 'active'")
+    assert (run["outcome"], run["received"]) == ("ok", n), run
+    label = "renormalise, %s (%d changed)" % (what, run["changed"])
+    return {"label": label, "records": n, "wall": wall, "rate": n / wall, "cpu": cpu, "pg": pg}
+
+
+def roles_cpu(d):
+    """CPU seconds of a running daemon, its roles, and those that they reaped."""
+    total = 0
+    for pid in [d.process.pid, *d.roles().values()]:
+        f = open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()
+        total += int(f[11]) + int(f[12]) + (int(f[13]) + int(f[14]) if pid != d.process.pid else 0)
+    return total / TICK
+
+
+def case_renormalise(b):
+    steps = (("nothing differs", None), ("some differ", ("dataset", "event")), ("all differ", (r"\S+", "project")))
+    results = {what: [] for what, _ in steps}
+    with b.mock(b.o.records, 1) as port:
+        for _ in range(b.o.runs):
+            cluster = b.cluster()
+            try:
+                r = Registry(cluster)
+                d = Daemon(b.room, "connection = " + r.connection)
+                tables = os.path.join(d.dir, "vocab")
+                shutil.copytree(os.path.join(TOP, "conf/vocab"), tables)
+                d.daemon_keys["vocab_dir"] = tables
+                d.configure(bench_source(port, 1000, 0, interval="1w"))
+                d.init()
+                d.run("sheafd", "--once", "--all", check=0, timeout=600)
+                d.start()
+                for what, change in steps:
+                    with open(os.path.join(tables, "zz-own.tsv"), "w") as f:
+                        f.write("vocabulary\tscheme\tterm\tcode\nkind\tlabel\tno record has this %d\tproject\n"
+                                % len(what))
+                    if change:
+                        kinds_of(tables, change)
+                    results[what].append(renormalised(b, d, cluster, r, what))
+            finally:
+                with contextlib.suppress(Exception):
+                    d.stop()
+                with contextlib.suppress(Exception):
+                    cluster.stop("immediate")
+                shutil.rmtree(cluster.dir, ignore_errors=True)
+    for what, _ in steps:
+        line(results[what][0]["label"], results[what], 30000, 60000)
+
+
 def case_floor(b):
     """lim_e2e: one small program, download, parse, upsert, nothing else."""
     b.cc("lim_e2e", "-lxml2 -lpq -lcurl -lzstd", "-I/usr/include/libxml2 -I/usr/include/postgresql -D_GNU_SOURCE")
@@ -402,6 +468,7 @@ CASES = {
     "sources": case_sources,
     "many": case_many,
     "feeds": case_feeds,
+    "renormalise": case_renormalise,
     "memory": case_memory,
 }
 
