@@ -31,9 +31,11 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/identifiers_priv.h \
 	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
+	src/crosswalk/languages.c src/crosswalk/languages.h \
 	src/crosswalk/months.c \
 	src/crosswalk/people.c src/crosswalk/people.h \
 	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
+	src/crosswalk/places.c src/crosswalk/places.h \
 	src/crosswalk/run.c src/crosswalk/run.h src/crosswalk/run_match.c \
 	src/crosswalk/repair.c src/crosswalk/repair.h \
 	src/crosswalk/repair_latex.c \
@@ -155,5 +157,14 @@ tests_unit_test_crosswalk_mistakes_SOURCES = \
 tests_unit_test_crosswalk_mistakes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_mistakes_LDADD = \
+
+check_PROGRAMS += tests/unit/test_crosswalk_places
+TESTS += tests/unit/test_crosswalk_places
+tests_unit_test_crosswalk_places_SOURCES = \
+	tests/unit/test_crosswalk_places.c $(TABLES)
+tests_unit_test_crosswalk_places_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_crosswalk_places_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_places_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

@@ -179,6 +179,11 @@ take_agent(struct crosswalk *x, const struct taken *v)
 		take_one(x, v, text);
 		return;
 	}
-	while ((part = agent_next(x->a, &text)) != NULL)
+	while ((part = agent_next(x->a, &text)) != NULL) {
 		take_one(x, v, part);
+		if (IS_FULL(x, agents))
+			break;
+	}
+	if (*text != '\0' && IS_FULL(x, agents))
+		ADD(x, agents); /* says so */
 }

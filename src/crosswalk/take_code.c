@@ -4,6 +4,8 @@
 
 #include "base/str.h"
 #include "base/url.h"
+#include "crosswalk/languages.h"
+#include "crosswalk/places.h"
 #include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
@@ -97,18 +99,14 @@ take_type(struct crosswalk *x, const struct taken *v)
 }
 
 static void
-add_language(struct crosswalk *x, const char *part, const struct taken *v)
+add_language(void *arg, const char *code, const char *term)
 {
-	const char *code = vocab_language(x->a, part);
+	struct crosswalk *x = arg;
 	struct rec_code *l;
 
-	(void)v;
 	if (code == NULL) {
-		if (strcasecmp(part, "und") != 0 &&
-		    strcasecmp(part, "mul") != 0 &&
-		    strcasecmp(part, "zxx") != 0)
-			record_warn(x->r, x->a, "language-unknown",
-			    "language: %.100s is no code or name known", part);
+		record_warn(x->r, x->a, "language-unknown",
+		    "language: %.100s is no code or name known", term);
 		return;
 	}
 	for (size_t i = 0; i < x->r->languages.count; i++)
@@ -118,8 +116,8 @@ add_language(struct crosswalk *x, const char *part, const struct taken *v)
 	if (l == NULL)
 		return;
 	l->code = code;
-	l->basis = strcmp(code, part) == 0 ? "declared" : "mapped";
-	l->term = part;
+	l->basis = strcmp(code, term) == 0 ? "declared" : "mapped";
+	l->term = term;
 }
 
 void
@@ -127,14 +125,11 @@ take_language(struct crosswalk *x, const struct taken *v)
 {
 	const char *text = taken_line(x, v);
 
-	if (text == NULL)
-		return;
-	if (strlen(text) > 200) {
-		record_warn(x->r, x->a, "language-unknown",
-		    "language: %.100s… is no code or name", text);
-		return;
-	}
-	each_part(x, text, url_is_http(text) ? ";" : ",;|/", add_language, v);
+	/* Norwegian is no placeholder here. */
+	if (text == NULL && v->len == 2 && strncasecmp(v->text, "no", 2) == 0)
+		text = "no";
+	if (text != NULL)
+		languages_read(x->a, text, add_language, x);
 }
 
 static void
@@ -156,28 +151,28 @@ place_role(const struct taken *v)
 		   : "about";
 }
 
-/* False when it is no country or group of them. */
-static bool
-add_countries(struct crosswalk *x, const char *part, const char *role)
-{
-	const char *code = vocab_country(part), *colon;
+struct place {
+	struct crosswalk *x;
+	const char *role;
+};
 
-	/* Dataverse: "Country/Nation: Canada". */
-	if (code == NULL && (colon = strstr(part, ": ")) != NULL)
-		code = vocab_country(colon + 2);
-	if (code == NULL)
-		return false;
-	for (; code != NULL; code = rules_next(code))
-		add_country(x, code, part, role);
-	return true;
+static void
+add_place_country(void *arg, const char *code, const char *term)
+{
+	const struct place *p = arg;
+
+	add_country(p->x, code, term, p->role);
 }
 
 static void
 add_place(struct crosswalk *x, const char *part, const struct taken *v)
 {
+	struct place place = {x, place_role(v)};
 	const char **slot;
+	bool is_all;
 
-	if (add_countries(x, part, place_role(v)))
+	if (places_read(x->a, part, &is_all, add_place_country, &place) &&
+	    is_all)
 		return;
 	for (size_t i = 0; !IS_FULL(x, coverage) && i < x->r->coverage.count;
 	     i++)
@@ -204,9 +199,11 @@ take_coverage(struct crosswalk *x, const struct taken *v)
 static void
 add_place_code(struct crosswalk *x, const char *part, const struct taken *v)
 {
+	struct place place = {x, place_role(v)};
 	const char *code;
+	bool is_all;
 
-	if (add_countries(x, part, place_role(v)))
+	if (places_read(x->a, part, &is_all, add_place_country, &place))
 		return;
 	code = vocab_country_code(part);
 	if (code != NULL)

@@ -7,6 +7,8 @@
 #include "crosswalk/text.h"
 #include "record/words.h"
 
+enum { LIST_BYTES = 1000 }; /* of several dates in one value */
+
 static const char *
 date_role(const struct taken *v)
 {
@@ -73,7 +75,8 @@ take_list(struct crosswalk *x, const struct taken *v, const char *text)
 	const char *part;
 	size_t n;
 
-	if (strchr(text, ';') == NULL || strchr(text, '=') != NULL)
+	if (strchr(text, ';') == NULL || strchr(text, '=') != NULL ||
+	    strlen(text) > LIST_BYTES)
 		return false;
 	for (int pass = 0; pass < 2; pass++)
 		for (part = text; *part != '\0'; part += n + (part[n] == ';')) {
