@@ -157,6 +157,8 @@ tests_unit_test_crosswalk_mistakes_SOURCES = \
 tests_unit_test_crosswalk_mistakes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_mistakes_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_crosswalk_places
 TESTS += tests/unit/test_crosswalk_places
