@@ -31,6 +31,7 @@
 #define LIMIT_TABLE_LINE_BYTES   (16 * KIB)        /* one line of a table */
 #define LIMIT_TABLE_ROWS         ((size_t)200000)  /* rows of all tables together */
 #define LIMIT_RULES_BYTES        (64 * MIB)        /* the tables compiled */
+#define LIMIT_UNMAPPED_TERMS     ((size_t)250000)  /* different terms without a code that sheafctl unmapped counts */
 
 /* --- crosswalks --- */
 #define LIMIT_CROSSWALK_FILES    ((size_t)256)     /* crosswalks of one directory */

@@ -51,6 +51,7 @@ sheafctl_SOURCES = \
 	src/bin/sheafctl_parse.c \
 	src/bin/sheafctl_parser.c \
 	src/bin/sheafctl_renormalise.c \
+	src/bin/sheafctl_unmapped.c \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafctl_LDADD = \
 	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \

@@ -31,6 +31,7 @@ static const struct verb *const verbs[] = {
     &verb_show,
     &verb_raw,
     &verb_quarantine,
+    &verb_unmapped,
     &verb_harvest,
     &verb_renormalise,
     &verb_pause,

@@ -41,5 +41,6 @@ int ctl_parser_run(char **argv, int body, uint64_t body_bytes,
 extern const struct verb verb_init;
 extern const struct verb verb_parse;
 extern const struct verb verb_renormalise;
+extern const struct verb verb_unmapped;
 
 #endif

@@ -20,7 +20,8 @@ src_record_librecord_a_SOURCES = \
 	src/record/words.c src/record/words.h
 
 RECORD_TESTS = tests/unit/test_record_codec tests/unit/test_record_json \
-	tests/unit/test_record_stored tests/unit/test_record_stream
+	tests/unit/test_record_stored tests/unit/test_record_stream \
+	tests/unit/test_record_terms
 check_PROGRAMS += $(RECORD_TESTS)
 TESTS += $(RECORD_TESTS)
 RECORD_RANDOM = tests/unit/record_random.c tests/unit/record_random.h
@@ -36,3 +37,6 @@ tests_unit_test_record_stream_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOC
 tests_unit_test_record_stored_SOURCES = tests/unit/test_record_stored.c
 tests_unit_test_record_stored_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_stored_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_record_terms_SOURCES = tests/unit/test_record_terms.c
+tests_unit_test_record_terms_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_terms_LDADD = src/record/librecord.a $(BASE_LIBS) $(CMOCKA_LIBS)

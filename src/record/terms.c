@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 
+/* A longer value is cut in its warning, and is not the term. */
+enum { CUT_BYTES = 100 };
+
 static const char *const fields[TERM_FIELD_COUNT] = {
     [TERM_TYPE] = "type",
     [TERM_LANGUAGE] = "language",
@@ -18,24 +21,26 @@ term_field_name(enum term_field f)
 	return fields[f];
 }
 
-/* What was no language stands in the warning alone. */
+/* What became no code and is no other field stands in a warning alone:
+ * "language: xyz is no code or name known". */
 static void
-unknown_language(const struct rec_warning *w, term_fn fn, void *arg)
+take_warning(const struct rec_warning *w, const char *code, const char *before,
+    enum term_field f, term_fn fn, void *arg)
 {
-	static const char before[] = "language: ";
-	static const char after[] = " is no code or name known";
-	char term[512];
-	size_t n;
+	const char *end;
+	char term[CUT_BYTES];
+	size_t n = strlen(before);
 
-	if (strcmp(w->code, "language-unknown") != 0 || w->text == NULL ||
-	    !str_starts(w->text, before) || !str_ends(w->text, after))
+	if (strcmp(w->code, code) != 0 || w->text == NULL ||
+	    !str_starts(w->text, before))
 		return;
-	n = strlen(w->text) - (sizeof(before) - 1) - (sizeof(after) - 1);
-	if (n == 0 || n >= sizeof(term))
+	end = strstr(w->text + n, " is no ");
+	if (end == NULL || (size_t)(end - w->text) - n >= sizeof(term))
 		return;
-	memcpy(term, w->text + sizeof(before) - 1, n);
-	term[n] = '\0';
-	fn(arg, TERM_LANGUAGE, term, false);
+	memcpy(term, w->text + n, (size_t)(end - w->text) - n);
+	term[(size_t)(end - w->text) - n] = '\0';
+	if (*term != '\0')
+		fn(arg, f, term, false);
 }
 
 static bool
@@ -76,9 +81,13 @@ record_each_term(const struct record *r, term_fn fn, void *arg)
 	each_code(
 	    TERM_LANGUAGE, r->languages.items, r->languages.count, fn, arg);
 	for (size_t i = 0; i < r->warnings.count; i++)
-		unknown_language(&r->warnings.items[i], fn, arg);
+		take_warning(&r->warnings.items[i], "language-unknown",
+		    "language: ", TERM_LANGUAGE, fn, arg);
 	each_code(
 	    TERM_COUNTRY, r->countries.items, r->countries.count, fn, arg);
+	for (size_t i = 0; i < r->warnings.count; i++)
+		take_warning(&r->warnings.items[i], "country-unknown",
+		    "country: ", TERM_COUNTRY, fn, arg);
 	for (size_t i = 0; i < r->coverage.count; i++)
 		if (is_place(r->coverage.items[i]))
 			fn(arg, TERM_COUNTRY, r->coverage.items[i], false);

@@ -20,7 +20,7 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds
 	tests/integration/test_attacks.py \
 	tests/integration/test_running.py \
 	tests/integration/test_tls.py \
-	tests/integration/test_http.py tests/integration/test_increments.py tests/integration/test_keep.py \
+	tests/integration/test_http.py tests/integration/test_increments.py tests/integration/test_keep.py tests/integration/test_unmapped.py \
 	tests/integration/test_kills.py tests/integration/test_known.py \
 	tests/integration/test_model.py \
 	tests/integration/test_paging.py \
