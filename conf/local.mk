@@ -41,13 +41,22 @@ SHEAF_CONF_FILES = \
 	crosswalks/marcxml.crosswalk \
 	crosswalks/mods.crosswalk crosswalks/mods_collection.crosswalk \
 	crosswalks/oai_datacite.crosswalk \
+	crosswalks/didl.crosswalk \
+	crosswalks/dim.crosswalk \
+	crosswalks/etdms.crosswalk \
+	crosswalks/marc_collection.crosswalk \
+	crosswalks/mets.crosswalk \
 	crosswalks/oai_dc.crosswalk \
+	crosswalks/oai_openaire.crosswalk \
 	crosswalks/obvious.crosswalk \
 	crosswalks/olac.crosswalk \
 	crosswalks/other.crosswalk \
 	crosswalks/pubmed.crosswalk \
 	crosswalks/qdc.crosswalk crosswalks/rdf.crosswalk \
 	crosswalks/untl.crosswalk crosswalks/xc.crosswalk \
+	crosswalks/uketd_dc.crosswalk \
+	crosswalks/xmetadiss.crosswalk \
+	crosswalks/xoai.crosswalk \
 	vocab/countries.tsv \
 	vocab/country-terms.tsv \
 	vocab/kind-terms.tsv \

@@ -116,6 +116,32 @@ slice(struct crosswalk *x, const struct xwalk_function *fn, const char *text)
 	return copy(x, text, (size_t)(end - text));
 }
 
+static bool
+is_letter(char c)
+{
+	return (unsigned char)c >= 0x80 ||
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Without the punctuation that catalogues end a part with because another one
+ * follows on the card (ISBD, A.3), and the full stop at the field's end; that
+ * of a short word (an initial, "ed.", "Co.") is the word's own. */
+static const char *
+isbd(struct crosswalk *x, const char *text, size_t n)
+{
+	size_t letters = 0;
+
+	while (n > 0 && strchr(" /:;=,\t\r\n", text[n - 1]) != NULL)
+		n--;
+	if (n > 1 && text[n - 1] == '.' && text[n - 2] != '.') {
+		while (letters + 1 < n && is_letter(text[n - 2 - letters]))
+			letters++;
+		if (letters > 3 || strchr(")]\"'0123456789", text[n - 2]))
+			n--;
+	}
+	return copy(x, text, n);
+}
+
 static const char *
 html(struct crosswalk *x, const char *text, size_t n)
 {
@@ -232,6 +258,8 @@ change(
 		return lower(x, v->text, v->len);
 	case XWALK_HTML:
 		return html(x, v->text, v->len);
+	case XWALK_ISBD:
+		return isbd(x, v->text, v->len);
 	case XWALK_WHEN:
 		return fits_any(x, fn, v) ? v->text : NULL;
 	case XWALK_UNLESS:

@@ -197,7 +197,9 @@ take_source(struct crosswalk *x, const struct taken *v)
 	if (f.scheme == NULL)
 		identifier_find_issn(&f, x->a, text);
 	if (f.scheme == NULL && !url_is_http(text)) {
-		if (c->title == NULL && !take_citation(x, text))
+		bool is_series = type != NULL && take_series(x, text);
+
+		if (c->title == NULL && !is_series && !take_citation(x, text))
 			c->title = text;
 		else if (type == NULL && strcmp(c->title, text) != 0)
 			add_relation(x, "part-of", &f, text, NULL);

@@ -8,15 +8,10 @@
 #include "crosswalk/vocab.h"
 #include "record/words.h"
 
-/* The main title, or NULL. */
-static const struct rec_text *
-main_title(const struct record *r)
+static bool
+is_main(const struct rec_text *t)
 {
-	for (size_t i = 0; i < r->titles.count; i++)
-		if (r->titles.items[i].role != NULL &&
-		    strcmp(r->titles.items[i].role, "main") == 0)
-			return &r->titles.items[i];
-	return NULL;
+	return t->role != NULL && strcmp(t->role, "main") == 0;
 }
 
 /* The same title in the same language, or in one that is not told. */
@@ -37,9 +32,8 @@ has_title(struct crosswalk *x, const char *text, const char *lang)
 void
 take_title(struct crosswalk *x, const struct taken *v)
 {
-	const struct rec_text *first = main_title(x->r);
 	const char *text = taken_line(x, v);
-	struct rec_text *t;
+	struct rec_text *t, *first;
 
 	if (text == NULL || has_title(x, text, taken_lang(x, v)) ||
 	    (t = ADD(x, titles)) == NULL)
@@ -52,12 +46,17 @@ take_title(struct crosswalk *x, const struct taken *v)
 		      : NULL;
 	if (t->role != NULL)
 		return;
-	/* The first title is the main one; one in another language is its
-	 * translation. */
-	if (first == NULL)
-		t->role = "main";
-	else if (t->lang != NULL && first->lang != NULL &&
-		 strcmp(t->lang, first->lang) != 0)
+	/* The first title without a role is the main one and stands before all
+	 * others; one in another language is its translation. */
+	first = &x->r->titles.items[0];
+	if (!is_main(first)) {
+		struct rec_text main = *t;
+
+		main.role = "main";
+		memmove(first + 1, first, (size_t)(t - first) * sizeof(*t));
+		*first = main;
+	} else if (t->lang != NULL && first->lang != NULL &&
+		   strcmp(t->lang, first->lang) != 0)
 		t->role = "translated";
 	else
 		t->role = "alternative";

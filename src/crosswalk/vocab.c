@@ -287,7 +287,9 @@ vocab_sdgs(const char *text)
 const char *
 vocab_access(const char *text)
 {
-	return find(RULES_ACCESS, text);
+	const char *code = by_scheme(RULES_ACCESS, "access", text);
+
+	return code ? code : find(RULES_ACCESS, text);
 }
 
 const char *

@@ -27,6 +27,7 @@ static const struct function {
     {"map", XWALK_MAP, 1, 128,
 	"a vocabulary, or pairs: map kind, map \"a\"=\"b\""},
     {"html", XWALK_HTML, 0, 0, "nothing"},
+    {"isbd", XWALK_ISBD, 0, 0, "nothing"},
     {"person", XWALK_PERSON, 0, 0, "nothing"},
     {"vcard", XWALK_VCARD, 0, 1, "a property, or nothing: vcard \"ORG\""},
     {"named", XWALK_NAMED, 0, 0, "nothing"},

@@ -178,7 +178,7 @@ def dublin_core(s, m):
     take_ids(s, texts(m, "identifier"))
     s.languages = languages(texts(m, "language"))
     s.types = texts(m, "type")
-    s.agents = texts(m, "creator")
+    s.agents = [t for t in texts(m, "creator") if "://" not in t]
 
 
 def subfields(m, tags, codes, unless=None):
@@ -230,7 +230,7 @@ def xoai(s, m):
 
 def mods(s, m):
     others = ("relatedItem", "subject")
-    s.titles = texts(m, "title", outside=others)
+    s.titles = texts(m, "title", "titleInfo", outside=others)
     for name in ("dateIssued", "copyrightDate", "dateCreated"):
         s.years = s.years or years(texts(m, name, outside=others))
     take_ids(s, texts(m, "identifier", outside=others) + texts(m, "url", outside=others))
@@ -318,4 +318,5 @@ def read(m):
     reader(s, m)
     s.titles = [t for t in s.titles if is_said(t)]
     s.types = [t for t in s.types if is_known_type(t)]
+    s.agents = [a for a in s.agents if is_said(a)]
     return s
