@@ -135,6 +135,23 @@ def ids(record, scheme):
     return {i["value"] for i in record.get("identifiers", []) if i["scheme"] == scheme}
 
 
+def same_title(said, ours):
+    """Of a title in parts any part will do: how they are joined is the format's.  Markup, LaTeX and
+    text that was encoded twice are read as what they mean, so that letters may differ."""
+    said = re.sub(r"<[^<>]*>", "", said)
+    for once in ("latin-1", "cp1252"):
+        try:
+            said = said.encode(once).decode("utf-8")
+            break
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            pass
+    said, ours = key(said), key(ours)
+    if said[:60] in ours or ours in said:
+        return bool(ours)
+    theirs = set(said.split())
+    return len(theirs & set(ours.split())) * 2 >= len(theirs)
+
+
 def words(name):
     """Of a name, without what catalogues write behind it: years of life, roles, numbers."""
     return {w for w in key(re.sub(r"\(.*?\)|https?:\S+|<[^<>]*>", "", name)).split() if not re.search(r"\d", w)}
@@ -143,10 +160,7 @@ def words(name):
 def compare(s, r):
     """(field, verdict, what) for each thing that is stated."""
     if s.titles:
-        ours = [key(t) for t in texts(r, "titles")]
-        # Of a title in parts any part will do: how they are joined is the format's.
-        stated = [key(re.sub(r"<[^<>]*>", "", t)) for t in s.titles]
-        good = any(t[:60] in o or o in t for t in stated for o in ours if o)
+        good = any(same_title(said, t) for said in s.titles for t in texts(r, "titles"))
         yield "title", good, (s.titles[:2], texts(r, "titles")[:2])
     if s.years:
         yield "year", year(r) in s.years, (s.years, r.get("dates"))
