@@ -131,6 +131,7 @@ end(void *arg)
 			rights->text = is_url ? NULL : x->config.licence;
 		}
 	}
+	settle_rights(x);
 	settle_keep(x);
 }
 

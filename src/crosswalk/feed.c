@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "crosswalk/feed_date.h"
 #include "crosswalk/feed_item.h"
+#include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 
@@ -200,6 +201,7 @@ settle(struct crosswalk *x, const struct feed_node *n)
 
 		if (rights != NULL)
 			rights->text = x->feed.rights;
+		settle_rights(x);
 	}
 	if (r->languages.count == 0) {
 		const char *lang = feed_lang(x, n);

@@ -32,6 +32,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
 	src/crosswalk/languages.c src/crosswalk/languages.h \
+	src/crosswalk/licence.c src/crosswalk/licence.h \
 	src/crosswalk/months.c \
 	src/crosswalk/people.c src/crosswalk/people.h \
 	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
@@ -45,6 +46,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/rules_key.c src/crosswalk/rules_map.c \
 	src/crosswalk/rules_read.c src/crosswalk/rules_terms.c \
 	src/crosswalk/settle.h src/crosswalk/settle_codes.c \
+	src/crosswalk/settle_rights.c \
 	src/crosswalk/table.c src/crosswalk/table.h \
 	src/crosswalk/take_agent.c \
 	src/crosswalk/take_code.c \

@@ -65,6 +65,7 @@ struct rec_subject {
 };
 struct rec_rights {
 	const char *text, *url;
+	const char *code; /* SPDX, where it is a licence that is known */
 };
 struct rec_origin {
 	const char *base_url, *identifier, *datestamp, *format;

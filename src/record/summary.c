@@ -129,15 +129,17 @@ precision_of(const struct rec_date *d)
 static const char *
 choose_licence(const struct record *r)
 {
-	const char *text = NULL;
+	const char *url = NULL, *text = NULL;
 
 	for (size_t i = 0; i < r->rights.count; i++) {
-		if (some(r->rights.items[i].url))
-			return r->rights.items[i].url;
+		if (some(r->rights.items[i].code))
+			return r->rights.items[i].code;
+		if (!url)
+			url = some(r->rights.items[i].url);
 		if (!text)
 			text = some(r->rights.items[i].text);
 	}
-	return text;
+	return url ? url : text;
 }
 
 void

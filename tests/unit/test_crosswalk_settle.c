@@ -1,5 +1,5 @@
 /* What follows from a record's values once all of them are there: sectors,
- * SDGs and countries. */
+ * SDGs, countries and licences. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -274,6 +274,108 @@ bounds(void **state)
 	buf_release(&b);
 }
 
+#define RIGHTS(text) "<dc:rights>" text "</dc:rights>"
+#define CC(path)     "https://creativecommons.org/licenses/" path "/"
+#define TEXT(text, url, code)                                                  \
+	"{\"text\":\"" text "\",\"url\":\"" url "\",\"code\":\"" code "\"}"
+#define URL(url, code) "{\"url\":\"" url "\",\"code\":\"" code "\"}"
+
+static void
+licences(void **state)
+{
+	static const struct row rows[] = {
+	    /* addresses */
+	    {"", RIGHTS("http://creativecommons.org/licenses/by/4.0/"),
+		"rights", URL(CC("by/4.0"), "CC-BY-4.0")},
+	    {"",
+		RIGHTS("https://www.creativecommons.org/licenses/by-nc-nd/4.0/"
+		       "legalcode.fr"),
+		"rights", URL(CC("by-nc-nd/4.0"), "CC-BY-NC-ND-4.0")},
+	    {"", RIGHTS("http://creativecommons.org/licenses/by-nd-nc/1.0"),
+		"rights", URL(CC("by-nc-nd/1.0"), "CC-BY-NC-ND-1.0")},
+	    {"",
+		RIGHTS(
+		    "http://creativecommons.org/licenses/by/3.0/igo/deed.es"),
+		"rights", URL(CC("by/3.0/igo"), "CC-BY-3.0-IGO")},
+	    {"", RIGHTS("http://creativecommons.org/licenses/by/3.0/us/"),
+		"rights", URL(CC("by/3.0/us"), "CC-BY-3.0")},
+	    {"", RIGHTS("http://creativecommons.org/publicdomain/zero/1.0/"),
+		"rights",
+		URL("https://creativecommons.org/publicdomain/zero/1.0/",
+		    "CC0-1.0")},
+	    {"", RIGHTS("https://opendatacommons.org/licenses/odbl/1.0/"),
+		"rights",
+		URL("https://opendatacommons.org/licenses/odbl/1.0/",
+		    "ODbL-1.0")},
+	    /* texts */
+	    {"", RIGHTS("CC BY-NC-SA 3.0 IGO"), "rights",
+		TEXT("CC BY-NC-SA 3.0 IGO", CC("by-nc-sa/3.0/igo"),
+		    "CC-BY-NC-SA-3.0-IGO")},
+	    {"", RIGHTS("CC-BY-4.0"), "rights",
+		TEXT("CC-BY-4.0", CC("by/4.0"), "CC-BY-4.0")},
+	    {"",
+		RIGHTS("Creative Commons Attribution-NonCommercial-NoDerivs "
+		       "3.0 Unported"),
+		"rights",
+		TEXT("Creative Commons Attribution-NonCommercial-NoDerivs 3.0 "
+		     "Unported",
+		    CC("by-nc-nd/3.0"), "CC-BY-NC-ND-3.0")},
+	    {"",
+		RIGHTS(
+		    "Licencia Creative Commons "
+		    "Atribución-NoComercial-CompartirIgual 4.0 Internacional"),
+		"rights",
+		TEXT("Licencia Creative Commons "
+		     "Atribución-NoComercial-CompartirIgual 4.0 Internacional",
+		    CC("by-nc-sa/4.0"), "CC-BY-NC-SA-4.0")},
+	    {"",
+		RIGHTS("Creative Commons Attribution - Pas d'Utilisation "
+		       "Commerciale - Pas de Modification 4.0"),
+		"rights",
+		TEXT("Creative Commons Attribution - Pas d'Utilisation "
+		     "Commerciale - Pas de Modification 4.0",
+		    CC("by-nc-nd/4.0"), "CC-BY-NC-ND-4.0")},
+	    {"",
+		RIGHTS("Licensed under CC BY 4.0, which allows commercial use"),
+		"rights",
+		TEXT("Licensed under CC BY 4.0, which allows commercial use",
+		    CC("by/4.0"), "CC-BY-4.0")},
+	    {"", RIGHTS("See http://creativecommons.org/licenses/by/4.0/."),
+		"rights",
+		TEXT("See http://creativecommons.org/licenses/by/4.0/.",
+		    CC("by/4.0"), "CC-BY-4.0")},
+	    {"", RIGHTS("CC0"), "rights",
+		TEXT("CC0",
+		    "https://creativecommons.org/publicdomain/zero/1.0/",
+		    "CC0-1.0")},
+	    {"", RIGHTS("Apache License 2.0"), "rights",
+		"{\"text\":\"Apache License 2.0\",\"code\":\"Apache-2.0\"}"},
+	    /* what has no code */
+	    {"", RIGHTS("CC BY-NC"), "rights", "{\"text\":\"CC BY-NC\"}"},
+	    {"", RIGHTS("http://creativecommons.org/licenses/by/"), "rights",
+		"{\"url\":\"http://creativecommons.org/licenses/by/\"}"},
+	    {"", RIGHTS("http://creativecommons.org/licenses/by-xx/9.9/"),
+		"rights",
+		"{\"url\":\"http://creativecommons.org/licenses/by-xx/9.9/\"}"},
+	    {"", RIGHTS("© 2019 United Nations"), "rights",
+		"{\"text\":\"© 2019 United Nations\"}"},
+	    {"", RIGHTS("Soc. by 4.0"), "rights", "{\"text\":\"Soc. by 4.0\"}"},
+	    /* access is no licence */
+	    {"", RIGHTS("http://purl.org/coar/access_right/c_abf2"), "rights",
+		""},
+	    {"", RIGHTS("info:eu-repo/semantics/openAccess"), "rights", ""},
+	};
+
+	(void)state;
+	CHECK(rows);
+	read_record("", RIGHTS("http://purl.org/coar/access_right/c_16ec"));
+	assert_int_equal(talk_count(&t, "\"access\":\"restricted\""), 1);
+	read_record("", RIGHTS("info:eu-repo/semantics/embargoedAccess"));
+	assert_int_equal(talk_count(&t, "\"access\":\"embargoed\""), 1);
+	read_record("", RIGHTS("Acceso abierto"));
+	assert_int_equal(talk_count(&t, "\"access\":\"open\""), 1);
+}
+
 int
 main(void)
 {
@@ -282,6 +384,7 @@ main(void)
 	    cmocka_unit_test(mapped_from_subjects),
 	    cmocka_unit_test(found_by_keyword),
 	    cmocka_unit_test(bounds),
+	    cmocka_unit_test(licences),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
