@@ -79,6 +79,7 @@
 #define LIMIT_SUBJECT_PARTS      ((unsigned)16)    /* parts of one of them, such as "Water -- Kenya" */
 #define LIMIT_CODES_PER_FIELD    ((size_t)32)      /* sectors (SDGs, countries) that are mapped; what is declared counts beyond */
 #define LIMIT_SECTORS_BY_RULE    ((size_t)3)       /* sectors of one record that keywords give */
+#define LIMIT_TEXTS_DETECTED     ((size_t)64)      /* titles (abstracts) of one record whose language is looked for */
 #define LIMIT_WARNINGS           ((size_t)64)      /* warnings on one record */
 #define LIMIT_DOC_BYTES          (8 * MIB)         /* one encoded record */
 #define LIMIT_OFFERS             ((size_t)64)      /* feeds that an HTML page offers; more are passed over */

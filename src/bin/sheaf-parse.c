@@ -24,6 +24,7 @@
 #include "bin/crosswalk_dir.h"
 #include "bin/vocab_dir.h"
 #include "crosswalk/crosswalk.h"
+#include "crosswalk/detect.h"
 #include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
 #include "parse/feed_page.h"
@@ -123,6 +124,7 @@ warm_up(void)
 	buf_init(&b, 1024);
 	html_text(&b, "<p>a&eacute;</p>", 16);
 	buf_release(&b);
+	detect_begin();
 }
 
 /* A child's memory comes from the heap that it was forked with and is given

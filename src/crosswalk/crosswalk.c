@@ -132,6 +132,7 @@ end(void *arg)
 		}
 	}
 	settle_rights(x);
+	settle_language(x);
 	settle_keep(x);
 }
 

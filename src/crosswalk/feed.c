@@ -203,14 +203,18 @@ settle(struct crosswalk *x, const struct feed_node *n)
 			rights->text = x->feed.rights;
 		settle_rights(x);
 	}
-	if (r->languages.count == 0) {
+	/* What the feed declares goes before what was detected. */
+	if (r->languages.count == 0 ||
+	    strcmp(r->languages.items[0].basis, "detected") == 0) {
 		const char *lang = feed_lang(x, n);
 		struct rec_code *l;
 
 		if (lang == NULL)
 			lang = x->feed.lang;
+		if (lang != NULL && r->languages.count > 0)
+			r->languages.count = 0;
 		if (lang != NULL && (l = ADD(x, languages)) != NULL) {
-			l->code = lang;
+			*l = (struct rec_code){.code = lang};
 			l->basis = "declared";
 		}
 	}

@@ -12,6 +12,8 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/dates_words.c \
 	src/crosswalk/evaluate.c src/crosswalk/function.c \
 	src/crosswalk/internal.h \
+	src/crosswalk/detect.c src/crosswalk/detect.h \
+	src/crosswalk/detect_words.c src/crosswalk/detect_words.h \
 	src/crosswalk/feed.c src/crosswalk/feed.h \
 	src/crosswalk/feed_channel.c \
 	src/crosswalk/feed_date.c src/crosswalk/feed_date.h \
@@ -46,6 +48,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/rules_key.c src/crosswalk/rules_map.c \
 	src/crosswalk/rules_read.c src/crosswalk/rules_terms.c \
 	src/crosswalk/settle.h src/crosswalk/settle_codes.c \
+	src/crosswalk/settle_language.c \
 	src/crosswalk/settle_rights.c \
 	src/crosswalk/table.c src/crosswalk/table.h \
 	src/crosswalk/take_agent.c \
@@ -90,6 +93,14 @@ tests_unit_test_crosswalk_keep_SOURCES = tests/unit/test_crosswalk_keep.c
 tests_unit_test_crosswalk_keep_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_keep_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_detect
+TESTS += tests/unit/test_crosswalk_detect
+tests_unit_test_crosswalk_detect_SOURCES = tests/unit/test_crosswalk_detect.c
+tests_unit_test_crosswalk_detect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_crosswalk_detect_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
 

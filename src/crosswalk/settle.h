@@ -21,6 +21,10 @@ enum { NO_CODE_SLOTS = 1024 }; /* of struct crosswalk's no_code */
  * in subjects and titles where there is nothing better. */
 void settle_codes(struct crosswalk *x);
 
+/* The language of titles and abstracts that do not say theirs, where they are
+ * long enough to tell, and of a record that says none. */
+void settle_language(struct crosswalk *x);
+
 /* Gives rights that are a licence its code and, of Creative Commons, its
  * canonical address; concepts of access are none. */
 void settle_rights(struct crosswalk *x);

@@ -151,7 +151,8 @@ static const struct shape shape_subject =
 static const struct field rights_fields[] = {
 	TEXT(1, struct rec_rights, text),
 	RULED(2, struct rec_rights, url, RULE_URL),
-	RULED(3, struct rec_rights, code, RULE_CODE),
+	{"code", 3, FIELD_TEXT, RULE_CODE, NOT_SHOWN,
+	 AT(struct rec_rights, code)},
 };
 static const struct shape shape_rights =
 	SHAPE(struct rec_rights, rights_fields);

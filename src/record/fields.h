@@ -40,6 +40,7 @@ enum field_json {
 	AS_IS,
 	AS_NUMBER, /* a text that is a number */
 	AS_OBJECTS, /* FIELD_TEXTS as [{"text": …}] */
+	NOT_SHOWN, /* for the registry's columns alone */
 };
 
 struct shape;

@@ -121,8 +121,9 @@ void
 json_shape_fields(struct json *j, const struct shape *sh, const void *item)
 {
 	for (unsigned i = 0; i < sh->count; i++)
-		field(j, &sh->fields[i],
-		    (const char *)item + sh->fields[i].offset);
+		if (sh->fields[i].json != NOT_SHOWN)
+			field(j, &sh->fields[i],
+			    (const char *)item + sh->fields[i].offset);
 }
 
 static void

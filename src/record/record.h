@@ -65,7 +65,7 @@ struct rec_subject {
 };
 struct rec_rights {
 	const char *text, *url;
-	const char *code; /* SPDX, where it is a licence that is known */
+	const char *code; /* SPDX, of a licence that is known; not in JSON */
 };
 struct rec_origin {
 	const char *base_url, *identifier, *datestamp, *format;

@@ -1,5 +1,5 @@
 /* What follows from a record's values once all of them are there: sectors,
- * SDGs, countries and licences. */
+ * SDGs, countries, licences and languages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "crosswalk/licence.h"
 #include "parse_talk.h"
 
 static struct talk t;
@@ -274,11 +275,10 @@ bounds(void **state)
 	buf_release(&b);
 }
 
-#define RIGHTS(text) "<dc:rights>" text "</dc:rights>"
-#define CC(path)     "https://creativecommons.org/licenses/" path "/"
-#define TEXT(text, url, code)                                                  \
-	"{\"text\":\"" text "\",\"url\":\"" url "\",\"code\":\"" code "\"}"
-#define URL(url, code) "{\"url\":\"" url "\",\"code\":\"" code "\"}"
+#define RIGHTS(text)	"<dc:rights>" text "</dc:rights>"
+#define CC(path)	"https://creativecommons.org/licenses/" path "/"
+#define TEXT(text, url) "{\"text\":\"" text "\",\"url\":\"" url "\"}"
+#define URL(url)	"{\"url\":\"" url "\"}"
 
 static void
 licences(void **state)
@@ -286,40 +286,37 @@ licences(void **state)
 	static const struct row rows[] = {
 	    /* addresses */
 	    {"", RIGHTS("http://creativecommons.org/licenses/by/4.0/"),
-		"rights", URL(CC("by/4.0"), "CC-BY-4.0")},
+		"rights", URL(CC("by/4.0"))},
 	    {"",
 		RIGHTS("https://www.creativecommons.org/licenses/by-nc-nd/4.0/"
 		       "legalcode.fr"),
-		"rights", URL(CC("by-nc-nd/4.0"), "CC-BY-NC-ND-4.0")},
+		"rights", URL(CC("by-nc-nd/4.0"))},
 	    {"", RIGHTS("http://creativecommons.org/licenses/by-nd-nc/1.0"),
-		"rights", URL(CC("by-nc-nd/1.0"), "CC-BY-NC-ND-1.0")},
+		"rights", URL(CC("by-nc-nd/1.0"))},
 	    {"",
 		RIGHTS(
 		    "http://creativecommons.org/licenses/by/3.0/igo/deed.es"),
-		"rights", URL(CC("by/3.0/igo"), "CC-BY-3.0-IGO")},
+		"rights", URL(CC("by/3.0/igo"))},
 	    {"", RIGHTS("http://creativecommons.org/licenses/by/3.0/us/"),
-		"rights", URL(CC("by/3.0/us"), "CC-BY-3.0")},
+		"rights", URL(CC("by/3.0/us"))},
 	    {"", RIGHTS("http://creativecommons.org/publicdomain/zero/1.0/"),
 		"rights",
-		URL("https://creativecommons.org/publicdomain/zero/1.0/",
-		    "CC0-1.0")},
+		URL("https://creativecommons.org/publicdomain/zero/1.0/")},
 	    {"", RIGHTS("https://opendatacommons.org/licenses/odbl/1.0/"),
 		"rights",
-		URL("https://opendatacommons.org/licenses/odbl/1.0/",
-		    "ODbL-1.0")},
+		URL("https://opendatacommons.org/licenses/odbl/1.0/")},
 	    /* texts */
 	    {"", RIGHTS("CC BY-NC-SA 3.0 IGO"), "rights",
-		TEXT("CC BY-NC-SA 3.0 IGO", CC("by-nc-sa/3.0/igo"),
-		    "CC-BY-NC-SA-3.0-IGO")},
+		TEXT("CC BY-NC-SA 3.0 IGO", CC("by-nc-sa/3.0/igo"))},
 	    {"", RIGHTS("CC-BY-4.0"), "rights",
-		TEXT("CC-BY-4.0", CC("by/4.0"), "CC-BY-4.0")},
+		TEXT("CC-BY-4.0", CC("by/4.0"))},
 	    {"",
 		RIGHTS("Creative Commons Attribution-NonCommercial-NoDerivs "
 		       "3.0 Unported"),
 		"rights",
 		TEXT("Creative Commons Attribution-NonCommercial-NoDerivs 3.0 "
 		     "Unported",
-		    CC("by-nc-nd/3.0"), "CC-BY-NC-ND-3.0")},
+		    CC("by-nc-nd/3.0"))},
 	    {"",
 		RIGHTS(
 		    "Licencia Creative Commons "
@@ -327,29 +324,28 @@ licences(void **state)
 		"rights",
 		TEXT("Licencia Creative Commons "
 		     "Atribución-NoComercial-CompartirIgual 4.0 Internacional",
-		    CC("by-nc-sa/4.0"), "CC-BY-NC-SA-4.0")},
+		    CC("by-nc-sa/4.0"))},
 	    {"",
 		RIGHTS("Creative Commons Attribution - Pas d'Utilisation "
 		       "Commerciale - Pas de Modification 4.0"),
 		"rights",
 		TEXT("Creative Commons Attribution - Pas d'Utilisation "
 		     "Commerciale - Pas de Modification 4.0",
-		    CC("by-nc-nd/4.0"), "CC-BY-NC-ND-4.0")},
+		    CC("by-nc-nd/4.0"))},
 	    {"",
 		RIGHTS("Licensed under CC BY 4.0, which allows commercial use"),
 		"rights",
 		TEXT("Licensed under CC BY 4.0, which allows commercial use",
-		    CC("by/4.0"), "CC-BY-4.0")},
+		    CC("by/4.0"))},
 	    {"", RIGHTS("See http://creativecommons.org/licenses/by/4.0/."),
 		"rights",
 		TEXT("See http://creativecommons.org/licenses/by/4.0/.",
-		    CC("by/4.0"), "CC-BY-4.0")},
+		    CC("by/4.0"))},
 	    {"", RIGHTS("CC0"), "rights",
 		TEXT("CC0",
-		    "https://creativecommons.org/publicdomain/zero/1.0/",
-		    "CC0-1.0")},
+		    "https://creativecommons.org/publicdomain/zero/1.0/")},
 	    {"", RIGHTS("Apache License 2.0"), "rights",
-		"{\"text\":\"Apache License 2.0\",\"code\":\"Apache-2.0\"}"},
+		"{\"text\":\"Apache License 2.0\"}"},
 	    /* what has no code */
 	    {"", RIGHTS("CC BY-NC"), "rights", "{\"text\":\"CC BY-NC\"}"},
 	    {"", RIGHTS("http://creativecommons.org/licenses/by/"), "rights",
@@ -376,6 +372,94 @@ licences(void **state)
 	assert_int_equal(talk_count(&t, "\"access\":\"open\""), 1);
 }
 
+static void
+licence_codes(void **state)
+{
+	static const struct {
+		const char *text, *code;
+	} rows[] = {
+	    {"http://creativecommons.org/licenses/by/4.0/", "CC-BY-4.0"},
+	    {"http://creativecommons.org/licenses/by/3.0/us/", "CC-BY-3.0"},
+	    {"https://creativecommons.org/licenses/by/3.0/igo/legalcode",
+		"CC-BY-3.0-IGO"},
+	    {"CC BY-NC-SA 3.0 IGO", "CC-BY-NC-SA-3.0-IGO"},
+	    {"Licensed under CC BY 4.0, which allows commercial use",
+		"CC-BY-4.0"},
+	    {"Attribution-NonCommercial 4.0 International (CC BY-NC 4.0)",
+		"CC-BY-NC-4.0"},
+	    {"http://creativecommons.org/publicdomain/mark/1.0/", "CC-PDM-1.0"},
+	    {"CC0", "CC0-1.0"},
+	    {"https://opendatacommons.org/licenses/odbl/1.0/summary/",
+		"ODbL-1.0"},
+	    {"Apache License 2.0", "Apache-2.0"},
+	    {"ODbL", "ODbL-1.0"},
+	    {"CC BY-NC", NULL},
+	    {"http://creativecommons.org/licenses/by-sa/", NULL},
+	    {"http://creativecommons.org/licenses/by-xx/4.0/", NULL},
+	    {"http://example.org/licence", NULL},
+	    {"All rights reserved", NULL},
+	    {"", NULL},
+	};
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct licence found;
+
+		licence_find(&found, &a, rows[i].text);
+		if (rows[i].code == NULL)
+			assert_null(found.code);
+		else {
+			assert_non_null(found.code);
+			assert_string_equal(found.code, rows[i].code);
+		}
+	}
+	arena_release(&a);
+}
+
+#define ABSTRACT(text) "<dc:description>" text "</dc:description>"
+#define ENGLISH	       "The effects of drought on the farmers of the region"
+#define FRENCH	       "Les effets de la sécheresse sur les exploitants de la région"
+
+static void
+languages(void **state)
+{
+	static const struct row rows[] = {
+	    {"", TITLE(ENGLISH), "titles",
+		"{\"text\":\"" ENGLISH
+		"\",\"lang\":\"en\",\"lang_basis\":\"detected\",\"role\":"
+		"\"main\"}"},
+	    {"", TITLE(ENGLISH), "languages",
+		"{\"code\":\"en\",\"basis\":\"detected\"}"},
+	    {"", TITLE(ENGLISH) ABSTRACT(FRENCH), "languages",
+		"{\"code\":\"fr\",\"basis\":\"detected\"}"},
+	    /* what is declared stays, whatever the text is in */
+	    {"", "<dc:title xml:lang=\"fr\">" ENGLISH "</dc:title>", "titles",
+		"{\"text\":\"" ENGLISH
+		"\",\"lang\":\"fr\",\"lang_basis\":\"declared\",\"role\":"
+		"\"main\"}"},
+	    {"", TITLE(ENGLISH) "<dc:language>es</dc:language>", "languages",
+		"{\"code\":\"es\",\"basis\":\"declared\",\"term\":\"es\"}"},
+	    {"", TITLE("Water"), "languages", ""},
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void
+damaged_text(void **state)
+{
+	(void)state;
+	read_record("", TITLE("RÃ©duction de la pauvretÃ©") SUBJECT("Water"));
+	assert_int_equal(
+	    talk_count(&t, "\"text\":\"Réduction de la pauvreté\""), 1);
+	assert_int_equal(talk_count(&t, "\"code\":\"double-encoding\""), 1);
+	read_record("", TITLE("Réduction de la pauvreté"));
+	assert_string_equal(field("warnings"), "");
+}
+
 int
 main(void)
 {
@@ -385,6 +469,9 @@ main(void)
 	    cmocka_unit_test(found_by_keyword),
 	    cmocka_unit_test(bounds),
 	    cmocka_unit_test(licences),
+	    cmocka_unit_test(licence_codes),
+	    cmocka_unit_test(languages),
+	    cmocka_unit_test(damaged_text),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -169,6 +169,9 @@ titles_and_licences(void **state)
 	record_summarise(&s, &r, &arena);
 	assert_string_equal(s.title, "Main");
 	assert_string_equal(s.licence, "https://cc/by/4.0/");
+	record_add(&arena, &r.rights)->code = "CC-BY-4.0";
+	record_summarise(&s, &r, &arena);
+	assert_string_equal(s.licence, "CC-BY-4.0");
 }
 
 static void
