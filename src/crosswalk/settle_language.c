@@ -1,4 +1,6 @@
 /* Languages that nobody declared. */
+#include <string.h>
+
 #include "crosswalk/detect.h"
 #include "crosswalk/settle.h"
 
@@ -13,11 +15,21 @@ detect(struct rec_text *texts, size_t n)
 		}
 }
 
+/* What the metadata declare of a text is the metadata's language. */
+static const char *
+detected(const struct rec_text *texts, size_t n)
+{
+	return n > 0 && texts->lang != NULL &&
+		       strcmp(texts->lang_basis, "detected") == 0
+		   ? texts->lang
+		   : NULL;
+}
+
 void
 settle_language(struct crosswalk *x)
 {
 	struct record *r = x->r;
-	const struct rec_text *from = NULL;
+	const char *lang;
 	struct rec_code *l;
 
 	detect(r->titles.items, r->titles.count);
@@ -25,12 +37,11 @@ settle_language(struct crosswalk *x)
 	if (r->languages.count > 0)
 		return;
 	/* of the content: rather what the abstract is in than the title */
-	if (r->abstracts.count > 0 && r->abstracts.items[0].lang != NULL)
-		from = &r->abstracts.items[0];
-	else if (r->titles.count > 0 && r->titles.items[0].lang != NULL)
-		from = &r->titles.items[0];
-	if (from == NULL || (l = ADD(x, languages)) == NULL)
+	lang = detected(r->abstracts.items, r->abstracts.count);
+	if (lang == NULL)
+		lang = detected(r->titles.items, r->titles.count);
+	if (lang == NULL || (l = ADD(x, languages)) == NULL)
 		return;
-	l->code = from->lang;
+	l->code = lang;
 	l->basis = "detected";
 }
