@@ -32,16 +32,14 @@ each_part(struct crosswalk *x, const char *text, const char *separators,
 static void
 take_concept(struct rec_type *t)
 {
-	if (strstr(t->text, "purl.org/coar/resource_type/") != NULL) {
-		t->scheme = "coar";
-		t->code = strrchr(t->text, '/') + 1;
-	} else if (strstr(t->text, "purl.org/dc/dcmitype/") != NULL) {
-		t->scheme = "dcmitype";
-		t->code = strrchr(t->text, '/') + 1;
-	} else if (str_starts(t->text, "info:eu-repo/semantics/")) {
-		t->scheme = "eu-repo";
-		t->code = strrchr(t->text, '/') + 1;
-	}
+	const char *scheme = NULL, *local;
+
+	if (strchr(t->text, ':') != NULL)
+		scheme = rules_concept(vocab_rules(), t->text, &local);
+	if (scheme == NULL || *local == '\0')
+		return;
+	t->scheme = scheme;
+	t->code = local;
 }
 
 /* By its scheme's code, else by its words; *text: which it was. */
@@ -87,7 +85,8 @@ take_type(struct crosswalk *x, const struct taken *v)
 	if (text != NULL && v->scheme == NULL && v->code == NULL)
 		take_concept(t);
 	kind = kind_of(v, &text);
-	if (kind == NULL || (k->code != NULL && !x->is_kind_vague))
+	if (kind == NULL || (k->code != NULL && !x->is_kind_vague) ||
+	    (k->basis != NULL && strcmp(k->basis, "declared") == 0))
 		return;
 	if (k->code != NULL && vocab_kind_is_vague(text))
 		return;

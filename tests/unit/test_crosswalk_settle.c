@@ -448,6 +448,58 @@ languages(void **state)
 	CHECK(rows);
 }
 
+#define KIND(code, term)                                                       \
+	"\"kind\":{\"code\":\"" code                                           \
+	"\",\"basis\":\"mapped\",\"term\":\"" term "\""
+#define KIND_OF(code, term, scheme)                                            \
+	KIND(code, term) ",\"scheme\":\"" scheme "\"}"
+
+static void
+kinds(void **state)
+{
+	static const struct {
+		const char *sets, *elements, *json;
+	} rows[] = {
+	    {"", TYPE("http://purl.org/coar/resource_type/c_ddb1"),
+		KIND_OF("dataset", "http://purl.org/coar/resource_type/c_ddb1",
+		    "coar")},
+	    {"", TYPE("http://purl.org/dc/dcmitype/Dataset"),
+		KIND_OF("dataset", "http://purl.org/dc/dcmitype/Dataset",
+		    "dcmitype")},
+	    {"", TYPE("info:eu-repo/semantics/article"),
+		KIND_OF("publication", "info:eu-repo/semantics/article",
+		    "eu-repo")},
+	    {"", TYPE("http://purl.org/ontology/bibo/Report"),
+		KIND_OF("publication", "http://purl.org/ontology/bibo/Report",
+		    "bibo")},
+	    {"", TYPE("https://schema.org/Event"),
+		KIND_OF("event", "https://schema.org/Event", "schema")},
+	    {"", TYPE("jeu de données"), KIND("dataset", "jeu de données") "}"},
+	    {"", TYPE("Conjunto de datos"),
+		KIND("dataset", "Conjunto de datos") "}"},
+	    /* what says little gives way, wherever it stands */
+	    {"", TYPE("Text") TYPE("Dataset"), KIND("dataset", "Dataset") "}"},
+	    {"", TYPE("Dataset") TYPE("Text"), KIND("dataset", "Dataset") "}"},
+	    {"",
+		TYPE("http://purl.org/dc/dcmitype/Text")
+		    TYPE("info:eu-repo/semantics/workshop") TYPE("Event"),
+		"\"kind\":{\"code\":\"event\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		read_record(rows[i].sets, rows[i].elements);
+		if (talk_count(&t, rows[i].json) != 1)
+			fail_msg(
+			    "no %s in\n%s", rows[i].json, buf_str(&t.json));
+	}
+	/* the concept stays a type of its own */
+	read_record("", TYPE("http://purl.org/ontology/bibo/Report"));
+	assert_string_equal(field("types"),
+	    "{\"text\":\"http://purl.org/ontology/bibo/Report\",\"scheme\":"
+	    "\"bibo\",\"code\":\"Report\"}");
+}
+
 static void
 damaged_text(void **state)
 {
@@ -471,6 +523,7 @@ main(void)
 	    cmocka_unit_test(licences),
 	    cmocka_unit_test(licence_codes),
 	    cmocka_unit_test(languages),
+	    cmocka_unit_test(kinds),
 	    cmocka_unit_test(damaged_text),
 	};
 
