@@ -134,7 +134,10 @@ is_beyond(const char *text)
 	    "después", "après", "vor", "nach", "до", "после", "unknown",
 	    "million", "ma", "ka", "kya", NULL};
 
-	return strchr("-/.", *text) != NULL || has_word(text, words);
+	/* Most dates are figures alone, and have no word. */
+	return strchr("-/.", *text) != NULL ||
+	       (text[strspn(text, "0123456789-:./ TZ")] != '\0' &&
+		   has_word(text, words));
 }
 
 bool

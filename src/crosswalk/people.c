@@ -254,10 +254,13 @@ static bool
 is_affiliation(
     struct arena *a, const char *s, const char *comma, const char *rest)
 {
-	const char *kind = agent_kind_of(rest);
+	const char *kind;
 
-	if (kind == NULL || *kind != 'o' || strchr(rest, ' ') == NULL ||
-	    memchr(s, ',', (size_t)(comma - s)) == NULL)
+	if (memchr(s, ',', (size_t)(comma - s)) == NULL ||
+	    strchr(rest, ' ') == NULL)
+		return false; /* nearly all */
+	kind = agent_kind_of(rest);
+	if (kind == NULL || *kind != 'o')
 		return false;
 	kind = agent_kind_of(arena_strndup(a, s, (size_t)(comma - s)));
 	return kind != NULL && *kind == 'p';

@@ -231,6 +231,9 @@ take_mail(char *s)
 void
 agent_take_ids(struct agent_text *out, struct arena *a, char *s)
 {
+	/* Each of them has a figure, a colon or an @; most names have none. */
+	if (strpbrk(s, "0123456789:@") == NULL)
+		return;
 	take_urls(out, a, s);
 	take_named(out, a, s, "orcid");
 	take_named(out, a, s, "isni");

@@ -73,6 +73,10 @@ static const char *const inner_words[] = {"大学", "大學", "研究所", "研�
     "學會", "協会", "協會", "图书馆", "出版社", "대학교", "연구원", "연구소",
     NULL};
 
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+
+enum { WORD_BYTES = 48 }; /* longer words are in no list */
+
 static bool
 is_upper(char c)
 {
@@ -91,33 +95,57 @@ compare(const void *key, const void *item)
 	return strcmp(key, *(const char *const *)item);
 }
 
-/* How many words of the name are in the list; in *words, how many it has. */
-static size_t
-count_words(const char *name, const char *const *list, size_t n, size_t *words)
+/* The form that the lists have: of ASCII without a detour. */
+static void
+fold_word(char out[VOCAB_KEY_BYTES], const char *p, size_t n)
 {
-	size_t count = 0;
+	char word[WORD_BYTES];
 
-	*words = 0;
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)p[i] >= 0x80) {
+			memcpy(word, p, n);
+			word[n] = '\0';
+			vocab_key(out, word);
+			return;
+		}
+		out[i] = (char)(p[i] | 0x20);
+	}
+	out[n] = '\0';
+}
+
+static bool
+is_among(const char *key, const char *const *list, size_t n)
+{
+	return bsearch(key, list, n, sizeof(*list), compare) != NULL;
+}
+
+struct words {
+	size_t count, plain, likely;
+};
+
+static void
+count_words(struct words *w, const char *name)
+{
+	memset(w, 0, sizeof(*w));
 	for (const char *p = name; *p != '\0';) {
-		char word[48], key[VOCAB_KEY_BYTES];
+		char key[VOCAB_KEY_BYTES];
 		size_t k = 0;
 
 		while ((unsigned char)p[k] >= 0x80 || is_upper(p[k]) ||
 		       is_lower(p[k]))
 			k++;
-		if (k > 0)
-			++*words;
-		if (k >= 3 && k < sizeof(word)) {
-			memcpy(word, p, k);
-			word[k] = '\0';
-			vocab_key(key, word);
-			count += bsearch(key, list, n, sizeof(*list),
-				     compare) != NULL;
+		w->count += k > 0;
+		if (k >= 3 && k < WORD_BYTES) {
+			fold_word(key, p, k);
+			w->plain +=
+			    is_among(key, plain_words, COUNT(plain_words));
+			w->likely +=
+			    is_among(key, likely_words, COUNT(likely_words));
 		}
 		p += k > 0 ? k : 1;
 	}
-	return count;
 }
+
 /* "UNEP", "UN-Habitat", "FAO/WHO": one word with more capitals together than
  * initials have. */
 static bool
@@ -248,29 +276,33 @@ has_preposition(const char *s)
 static bool
 has_inner_word(const char *s)
 {
+	const char *p = s;
+
+	while (*p != '\0' && (unsigned char)*p < 0xe3)
+		p++;
+	if (*p == '\0')
+		return false; /* their letters begin at U+3000 */
 	for (size_t i = 0; inner_words[i] != NULL; i++)
 		if (strstr(s, inner_words[i]) != NULL)
 			return true;
 	return false;
 }
 
-#define COUNT(list) (sizeof(list) / sizeof(*(list)))
-
 const char *
 agent_kind_of(const char *name)
 {
-	size_t words;
+	struct words words;
 	bool is_name;
 
 	if (strlen(name) > AGENT_TEXT_BYTES)
 		return NULL;
-	if (count_words(name, plain_words, COUNT(plain_words), &words) > 0 ||
-	    has_inner_word(name) || strncmp(name, "UN ", 3) == 0 ||
-	    is_acronym(name) || ends_in_acronym(name))
+	count_words(&words, name);
+	if (words.plain > 0 || has_inner_word(name) ||
+	    strncmp(name, "UN ", 3) == 0 || is_acronym(name) ||
+	    ends_in_acronym(name))
 		return "organisation";
 	is_name = is_inverted(name);
-	if (!is_name && words > 1 &&
-	    count_words(name, likely_words, COUNT(likely_words), &words) > 0)
+	if (!is_name && words.count > 1 && words.likely > 0)
 		return "organisation";
 	if (is_name || has_initials(name))
 		return "person";
