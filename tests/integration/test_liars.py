@@ -32,8 +32,9 @@ def liar(room, registry, tmp_path_factory):
         shutil.copytree(os.path.join(room, "libexec"), libexec)
         os.symlink(os.path.join(room, "sql"), os.path.join(d.room, "sql"))
         os.mkdir(os.path.join(libexec, "real"))
-        # A program of a build tree finds the vocabularies beside itself.
-        os.symlink(os.path.join(libexec, "vocab"), os.path.join(libexec, "real", "vocab"))
+        # A program of a build tree finds vocabularies and crosswalks beside itself.
+        for tables in ("vocab", "crosswalks"):
+            os.symlink(os.path.join(libexec, tables), os.path.join(libexec, "real", tables))
         name = os.path.join(libexec, "sheaf-" + role)
         os.rename(name, os.path.join(libexec, "real", "sheaf-" + role))
         shutil.copy(os.path.join(HERE, "liar.py"), libexec)

@@ -9,10 +9,12 @@ import signal
 import time
 
 import psycopg2
+import pytest
 
 from nouns import Record, Reply, Repository, dc, iso, records, source, wait_for
 from staticrepo import StaticRepository
 from test_crosswalk_files import OWN, own_files, write
+from test_liars import liar, two  # noqa: F401
 from test_static import disk, static_source  # noqa: F401
 from test_vocabulary import TERMS, add, own_tables
 
@@ -488,3 +490,33 @@ def test_other_crosswalks_other_titles(registry, server, daemon):
     assert registry.runs("s")[-1]["changed"] == told["changed"] == 30
     assert [r[TITLE] for r in registry.query(ROWS)] == [r[TITLE] + ", own" for r in before]
     assert d.json("renormalise", "s", "--dry-run")["records"] == 0
+
+
+# --- lies ---
+@pytest.mark.parametrize("lie", ["nothing", "garbage after the magic", "no trailer", "wrong counts", "outside", "overlap",
+                                 "no UTF-8", "known", "endless"])
+def test_a_parser_that_lies_of_stored_records(room, registry, server, liar, lie):
+    """It costs the records that it was given: they stay as they are."""
+    good, bad = two(server)
+    d = liar("parse", lie, source("good", good, interval="1w"), source("bad", bad, interval="1w"))
+    lies, d.room = d.room, room
+    d.once()
+    before = registry.query(ROWS)
+    d.room = lies
+    path = os.path.join(lies, "libexec", "vocab", "kind-terms.tsv")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write(text.replace("kind\tlabel\treport\tpublication", "kind\tlabel\treport\tevent"))
+    d.start()
+    store = wait_for(lambda: d.roles().get("sheaf-store"))
+    d.ctl("renormalise", "good", "--wait")
+    d.ctl("renormalise", "bad", "--wait", check=1)
+    run = registry.runs("bad")[-1]
+    assert (run["mode"], run["outcome"], run["received"]) == ("renormalise", "failed", 0)
+    assert "3 blocks of stored records cannot be read again" in run["outcome_text"]
+    after = registry.query(ROWS)
+    assert [r for r in after if r[0] == "bad"] == [r for r in before if r[0] == "bad"]
+    assert {r[KIND] for r in after if r[0] == "good"} == {"event"}
+    assert d.process.poll() is None and d.roles()["sheaf-store"] == store
+    assert registry.query(BLOCKS) == []
