@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "sched/format.h"
 
 static int
 by_text(const void *a, const void *b)
@@ -113,6 +114,23 @@ examine(struct exam *x, const struct doctor_answer *a)
 	exam_previews(x, a);
 }
 
+/* As a harvest does where no format is configured: the list that says most. */
+static bool
+ask_for_best(struct exam *x, struct doctor_answer *a)
+{
+	struct format_choice best = format_best(&a->facts, "");
+	const char *had = a->facts.format, *prefix;
+
+	if (!a->parsed || x->source->format[0] != '\0' || best.format == NULL ||
+	    best.format->prefix == NULL ||
+	    (had != NULL && strcmp(had, best.format->prefix) == 0))
+		return true;
+	prefix = arena_strdup(&x->report->arena, best.format->prefix);
+	doctor_answer_release(a);
+	x->question.format = prefix;
+	return exam_get(x, a, x->address);
+}
+
 void
 exam_static(struct exam *x)
 {
@@ -121,7 +139,7 @@ exam_static(struct exam *x)
 
 	x->question.protocol = PROTOCOL_OAI_STATIC;
 	x->address = x->source->url;
-	if (exam_get(x, &a, x->address)) {
+	if (exam_get(x, &a, x->address) && ask_for_best(x, &a)) {
 		why = exam_document_trouble(x, &a);
 		if (why != NULL)
 			exam_say(x, DOCTOR_PROBLEM, "repository", "%s", why);

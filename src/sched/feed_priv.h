@@ -15,6 +15,8 @@
  *	asked, asked_format     the address that the validators belong to, and
  *	                        what of a static repository was read:
  *	etag, last_modified, body       body is its digest
+ *	list_format             of a static repository, the list that is read;
+ *	list_refused            offered, and not there
  *	read_at                 when it was last read, and not equal
  *	identity, identity_why  the basis of its items' identifiers, not guid;
  *	                        repeat or change
@@ -138,6 +140,9 @@ enum harvest_verdict feed_judge(struct feed_run *r, const struct page_facts *f);
 
 /* static_judge.c */
 bool feed_is_static(const struct feed_run *r);
+/* The list that is asked for: configured, or found to say most; "": not known
+ * yet. */
+const char *static_format(const struct feed_run *r);
 enum harvest_verdict
 static_judge(struct feed_run *r, const struct page_facts *f);
 /* What the operator is told as long as it holds, or nothing. */

@@ -175,7 +175,7 @@ step_request(struct feed_run *r, struct harvest_request *out)
 	    .page_no = p->no,
 	    .verb = feed_is_static(r) ? "static" : feed_way_names[r->place.way],
 	    .url = address(r),
-	    .format = r->source->format,
+	    .format = feed_is_static(r) ? static_format(r) : "",
 	    .from = "",
 	    .until = "",
 	    .set = "",

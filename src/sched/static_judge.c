@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "sched/answer.h"
 #include "sched/feed_priv.h"
+#include "sched/format.h"
 
 /* What cannot be read seldom becomes readable. */
 enum { READ_TRIES = 2 };
@@ -51,11 +52,60 @@ keep_facts(struct feed_run *r, const struct page_facts *f)
 	buf_release(&names);
 }
 
+const char *
+static_format(const struct feed_run *r)
+{
+	return r->source->format[0] != '\0' ? r->source->format
+					    : kv_get(&r->quirks, "list_format");
+}
+
+static void
+refuse(struct feed_run *r, const char *prefix)
+{
+	struct buf b;
+
+	buf_init(&b, 4 * KIB);
+	buf_printf(&b, "%s %s", kv_get(&r->quirks, "list_refused"), prefix);
+	kv_set(&r->quirks, "list_refused", b.full ? "" : buf_str(&b));
+	buf_release(&b);
+}
+
+/* Where none is configured, the list that says most is read, and is kept to:
+ * what it is only the file itself tells.  True when that is another one than
+ * was read, which is then asked for.  is_missing: there was no such list. */
+static bool
+choose_format(struct feed_run *r, const struct page_facts *f, bool is_missing)
+{
+	const char *had = static_format(r), *refused;
+	const struct facts_format *best;
+
+	if (r->source->format[0] != '\0')
+		return false;
+	if (is_missing)
+		refuse(r, had[0] != '\0' ? had : "oai_dc");
+	else if (had[0] != '\0')
+		return false;
+	refused = kv_get(&r->quirks, "list_refused");
+	best = format_best(f, refused).format;
+	if (best == NULL || best->prefix == NULL ||
+	    format_in(refused, best->prefix))
+		return false;
+	kv_set(&r->quirks, "list_format", best->prefix);
+	if (f->format != NULL && strcmp(f->format, best->prefix) == 0)
+		return false;
+	r->attempt = 0;
+	r->wait_ms = 0;
+	return true;
+}
+
 enum harvest_verdict
 static_judge(struct feed_run *r, const struct page_facts *f)
 {
 	if (f->body != BODY_STATIC && f->body != BODY_TRUNCATED)
 		return not_static(r, f);
+	if ((f->err_class == ERR_NONE || f->err_class == ERR_PROTO) &&
+	    choose_format(r, f, f->err_class == ERR_PROTO))
+		return HARVEST_ABORT;
 	if (f->err_class != ERR_NONE) {
 		feed_say(r, f->err_class, 0, "%.300s",
 		    f->err_text != NULL ? f->err_text

@@ -118,7 +118,7 @@ def test_over_http_with_validators(registry, server, daemon):
     assert registry.status("m")["state"] == "paused"
 
 
-def test_one_of_its_formats(registry, server, daemon):
+def test_one_of_its_formats(registry, server, daemon, check):
     repo = StaticRepository("m", records(3))
     repo.lists["b"] = records(5, prefix="oai:b:")
     server.mount(repo, "/m.xml")
@@ -131,6 +131,13 @@ def test_one_of_its_formats(registry, server, daemon):
     d.configure(section + "format = b\n")
     d.once()
     assert registry.identifiers("m") == {r.identifier for r in repo.lists["b"]}
+    # Left out, it is the one that says most, and stays it.
+    repo.lists["xoai"] = records(4, prefix="oai:x:")
+    d.configure(static_source("n", repo.base_url, grace="0"))
+    d.once()
+    assert registry.identifiers("n") == {r.identifier for r in repo.lists["xoai"]}
+    code, report = check("--allow-private", repo.base_url)
+    assert report["settings"]["format"] == "xoai" and report["items"]["live"] == 4
     # One that is not there is no empty list.
     d.configure(section + "format = mods\n")
     d.once(check=1)

@@ -126,6 +126,77 @@ what_is_not_whole_deletes_nothing(void **state)
 	talk_end(&t);
 }
 
+/* Two lists, of which the request brought one. */
+static struct answer
+brings_list(const char *format)
+{
+	static struct facts_format offered[] = {
+	    {.prefix = "oai_dc"}, {.prefix = "xoai"}};
+	struct answer a = brings_records(4, 0);
+
+	a.facts.format = format;
+	a.facts.formats.items = offered;
+	a.facts.formats.count = 2;
+	return a;
+}
+
+static struct answer
+lacks(const char *format)
+{
+	struct answer a = brings_list(NULL);
+
+	a.facts.err_class = ERR_PROTO;
+	a.facts.err_text = format;
+	return a;
+}
+
+static void
+asks_for(struct feed_talk *t, const char *format, struct answer a,
+    enum harvest_verdict verdict)
+{
+	asks(t, "/feed");
+	assert_string_equal(t->ask.format, format);
+	assert_int_equal(t->ask.wait_ms, 0);
+	assert_int_equal(gets(t, a), verdict);
+}
+
+static void
+the_list_that_says_most_is_read(void **state)
+{
+	struct feed_talk t;
+
+	(void)state;
+	begin(&t);
+	t.source.format = "";
+	talk_start(&t, RUN_INCREMENTAL);
+	asks_for(&t, "", brings_list("oai_dc"), HARVEST_ABORT);
+	asks_for(&t, "xoai", brings_list("xoai"), HARVEST_COMMIT);
+	closes_well(&t);
+	assert_true(t.close.complete_list);
+	/* It is kept to, by this process or another. */
+	talk_later(&t, DAY_MS);
+	asks_for(&t, "xoai", brings_list("xoai"), HARVEST_COMMIT);
+	closes_well(&t);
+	/* One that has gone makes way for the next, once. */
+	talk_later(&t, DAY_MS);
+	asks_for(&t, "xoai", lacks("xoai"), HARVEST_ABORT);
+	asks_for(&t, "oai_dc", brings_list("oai_dc"), HARVEST_COMMIT);
+	closes_well(&t);
+	talk_end(&t);
+	/* What is offered and not there at all is an error. */
+	begin(&t);
+	t.source.format = "";
+	talk_start(&t, RUN_INCREMENTAL);
+	asks_for(&t, "", lacks("oai_dc"), HARVEST_ABORT);
+	asks_for(&t, "xoai", lacks("xoai"), HARVEST_ABORT);
+	asks(&t, "/feed");
+	gets(&t, lacks("xoai"));
+	closes(&t);
+	assert_int_equal(t.close.err.class, ERR_PROTO);
+	assert_false(t.close.complete_list);
+	talk_end(&t);
+}
+
 static void
 fails(struct feed_talk *t, const char *why)
 {
@@ -215,6 +286,7 @@ main(void)
 	    cmocka_unit_test(it_is_a_complete_list),
 	    cmocka_unit_test(what_is_equal_is_not_read),
 	    cmocka_unit_test(what_is_not_whole_deletes_nothing),
+	    cmocka_unit_test(the_list_that_says_most_is_read),
 	    cmocka_unit_test(what_is_none_fails),
 	    cmocka_unit_test(nothing_is_discovered),
 	    cmocka_unit_test(a_file_is_not_asked_again),
