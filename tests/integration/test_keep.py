@@ -7,7 +7,8 @@ import time
 import pytest
 
 from feedserver import Feed, items
-from nouns import Record, Repository, dc, iso, records, source, wait_for
+from nouns import Record, Repository, dc, iso, source, wait_for
+from staticrepo import StaticRepository
 
 NOW = int(time.time())
 
@@ -300,3 +301,50 @@ def test_parse_shows_it(daemon, server):
     lines = [json.loads(line) for line in p.stdout.splitlines()]
     assert [x["identifier"] for x in lines if x.get("filtered")] == ["oai:0", "oai:3"]
     assert lines[-1]["counts"]["filtered"] == 2
+
+
+def test_a_feed_with_a_gap(registry, server, daemon):
+    """What is left out is known all the same: it closes a gap, and a poll that
+    brings only such is no reason to look further back."""
+    feed = server.mount(Feed("f", feed_of(10)))
+    keys = dict(protocol="feed", format=None, kind="news", page_param="page")
+    d = daemon(source("s", feed, keep="subject:kept", **keys))
+
+    def add(n, *kept):
+        fresh = feed_of(n, start=len(feed.items))
+        for i in kept:
+            fresh[i].categories = [("", "kept")]
+        feed.items += fresh
+        asked = len(feed.requests)
+        d.once()
+        return len(feed.requests) - asked
+
+    feed.items[0].categories = [("", "kept")]
+    d.once()
+    # The first harvest looks for a second page, and is given this one again.
+    assert counted(registry, "received", "added", "unchanged", "filtered") == ("ok", 20, 1, 1, 18)
+    assert registry.value("select count(*) from sheaf.record where status = 'filtered'") == 9
+    assert add(1) == 1
+    assert counted(registry, "received", "filtered", "added") == ("ok", 11, 10, 0)
+    assert add(2, 0) == 1
+    assert counted(registry, "added") == ("ok", 1)
+    assert len(registry.identifiers("s")) == 2
+
+
+def test_a_static_repository(registry, server, daemon):
+    repo = StaticRepository("m", mixed(12))
+    server.mount(repo, "/m.xml")
+    keys = dict(protocol="oai-static", format=None, grace="0s", max_delete="100 %", max_change="100 %")
+    d = daemon(source("s", url=repo.base_url, keep="type:Report", **keys))
+    d.once()
+    assert registry.identifiers("s") == wanted(repo, lambda i: i % 3)
+    assert counted(registry, "received", "filtered", "missing") == ("ok", 12, 4, 0)
+    # The file is the same, but not what is wanted of it.
+    d.configure(source("s", url=repo.base_url, keep="language:en", **keys))
+    d.once()
+    assert registry.identifiers("s") == wanted(repo, lambda i: i % 2 == 0)
+    # What is left out does not vanish, and what vanishes does.
+    gone = repo.records.pop(0)
+    d.once()
+    assert gone.identifier not in registry.identifiers("s")
+    assert run(registry)["outcome"] == "ok"
