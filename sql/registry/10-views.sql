@@ -85,7 +85,7 @@ comment on column registry.record.kind is 'Code of its kind.';
 comment on column registry.record.title is 'Its preferred title.';
 comment on column registry.record.url is 'Its landing page.';
 comment on column registry.record.issued is 'First day of the period in which it was issued.';
-comment on column registry.record.licence is 'Its licence, else that of the source''s metadata.';
+comment on column registry.record.licence is 'Its licence, by its SPDX code where it is a known one, else as an address or text; else that of the source''s metadata.';
 comment on column registry.record.credit is 'The credit line to show.';
 comment on column registry.record.first_seen is 'When it was stored first.';
 comment on column registry.record.last_seen is 'When it was last known to be there: written, or in a complete list.';
