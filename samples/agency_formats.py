@@ -69,7 +69,7 @@ def xoai(f, host, handle, modified):
     return ('<metadata xmlns="http://www.lyncode.com/xoai" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
             + element("dc", dc) + element("bundles", bundle)
             + element("others", field("handle", handle), field("identifier", "oai:%s:%s" % (host, handle)),
-                      field("lastModifyDate", modified.replace("T", " ").replace("Z", ".0")))
+                      field("lastModifyDate", max(modified, accessioned).replace("T", " ").replace("Z", ".0")))
             + element("repository", field("name", host), field("mail", "admin@" + host)) + "</metadata>")
 
 

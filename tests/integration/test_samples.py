@@ -117,8 +117,7 @@ def test_all_samples_are_harvested(everything, registry):
     assert dict(registry.query("select distinct source, format from registry.record where source in "
                                "('worldbank-okr', 'unep-wedocs', 'un-digital-library', 'apctt-offers') and status = 'active'")) == {
         "worldbank-okr": "xoai", "unep-wedocs": "xoai", "un-digital-library": "marcxml", "apctt-offers": "oai_dc"}
-    untitled = registry.query("select source, count(*) from registry.record where title is null and status = 'active' "
-                              "and format <> 'xoai' group by 1")
+    untitled = registry.query("select source, count(*) from registry.record where title is null and status = 'active' group by 1")
     assert untitled == []
     # And once more: nothing is new, nothing changes.
     d.once()
@@ -133,3 +132,29 @@ def test_offers_of_a_static_file(everything):
     assert shown["kind"] == {"code": "technology-offer", "basis": "declared", "scheme": "urn:sheaf:kind"}
     assert [s["code"] for s in shown["sectors"]] == ["energy-supply"]
     assert ("142", "available") in [(c["code"], c["role"]) for c in shown["countries"]]
+
+
+def test_xoai_keeps_what_oai_dc_drops(everything):
+    d, _ = everything
+    for name, identifier in (("worldbank-okr", "oai:okr.example.org:10986/1004"),
+                             ("unep-wedocs", "oai:wedocs.example.org:20.500.11822/1004")):
+        shown = d.json("show", name, identifier)
+        dates = {x["role"]: x["value"] for x in shown["dates"]}
+        assert len(dates["issued"]) == 4 and dates["issued"] < dates["deposited"], "told apart by their qualifiers"
+        assert shown["titles"][0]["lang"] == shown["languages"][0]["code"]
+        assert {"handle", "doi"} == {x["scheme"] for x in shown["identifiers"]}
+        assert [x["role"] for x in shown["links"]].count("full-text") == 1
+        assert [c["role"] for c in shown["countries"]] == ["about"]
+        assert shown["agents"][0]["role"] == "author" and shown["kind"]["basis"] == "mapped"
+
+
+def test_marc_of_the_digital_library(everything):
+    d, _ = everything
+    shown = d.json("show", "un-digital-library", "oai:undl.example.org:1500")
+    assert {"scheme": "un-symbol", "value": "A/79/600"}.items() <= next(
+        x for x in shown["identifiers"] if x["scheme"] == "un-symbol").items()
+    assert " : " in shown["titles"][0]["text"] or ": " in shown["titles"][0]["text"]
+    assert [x["role"] for x in shown["dates"]].count("issued") == 1
+    assert shown["links"][0]["url"].startswith("https://undl.example.org/record/1500/files/A_79_600-")
+    assert shown["countries"][0]["basis"] == "mapped" and shown["languages"][0]["basis"] == "mapped"
+    assert all(s["text"].isupper() for s in shown["subjects"])
