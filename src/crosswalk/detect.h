@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 enum {
-	DETECT_BYTES = 320, /* of a text that are looked at */
+	DETECT_BYTES = 240, /* of a text that are looked at */
 	DETECT_LETTERS = 40, /* fewer say nothing; of Chinese, Japanese and */
 	DETECT_SIGNS = 15 /* Korean, where a sign is a syllable or a word */
 };
