@@ -80,8 +80,11 @@ xwalk_qname(struct xwalk_line *l, uint32_t *name, uint32_t *ns)
 		local = xwalk_name(l);
 	}
 	if (local == NULL) {
-		xwalk_refuse(
-		    l, "a name is missing at \"%.20s\"; expected one", l->p);
+		xwalk_refuse(l,
+		    *l->p != '\0'
+			? "a name is missing at \"%.20s\"; expected one"
+			: "a name is missing at the end%.20s; expected one",
+		    l->p);
 		return false;
 	}
 	*name = xwalk_intern(l->f->b->set, local);

@@ -123,12 +123,29 @@ end_of_path(const char *path)
 	return is_within && space != NULL ? space : p;
 }
 
+/* A text in quotes that takes the rest of the line. */
+static bool
+is_unclosed(const char *p)
+{
+	const char *quote = NULL;
+
+	while (*p != '\0') {
+		quote = *p == '"' ? p : NULL;
+		p = step(p);
+	}
+	return quote != NULL && (p[-1] != '"' || p - 1 == quote);
+}
+
 bool
 xwalk_ways(struct xwalk_line *l, struct xwalk_ways *ways)
 {
 	const char *p = end_of_path(l->p);
 	const char *path;
 
+	if (is_unclosed(l->p)) {
+		xwalk_refuse(l, "a quoted text is not closed; expected \"");
+		return false;
+	}
 	path = arena_strndup(&l->f->b->set->arena, l->p, (size_t)(p - l->p));
 	l->p = p;
 	*ways = (struct xwalk_ways){0};

@@ -134,8 +134,6 @@ every_mistake_has_its_line(void **state)
 	    {"crosswalk x\na title role=\"main\" role=\"main\"\n",
 		"x:2: role is given twice; expected it once behind the "
 		"target"},
-	    {"crosswalk x\na title role=\"main\"\n  role = @b\n",
-		"x:3: role is given twice; expected it once in a rule"},
 	    {"crosswalk x\na title only=\"last\"\n",
 		"x:2: only=\"last\" is not known for title; expected "
 		"only=\"first\""},
@@ -150,8 +148,8 @@ every_mistake_has_its_line(void **state)
 	    {"crosswalk x\na title\n  if = b\n  if = c\n",
 		"x:4: if is given twice; expected it once"},
 	    /* paths */
-	    {"crosswalk x\na/ title\n", "x:2: a name is missing at \" title\"; "
-					"expected one"},
+	    {"crosswalk x\na/ title\n",
+		"x:2: a name is missing at the end; expected one"},
 	    {"crosswalk x\na/@b title\n",
 		"x:2: a rule's path ends in an attribute; expected an element, "
 		"and the attribute in a part of the rule"},
@@ -159,30 +157,29 @@ every_mistake_has_its_line(void **state)
 		"x:3: the prefix abd is not declared; expected a line "
 		"namespace abd URI before the first rule; did you mean abc?"},
 	    {"crosswalk x\na[b] title\n",
-		"x:2: \"b] title\" is no predicate; expected an attribute: "
+		"x:2: \"b]\" is no predicate; expected an attribute: "
 		"[@NAME] or [@NAME=\"VALUE\"]"},
 	    {"crosswalk x\na[@b !\"1\"] title\n",
-		"x:2: \"!\"1\"] title\" is no comparison; expected =, !=, "
+		"x:2: \"!\"1\"]\" is no comparison; expected =, !=, "
 		"~=, !~= or ]"},
 	    {"crosswalk x\na[@b=1] title\n",
-		"x:2: \"1] title\" is no value; expected one in quotes"},
+		"x:2: \"1]\" is no value; expected one in quotes"},
 	    {"crosswalk x\na[@b=\"1\" title\n",
-		"x:2: a predicate ends at \"title\"; expected ]"},
+		"x:2: a predicate ends at \"\"; expected ]"},
 	    {"crosswalk x\na[@b=\"1] title\n",
 		"x:2: a quoted text is not closed; expected \""},
 	    {"crosswalk x\na[@b=\"\\1\"] title\n",
 		"x:2: in quotes \\ stands before \", \\, n or t; expected one "
 		"of them"},
 	    {"crosswalk x\na|b title\n",
-		"x:2: \"|b title\" does not belong into a path; expected a "
+		"x:2: \"|b\" does not belong into a path; expected a "
 		"step, or white space and a target"},
 	    /* expressions */
 	    {"crosswalk x\na title\n  text =\n",
 		"x:3: there is nothing behind =; expected a path or a text in "
 		"quotes"},
-	    {"crosswalk x\na title\n  text = b c\n",
-		"x:3: \"c\" does not belong here; expected , or | or the "
-		"line's end"},
+	    {"crosswalk x\na title\n  text = b ]\n",
+		"x:3: a name is missing at \"]\"; expected one"},
 	    {"crosswalk x\na title\n  text = b//@c\n",
 		"x:3: an attribute stands behind //; expected an element "
 		"there"},
@@ -229,7 +226,8 @@ every_mistake_has_its_line(void **state)
 		char want[512];
 
 		add("x", cases[i].text);
-		assert_false(compiles());
+		if (compiles())
+			fail_msg("%s: no mistake", cases[i].text);
 		snprintf(want, sizeof(want), "%s\n", cases[i].mistake);
 		if (strcmp(want, buf_str(&mistakes)) != 0)
 			fail_msg("%s:\nwant %sgot  %s", cases[i].text, want,
