@@ -1,5 +1,6 @@
 # man: a page for each program, file format and protocol (mdoc).
 dist_man_MANS = \
+	man/sheaf-crosswalk.5 \
 	man/sheaf-fetch.8 \
 	man/sheaf-messages.7 \
 	man/sheaf-parse.8 \

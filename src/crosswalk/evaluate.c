@@ -214,6 +214,7 @@ take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken *v,
 	v->text = first->text;
 	v->len = first->len;
 	v->lang = lang != NULL ? lang : first->lang;
+	v->is_lang_said = lang != NULL;
 	if (!rule->is_once || !has_one(x, rule->target))
 		rule->target->take(x, v);
 }

@@ -197,7 +197,7 @@ take_link(struct crosswalk *x, const struct taken *v)
 		: link_role(url));
 	if (l == NULL)
 		return;
-	if (l->lang == NULL)
+	if (l->lang == NULL && v->is_lang_said)
 		l->lang = taken_lang(x, v);
 	if (l->media_type == NULL)
 		l->media_type = v->media_type;

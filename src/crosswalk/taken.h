@@ -2,6 +2,7 @@
 #ifndef SHEAF_CROSSWALK_TAKEN_H
 #define SHEAF_CROSSWALK_TAKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a target makes a value of the record of: the target's parts, as their
@@ -11,6 +12,7 @@ struct taken {
 			   * not trimmed; NUL-terminated */
 	size_t len;
 	const char *lang; /* as written */
+	bool is_lang_said; /* by the rule, not by where the value stands */
 	const char *resource; /* an address that stands for an empty text */
 	/* The other parts, trimmed. */
 	const char *role, *role_term, *kind, *affiliation, *until, *scheme,
