@@ -72,22 +72,32 @@ run_is_in(struct crosswalk_run *run, uint32_t ns)
 
 /* --- attributes ----------------------------------------------------------- */
 
-static const char *const *
-find(struct crosswalk_run *run, uint32_t name, uint32_t ns)
+/* Of the first attributes the names are looked up once an element. */
+static uint32_t
+name_of(struct crosswalk_run *run, size_t i)
 {
 	enum { MOST = sizeof(run->attribute_names) / sizeof(uint32_t) };
 	const struct meta_start *s = run->start;
-	size_t n = s->attribute_count < MOST ? s->attribute_count : MOST;
+
+	if (i >= MOST)
+		return run_atom(
+		    run, s->attributes[i * META_POINTERS + META_LOCAL]);
+	if (!run->is_named)
+		for (size_t k = 0; k < s->attribute_count && k < MOST; k++)
+			run->attribute_names[k] = run_atom(
+			    run, s->attributes[k * META_POINTERS + META_LOCAL]);
+	run->is_named = true;
+	return run->attribute_names[i];
+}
+
+static const char *const *
+find(struct crosswalk_run *run, uint32_t name, uint32_t ns)
+{
+	const struct meta_start *s = run->start;
 	const char *const *at = s->attributes;
 
-	if (!run->is_named) {
-		for (size_t i = 0; i < n; i++)
-			run->attribute_names[i] =
-			    run_atom(run, at[i * META_POINTERS + META_LOCAL]);
-		run->is_named = true;
-	}
-	for (size_t i = 0; i < n; i++, at += META_POINTERS) {
-		if (name != XWALK_ANY && run->attribute_names[i] != name)
+	for (size_t i = 0; i < s->attribute_count; i++, at += META_POINTERS) {
+		if (name != XWALK_ANY && name_of(run, i) != name)
 			continue;
 		if (ns == XWALK_ANY ||
 		    has(mask_of(run, at[META_NS] ? at[META_NS] : "",

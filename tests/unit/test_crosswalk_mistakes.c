@@ -388,6 +388,34 @@ limits_hold(void **state)
 }
 
 static void
+all_files_have_so_many_namespaces(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		for (size_t i = 0; i < LIMIT_CROSSWALK_NAMES / 64; i++) {
+			size_t n = i > 0 ? 64 : 63 + more;
+
+			buf_init(&b, MIB);
+			buf_printf(&b, "crosswalk %zu\n", i);
+			for (size_t k = 0; k < n; k++)
+				buf_printf(
+				    &b, "namespace n%zu x:%zu-%zu\n", k, i, k);
+			for (size_t k = 0; k < n; k++)
+				buf_printf(&b, "n%zu:a title\n", k);
+			xwalk_pack(&texts, (const char[]){'0' + (char)i, 0},
+			    b.data, b.len, false);
+			buf_release(&b);
+		}
+		assert_int_equal(compiles(), more == 0);
+	}
+	assert_non_null(strstr(buf_str(&mistakes),
+	    "3:129: the crosswalks have too many namespaces; expected 255 at "
+	    "most"));
+}
+
+static void
 files_have_limits(void **state)
 {
 	char dir[] = "/tmp/sheaf-xwalk-XXXXXX", *path;
@@ -461,6 +489,7 @@ main(void)
 	    cmocka_unit_test(what_is_allowed),
 	    cmocka_unit_test(circles_and_copies),
 	    cmocka_unit_test(limits_hold),
+	    cmocka_unit_test(all_files_have_so_many_namespaces),
 	    cmocka_unit_test(files_have_limits),
 	    cmocka_unit_test(names_are_found),
 	};

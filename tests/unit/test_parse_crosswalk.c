@@ -191,6 +191,7 @@ predicates_choose(void **state)
 {
 	static const char xml[] =
 	    "<r><a x='1'>1</a><a x='2' y=''>2</a><a>3</a><a x='Ab'>4</a></r>";
+	struct buf many;
 
 	(void)state;
 	assert_texts("a[@x] abstract", xml, "1|2|4");
@@ -204,6 +205,15 @@ predicates_choose(void **state)
 	assert_texts("a[@x][@y] abstract", xml, "2");
 	assert_texts("a[@x][!@y][@x!=\"1\"] abstract", xml, "4");
 	assert_texts("*[@y=\"\"] abstract", xml, "2");
+	/* of many attributes the last */
+	buf_init(&many, MIB);
+	buf_adds(&many, "<r><a");
+	for (int i = 0; i < 100; i++)
+		buf_printf(&many, " a%d='%d'", i, i);
+	buf_adds(&many, ">1</a></r>");
+	assert_texts("a[@a99=\"99\"][!@a100] abstract\n text = @a98",
+	    buf_str(&many), "98");
+	buf_release(&many);
 	assert_texts("a[@n:x] abstract\na[@xlink:x] abstract",
 	    "<r xmlns:m='http://n' xmlns:l='http://www.w3.org/1999/xlink'>"
 	    "<a x='1'>1</a><a m:x='1'>2</a><a l:x='1'>3</a></r>",
@@ -499,7 +509,7 @@ assert_within(const char *rules, const struct buf *xml, const char *warning)
 static void
 a_hostile_record_has_an_end(void **state)
 {
-	struct buf xml;
+	struct buf xml, rules;
 
 	(void)state;
 	buf_init(&xml, (size_t)32 << 20);
@@ -510,7 +520,7 @@ a_hostile_record_has_an_end(void **state)
 	assert_within("//x abstract\n text = //x | join \"\"\n//x title\n "
 		      "text = .\n//x agent\n name = x\n//x subject\n text = "
 		      "//x\n//x coverage\n text = x\n//x rights\n text = x\n",
-	    &xml, "too-many-values");
+	    &xml, "more elements within each other than a crosswalk holds");
 	/* a text in all of them */
 	buf_clear(&xml);
 	buf_adds(&xml, "<r>");
@@ -534,6 +544,13 @@ a_hostile_record_has_an_end(void **state)
 	assert_within(". title\n text = *, x, //x | split \"y\" | join "
 		      "\"y\"\n//x title\n//*//* title",
 	    &xml, "too-many-values");
+	/* rules that are all asked for all of them */
+	buf_init(&rules, MIB);
+	for (size_t i = 0; i < 300; i++)
+		buf_printf(&rules, "//*[@a=\"%zu\"] title\n", i);
+	assert_within(
+	    buf_str(&rules), &xml, "more elements than a crosswalk holds");
+	buf_release(&rules);
 	/* a value over the limit */
 	buf_clear(&xml);
 	buf_adds(&xml, "<r><x>");
