@@ -123,23 +123,41 @@ is_letter(char c)
 	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* Without the punctuation that catalogues end a part with because another one
- * follows on the card (ISBD, A.3), and the full stop at the field's end; that
- * of a short word (an initial, "ed.", "Co.") is the word's own. */
+/* A full stop at the end that is a word's own: of an initial, or of a short
+ * word that is not all capitals ("ed.", "Co.", not "UN."). */
+static bool
+is_abbreviation(const char *text, size_t n)
+{
+	size_t letters = 0, capitals = 0;
+
+	while (letters + 1 < n && is_letter(text[n - 2 - letters])) {
+		char c = text[n - 2 - letters];
+
+		capitals += c >= 'A' && c <= 'Z';
+		letters++;
+	}
+	return letters > 0 && letters < 4 &&
+	       (letters == 1 || capitals < letters);
+}
+
+/* How much is left without the punctuation that catalogues end a part with
+ * because another one follows on the card (ISBD, A.3), and without the full
+ * stop at a field's end. */
+static size_t
+isbd_length(const char *text, size_t n)
+{
+	while (n > 0 && strchr(" /:;=,\t\r\n", text[n - 1]) != NULL)
+		n--;
+	if (n > 1 && text[n - 1] == '.' && text[n - 2] != '.' &&
+	    !is_abbreviation(text, n))
+		n--;
+	return n;
+}
+
 static const char *
 isbd(struct crosswalk *x, const char *text, size_t n)
 {
-	size_t letters = 0;
-
-	while (n > 0 && strchr(" /:;=,\t\r\n", text[n - 1]) != NULL)
-		n--;
-	if (n > 1 && text[n - 1] == '.' && text[n - 2] != '.') {
-		while (letters + 1 < n && is_letter(text[n - 2 - letters]))
-			letters++;
-		if (letters > 3 || strchr(")]\"'0123456789", text[n - 2]))
-			n--;
-	}
-	return copy(x, text, n);
+	return copy(x, text, isbd_length(text, n));
 }
 
 static const char *
@@ -338,6 +356,34 @@ join(struct crosswalk *x, const char *between, struct values *v)
 	v->count = 1;
 }
 
+/* As on a card: what ends without punctuation gets a colon. */
+static void
+card(struct crosswalk *x, struct values *v)
+{
+	struct buf *b = &x->html;
+	size_t n;
+
+	if (v->count == 0)
+		return;
+	buf_clear(b);
+	for (size_t i = 0; i < v->count; i++) {
+		const char *part =
+		    text_line(x->a, v->items[i].text, v->items[i].len);
+		bool is_open =
+		    b->len > 0 && strchr("/:;=,.", b->data[b->len - 1]) == NULL;
+
+		buf_printf(b, "%s%s",
+		    b->len == 0 ? ""
+		    : is_open	? " : "
+				: " ",
+		    part);
+	}
+	n = isbd_length(b->data, utf8_cut(b->data, b->len, LIMIT_VALUE_BYTES));
+	v->items[0].text = copy(x, b->data, n);
+	v->items[0].len = strlen(v->items[0].text);
+	v->count = 1;
+}
+
 static void
 split(struct crosswalk *x, const char *at, struct values *v)
 {
@@ -378,6 +424,9 @@ run_function(
 		break;
 	case XWALK_JOIN:
 		join(x, fn->words[0], v);
+		break;
+	case XWALK_CARD:
+		card(x, v);
 		break;
 	case XWALK_SPLIT:
 		split(x, fn->words[0], v);

@@ -70,6 +70,22 @@ kind_of(const struct taken *v, const char **text)
 	return kind;
 }
 
+/* Said already, in the same words. */
+static bool
+has_type(struct crosswalk *x, const char *text, const char *scheme)
+{
+	for (size_t i = 0;
+	     text != NULL && !IS_FULL(x, types) && i < x->r->types.count; i++) {
+		const struct rec_type *t = &x->r->types.items[i];
+
+		if (t->text != NULL && strcmp(t->text, text) == 0 &&
+		    (scheme == NULL ||
+			(t->scheme != NULL && strcmp(t->scheme, scheme) == 0)))
+			return true;
+	}
+	return false;
+}
+
 void
 take_type(struct crosswalk *x, const struct taken *v)
 {
@@ -77,7 +93,9 @@ take_type(struct crosswalk *x, const struct taken *v)
 	struct rec_code *k = &x->r->kind;
 	struct rec_type *t;
 
-	if ((text == NULL && v->code == NULL) || (t = ADD(x, types)) == NULL)
+	if ((text == NULL && v->code == NULL) ||
+	    (v->code == NULL && has_type(x, text, v->scheme)) ||
+	    (t = ADD(x, types)) == NULL)
 		return;
 	t->text = text;
 	t->scheme = v->scheme;

@@ -37,6 +37,25 @@ is_own_page(const struct record *r, const char *url)
 	       strncmp(end - n, number, n) == 0;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* The last relation again. */
+static bool
+is_repeated(const struct record *r)
+{
+	const struct rec_relation *last =
+	    &r->relations.items[r->relations.count - 1];
+
+	return r->relations.count > 1 && is_same(last->type, last[-1].type) &&
+	       is_same(last->scheme, last[-1].scheme) &&
+	       is_same(last->value, last[-1].value) &&
+	       is_same(last->text, last[-1].text);
+}
+
 static void
 add_relation(struct crosswalk *x, const char *type, const struct found_id *f,
     const char *text, const char *words)
@@ -56,6 +75,8 @@ add_relation(struct crosswalk *x, const char *type, const struct found_id *f,
 		r->text = text;
 	if (words != NULL && (r->value != NULL || r->text == NULL))
 		r->text = words;
+	if (is_repeated(x->r))
+		x->r->relations.count--;
 }
 
 /* "vol. 68 no. 3-4 (2015)": volume and issue; anything else is kept whole. */

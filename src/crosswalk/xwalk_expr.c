@@ -16,6 +16,7 @@ static const struct function {
     {"first", XWALK_FIRST, 0, 0, "nothing"},
     {"last", XWALK_LAST, 0, 0, "nothing"},
     {"join", XWALK_JOIN, 1, 1, "what stands between: join \"; \""},
+    {"card", XWALK_CARD, 0, 0, "nothing"},
     {"split", XWALK_SPLIT, 1, 1, "what stands between: split \";\""},
     {"trim", XWALK_TRIM, 0, 1, "characters, or nothing: trim \"/:;\""},
     {"strip", XWALK_STRIP, 1, 1, "a beginning: strip \"info:\""},

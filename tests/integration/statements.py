@@ -110,7 +110,8 @@ def doi_of(text):
 
 def handle_of(text):
     m = re.match(r"(?:https?://(?:www\.)?(?:hdl\.)?handle\.net/|info:hdl/|urn:hdl:|hdl:|handle:\s*)(?:hdl:)?([\d.]+/[^\s?#]+)", text.strip(), re.I)
-    return urllib.parse.unquote(m[1]).rstrip(".,;/") if m else None
+    # 123456789 is what every DSpace writes that has no prefix of its own.
+    return urllib.parse.unquote(m[1]).rstrip(".,;/") if m and not m[1].startswith("123456789/") else None
 
 
 # --- elements ---
