@@ -241,6 +241,8 @@ stored_compare(struct buf *kept, const void *was, size_t was_len,
 	size_t n;
 
 	buf_clear(kept);
+	if (was_len == 0 || now_len == 0)
+		return was_len != now_len;
 	if (was_len == now_len && memcmp(was, now, now_len) == 0)
 		return 0;
 	if (!may_have_byte_warnings(was, was_len))
