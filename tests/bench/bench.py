@@ -9,7 +9,8 @@ harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
 to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
 (10,000 feeds, first and unchanged pass), renormalise (200,000 stored records
 of one source by other tables: nothing differs, a fifth, nearly everything),
-memory (1,000 sources; one page of 500 MB), floor, script.
+memory (1,000 sources; one page of 500 MB), crosswalk (what it adds to a record),
+floor, script.
 
 Needs the workload generator and the mock server in ../shared/bench (skips
 with a line when they are absent), and the packages of `scripts/packages bench`.
@@ -35,7 +36,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
-from nouns import SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
+from nouns import BUILD, SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -424,6 +425,50 @@ def case_renormalise(b):
         line(results[what][0]["label"], results[what], 30000, 60000)
 
 
+EMPTY_CROSSWALK = """crosswalk oai_dc
+namespace oai_dc http://www.openarchives.org/OAI/2.0/oai_dc/
+matches oai_dc:dc
+nothing title
+"""
+
+
+def case_crosswalk(b):
+    """What the crosswalk adds to the reading of a record of oai_dc: sheaf-parse
+    with the crosswalk that is shipped less sheaf-parse with one without a rule
+    that fits; beside a bare pass of libxml2 over the same page."""
+    n = 10000
+    subprocess.run("cc -O2 -I/usr/include/libxml2 -o %s/sax %s/sax.c -lxml2" % (b.dir, HERE), shell=True, check=True)
+    with b.mock(n, 1):
+        with open(os.path.join(b.dir, "d%d-1-0" % n, "repo-00000.xml")) as f:
+            text = f.read()
+    page, none, empty = (os.path.join(b.dir, name) for name in ("page.xml", "empty.xml", "oai_dc.crosswalk"))
+    for path, body in ((page, text[text.index("<record>"):text.rindex("</record>") + 9]), (none, "")):
+        with open(path, "w") as f:
+            f.write('<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z'
+                    '</responseDate><request verb="ListRecords">x</request><ListRecords>%s</ListRecords></OAI-PMH>' % body)
+    with open(empty, "w") as f:
+        f.write(EMPTY_CROSSWALK)
+
+    def parse(path, *args):
+        with open(path, "rb") as stdin:
+            cpu = children_cpu()
+            subprocess.run([BUILD + "/sheaf-parse", "--format", "oai_dc", *args], stdin=stdin, stdout=subprocess.DEVNULL,
+                           check=False, env=environment(b.room))
+            return children_cpu() - cpu
+
+    def one():
+        """Microseconds a record: whole, without the crosswalk, bare libxml2."""
+        start = parse(none)
+        whole, bare = parse(page) - start, parse(page, "--crosswalk", empty) - start
+        sax = float(subprocess.run([b.dir + "/sax", page], stdout=subprocess.PIPE, check=True).stdout)
+        return [1e6 * whole / n, 1e6 * bare / n, sax / n]
+
+    whole, bare, sax = map(statistics.median, zip(*[one() for _ in range(4 * b.o.runs + 1)]))
+    verdict = "ok" if whole - bare <= max(1.5 * sax, 11) else "ABOVE"
+    row("crosswalk of a record of oai_dc", "%.1f" % (whole - bare), "µs", "", "at most 11", verdict)
+    row("", "%.1f" % whole, "µs whole; a bare pass of libxml2: %.1f µs, the crosswalk is %.1f times that" % (sax, (whole - bare) / sax))
+
+
 def case_floor(b):
     """lim_e2e: one small program, download, parse, upsert, nothing else."""
     b.cc("lim_e2e", "-lxml2 -lpq -lcurl -lzstd", "-I/usr/include/libxml2 -I/usr/include/postgresql -D_GNU_SOURCE")
@@ -461,6 +506,7 @@ def case_script(b):
 
 CASES = {
     "floor": case_floor,
+    "crosswalk": case_crosswalk,
     "script": case_script,
     "p1000": lambda b: case_pages(b, 1000, 20000, 30000, 50000, 70000),
     "p100": lambda b: case_pages(b, 100, 12000, 20000, 50000, 70000),
