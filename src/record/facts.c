@@ -45,12 +45,19 @@ facts_encode(struct buf *out, const struct page_facts *f)
 }
 
 /* An empty token is a fact of its own, and the encoding leaves out what is
- * empty: has_token says it. */
+ * empty: has_token says it.  Formats and sets without a name are there as well,
+ * and nobody shall stumble over them. */
 static void
 complete(struct page_facts *f)
 {
 	if (f->has_token && !f->token)
 		f->token = "";
+	for (size_t i = 0; i < f->formats.count; i++)
+		if (f->formats.items[i].prefix == NULL)
+			f->formats.items[i].prefix = "";
+	for (size_t i = 0; i < f->sets.count; i++)
+		if (f->sets.items[i].spec == NULL)
+			f->sets.items[i].spec = "";
 }
 
 int
@@ -145,6 +152,12 @@ same_uri(const char *a, const char *b)
 	return n > 0 && n == m && strncasecmp(a, b, n) == 0;
 }
 
+static bool
+has_prefix(const struct facts_format *o)
+{
+	return o->prefix != NULL && o->prefix[0] != '\0';
+}
+
 const struct facts_format *
 facts_format_wanted(const struct page_facts *f, const char *want)
 {
@@ -152,14 +165,14 @@ facts_format_wanted(const struct page_facts *f, const char *want)
 	size_t n = f->formats.count;
 
 	for (size_t i = 0; i < n; i++)
-		if (o[i].prefix != NULL &&
+		if (has_prefix(&o[i]) &&
 		    strcmp(o[i].prefix, want[0] ? want : "oai_dc") == 0)
 			return &o[i];
-	if (want[0] == '\0')
-		return n > 0 ? o : NULL;
 	for (size_t i = 0; i < n; i++)
-		if (same_uri(want, o[i].ns) || same_uri(want, o[i].schema) ||
-		    (o[i].prefix != NULL && strcasecmp(want, o[i].prefix) == 0))
+		if (has_prefix(&o[i]) &&
+		    (want[0] == '\0' || same_uri(want, o[i].ns) ||
+			same_uri(want, o[i].schema) ||
+			strcasecmp(want, o[i].prefix) == 0))
 			return &o[i];
 	return NULL;
 }

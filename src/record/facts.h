@@ -68,7 +68,7 @@ struct facts_feed {
 };
 /* The format that `want` means among those that the page offers: a prefix, a
  * namespace or a schema; "" is oai_dc, which every repository owes (OAI-PMH
- * 3.4), else the first.  NULL where it is not offered. */
+ * 3.4), else the first that has a prefix.  NULL where it is not offered. */
 struct page_facts;
 const struct facts_format *
 facts_format_wanted(const struct page_facts *f, const char *want);

@@ -123,6 +123,11 @@ the_list_is_the_proof(void **state)
 	assert_int_equal(talk_count(&t, "b1"), 1);
 	reads_well(
 	    ROOT "<ListRecords>" RECORD("x1") "</ListRecords>" END, "x1");
+	/* Nor is one that has no name offered. */
+	reads_well(ROOT OFFERS("<oai:metadataFormat><oai:schema>http://x/"
+			       "</oai:schema></oai:metadataFormat>")
+		       LIST("b", RECORD("b1")) END,
+	    "b1");
 	t.q.format = "c";
 	reads_well(ROOT OFFERS(OFFER("b")) LIST("b", RECORD("b1"))
 		       LIST("c", RECORD("c1")) END,

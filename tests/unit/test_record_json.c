@@ -226,6 +226,18 @@ facts_round_trip(void **state)
 	facts_encode(&out, &f);
 	assert_int_equal(facts_decode(&back, &arena, out.data, out.len, &e), 0);
 	assert_string_equal(back.token, "");
+	/* What has no name is nothing to stumble over. */
+	f.formats.items[0].prefix = NULL;
+	f.sets.items[0].spec = NULL;
+	f.sets.items[0].name = "Nameless";
+	buf_clear(&out);
+	facts_encode(&out, &f);
+	assert_int_equal(facts_decode(&back, &arena, out.data, out.len, &e), 0);
+	assert_int_equal(back.formats.count, 1);
+	assert_string_equal(back.formats.items[0].prefix, "");
+	assert_string_equal(back.sets.items[0].spec, "");
+	assert_null(facts_format_wanted(&back, ""));
+	assert_null(facts_format_wanted(&back, "urn:n"));
 	buf_release(&out);
 }
 
