@@ -15,6 +15,8 @@
 #define LIMIT_URL_BYTES          (32 * KIB)    /* a request URL with its token */
 #define LIMIT_TOKEN_BYTES        (16 * KIB)    /* a resumptionToken, before encoding */
 #define LIMIT_IDENTIFIER_BYTES   (2 * KIB)     /* a record's identifier, as a key of an index; longer ones are rejected */
+#define LIMIT_PREFIX_BYTES       ((size_t)100) /* a metadataPrefix that is chosen among those offered */
+#define LIMIT_FORMAT_TRIES       ((size_t)8)   /* formats that are offered and not given, before one run gives up */
 #define LIMIT_SETSPEC_BYTES      (1 * KIB)     /* a setSpec */
 #define LIMIT_DATESTAMP_BYTES    ((size_t)256)     /* a datestamp; a record with a longer one is rejected */
 #define LIMIT_HEADER_BYTES       (64 * KIB)    /* all response headers of one answer */

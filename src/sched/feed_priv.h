@@ -97,6 +97,7 @@ struct feed_run {
 	bool behind; /* the run was opened again behind the feed itself */
 	bool read; /* the feed itself was read and stored */
 	bool same; /* 304, or an equal body */
+	unsigned lists_missing; /* of a static repository: tried in vain */
 	bool cut; /* a static repository that goes on elsewhere */
 	bool discovered; /* the feed's address was found by this run */
 	bool rekey_wanted, rekey_asked;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "base/str.h"
 
 /* From the one that says most.  A format is known by its prefix or by what its
@@ -61,6 +62,15 @@ format_in(const char *words, const char *word)
 	return false;
 }
 
+/* One that cannot be told among others, or in a request, is not chosen. */
+static bool
+may_be_chosen(const char *prefix)
+{
+	size_t n = strcspn(prefix, " \t\r\n");
+
+	return n > 0 && prefix[n] == '\0' && n <= LIMIT_PREFIX_BYTES;
+}
+
 static const char *
 behind_scheme(const char *uri)
 {
@@ -99,11 +109,17 @@ format_best(const struct page_facts *f, const char *refused)
 {
 	struct format_choice c = {
 	    NULL, "the only kind that is offered", ROWS + 1};
+	const struct facts_format *first = NULL;
 
 	for (size_t i = 0; i < f->formats.count; i++) {
 		const struct facts_format *o = &f->formats.items[i];
-		unsigned at = rank(f, o);
+		unsigned at;
 
+		if (o->prefix == NULL || !may_be_chosen(o->prefix))
+			continue;
+		at = rank(f, o);
+		if (first == NULL)
+			first = o;
 		if (at >= c.rank || format_in(refused, o->prefix))
 			continue;
 		c.format = o;
@@ -111,8 +127,8 @@ format_best(const struct page_facts *f, const char *refused)
 		if (at < ROWS)
 			c.why = rows[at].why;
 	}
-	if (c.format == NULL && f->formats.count > 0)
-		c.format = &f->formats.items[0];
+	if (c.format == NULL)
+		c.format = first;
 	return c;
 }
 

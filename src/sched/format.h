@@ -17,13 +17,14 @@
 bool format_in(const char *words, const char *prefix);
 
 struct format_choice {
-	const struct facts_format *format; /* NULL: nothing is offered */
+	const struct facts_format *format; /* NULL: nothing that has a name */
 	const char *why; /* "DSpace's own form, …" */
 	unsigned rank; /* the less, the more it says */
 };
 /* The best one.  refused: prefixes, with spaces between them, that the
  * repository offers and does not give; they are passed over where anything else
- * is offered. */
+ * is offered.  Names with white space, or of more than LIMIT_PREFIX_BYTES, are
+ * passed over always. */
 struct format_choice
 format_best(const struct page_facts *f, const char *refused);
 /* The rank of the offered one with this prefix among all; the last where it is

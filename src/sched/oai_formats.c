@@ -43,6 +43,7 @@ oai_format_may_pass(const struct oai_run *r)
 {
 	return r->source->format[0] == '\0' && r->know.format_new &&
 	       r->head.any == 0 &&
+	       r->know.formats_passed < (int64_t)LIMIT_FORMAT_TRIES &&
 	       !format_in(
 		   kv_get(&r->know.quirks, "format_refused"), r->know.format);
 }
@@ -51,11 +52,14 @@ static void
 pass_over(struct oai_run *r)
 {
 	const char *before = kv_get(&r->know.quirks, "format_refused");
-	char refused[512];
-
-	snprintf(refused, sizeof(refused), "%s%s%s", before,
+	/* As many as one run tries; those of earlier ones make way. */
+	char refused[(LIMIT_FORMAT_TRIES + 1) * (LIMIT_PREFIX_BYTES + 1)];
+	int n = snprintf(refused, sizeof(refused), "%s%s%s", before,
 	    before[0] != '\0' ? " " : "", r->know.format);
-	oai_quirk(r, "format_refused", refused);
+
+	oai_quirk(r, "format_refused",
+	    n < (int)sizeof(refused) ? refused : r->know.format);
+	r->know.formats_passed++;
 	oai_quirk(r, "format", NULL);
 }
 

@@ -83,6 +83,7 @@ struct oai_know {
 	int64_t base_unit; /* windows of this unit, enum window */
 	int64_t cuts; /* of windows of base_unit */
 	int64_t formats_asked, sets_asked;
+	int64_t formats_passed; /* offered, and refused in this run */
 	int64_t format_new; /* chosen by this run, not kept from another */
 	int64_t format_changed; /* what was kept is gone: all is read anew */
 	/* changed in this run; quirks once they brought a page */

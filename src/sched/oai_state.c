@@ -80,6 +80,7 @@ static const struct number know_numbers[] = {
     KNOW(base_unit),
     KNOW(cuts),
     KNOW(formats_asked),
+    KNOW(formats_passed),
     KNOW(format_new),
     KNOW(format_changed),
     KNOW(sets_asked),

@@ -66,7 +66,7 @@ refuse(struct feed_run *r, const char *prefix)
 
 	buf_init(&b, 4 * KIB);
 	buf_printf(&b, "%s %s", kv_get(&r->quirks, "list_refused"), prefix);
-	kv_set(&r->quirks, "list_refused", b.full ? "" : buf_str(&b));
+	kv_set(&r->quirks, "list_refused", b.full ? prefix : buf_str(&b));
 	buf_release(&b);
 }
 
@@ -79,8 +79,10 @@ choose_format(struct feed_run *r, const struct page_facts *f, bool is_missing)
 	const char *had = static_format(r), *refused;
 	const struct facts_format *best;
 
-	if (r->source->format[0] != '\0')
+	if (r->source->format[0] != '\0' ||
+	    r->lists_missing >= LIMIT_FORMAT_TRIES)
 		return false;
+	r->lists_missing += is_missing;
 	if (is_missing)
 		refuse(r, had[0] != '\0' ? had : "oai_dc");
 	else if (had[0] != '\0')

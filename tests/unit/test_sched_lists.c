@@ -1,5 +1,6 @@
 /* Dates, increments, sets, formats, and the ways of listing: MISBEHAVIOUR D19
  * to D22. */
+#include "base/limits.h"
 #include "sched/format.h"
 #include "sched_talk.h"
 
@@ -602,6 +603,53 @@ a_choice_that_is_refused(void **state)
 	talk_end(&t);
 }
 
+/* Formats that are offered and all refused are not tried for ever, whatever
+ * their names. */
+static void
+offers_that_are_all_refused(void **state)
+{
+	static char names[64][128];
+	static struct facts_format many[64];
+	struct talk t;
+
+	(void)state;
+	for (size_t long_names = 0; long_names < 2; long_names++)
+		TALK_FOR_ALL(&t)
+		{
+			struct brings b = brings_identify("", "");
+			char query[200];
+
+			for (size_t i = 0; i < 64; i++) {
+				snprintf(names[i], sizeof(names[i]),
+				    "f%02zu%0*d", i, long_names ? 90 : 1, 0);
+				many[i] =
+				    (struct facts_format){names[i], "", ""};
+			}
+			/* Nothing that a request could name. */
+			many[0].prefix = "two words";
+			b.facts.verb = "ListMetadataFormats";
+			b.facts.formats.items = many;
+			b.facts.formats.count = 64;
+			t.source.format = "";
+			talk_start(&t, RUN_FULL);
+			identifies(&t);
+			for (size_t i = 0; i <= LIMIT_FORMAT_TRIES; i++) {
+				asks(&t, "verb=ListMetadataFormats");
+				gets(&t, b);
+				snprintf(query, sizeof(query),
+				    "verb=ListRecords&metadataPrefix=%s",
+				    names[i + 1]);
+				asks(&t, query);
+				gets(&t,
+				    brings_error("cannotDisseminateFormat"));
+			}
+			closes(&t);
+			assert_false(t.close.completed);
+			assert_non_null(strstr(
+			    t.close.err.text, "cannotDisseminateFormat"));
+		}
+}
+
 /* What the list was answered says more than that formats are not told. */
 static void
 a_refusal_stands_where_formats_are_not_told(void **state)
@@ -665,6 +713,7 @@ main(void)
 	    cmocka_unit_test(the_format_that_says_most),
 	    cmocka_unit_test(the_choice_is_kept),
 	    cmocka_unit_test(a_choice_that_is_refused),
+	    cmocka_unit_test(offers_that_are_all_refused),
 	    cmocka_unit_test(a_refusal_stands_where_formats_are_not_told),
 	    cmocka_unit_test(a_state_of_another_configuration_is_not_used),
 	};

@@ -1,4 +1,5 @@
 /* A static repository, polled: a complete list whenever it was read whole. */
+#include "base/limits.h"
 #include "feed_talk.h"
 
 static void
@@ -197,6 +198,50 @@ the_list_that_says_most_is_read(void **state)
 	talk_end(&t);
 }
 
+static void fails(struct feed_talk *t, const char *why);
+
+/* A file that offers ever more lists, or one that cannot be told in a request,
+ * and has none of them is not asked for ever. */
+static void
+offers_without_lists_come_to_an_end(void **state)
+{
+	static char names[64][16];
+	static struct facts_format many[64],
+	    odd[] = {{.prefix = "two words"}, {.prefix = "tab\there"}};
+	struct answer a = lacks("no such list");
+	struct feed_talk t;
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++) {
+		snprintf(names[i], sizeof(names[i]), "format%zu", i);
+		many[i].prefix = names[i];
+	}
+	begin(&t);
+	t.source.format = "";
+	a.facts.formats.items = many;
+	a.facts.formats.count = 64;
+	talk_start(&t, RUN_INCREMENTAL);
+	asks_for(&t, "", a, HARVEST_ABORT);
+	for (size_t i = 0; i + 1 < LIMIT_FORMAT_TRIES; i++)
+		asks_for(&t, names[i], a, HARVEST_ABORT);
+	asks(&t, "/feed");
+	gets(&t, a);
+	asks(&t, "/feed");
+	gets(&t, a);
+	fails(&t, "no such list");
+	talk_end(&t);
+	begin(&t);
+	t.source.format = "";
+	a.facts.formats.items = odd;
+	a.facts.formats.count = 2;
+	talk_start(&t, RUN_INCREMENTAL);
+	asks_for(&t, "", a, HARVEST_ABORT);
+	asks(&t, "/feed");
+	gets(&t, a);
+	fails(&t, "no such list");
+	talk_end(&t);
+}
+
 static void
 fails(struct feed_talk *t, const char *why)
 {
@@ -287,6 +332,7 @@ main(void)
 	    cmocka_unit_test(what_is_equal_is_not_read),
 	    cmocka_unit_test(what_is_not_whole_deletes_nothing),
 	    cmocka_unit_test(the_list_that_says_most_is_read),
+	    cmocka_unit_test(offers_without_lists_come_to_an_end),
 	    cmocka_unit_test(what_is_none_fails),
 	    cmocka_unit_test(nothing_is_discovered),
 	    cmocka_unit_test(a_file_is_not_asked_again),
