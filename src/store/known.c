@@ -108,6 +108,7 @@ known_consider(const struct page *p)
 	db_params_init(&params);
 	db_put_i32(&params, (int32_t)r->source_id);
 	db_put_i64(&params, KNOWN_RECORDS);
+	db_put_bool(&params, r->is_full);
 	db_send(s->db, CONN_QUICK, SQL_KNOWN, &params, on_keys, q);
 	db_sync(s->db, CONN_QUICK, on_done, q);
 }

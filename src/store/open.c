@@ -75,6 +75,7 @@ remember(struct store *s, uint32_t source_id, const struct msg_run_opened *o,
 	r->epoch = o->epoch;
 	r->source_id = source_id;
 	r->compares = !strcmp(o->mode, "compare");
+	r->is_full = !strcmp(o->mode, "full");
 	r->has_pending |= o->resumed;
 	r->active = o->active;
 	r->rejudges = rejudges;

@@ -78,6 +78,7 @@ struct run { /* an open run of ours */
 	TAILQ_ENTRY(run) ready; /* has pages to write */
 	bool is_ready, busy; /* busy: a transaction has its pages */
 	bool compares; /* its mode is compare */
+	bool is_full; /* its mode is full: keep judges what it left out */
 	bool rejudges; /* keep is another one: what is known says nothing */
 	bool gone; /* to be forgotten when not busy */
 	bool has_pending; /* something may wait in sheaf.pending */

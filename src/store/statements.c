@@ -249,7 +249,8 @@ const char *const store_statements[SQL_COUNT] = {
 	"select string_agg(k.key, ''::bytea) from (select "
 	"substring(sha256(convert_to(r.identifier, 'UTF8') || r.digest) "
 	"for 8) as key from sheaf.record r where r.source_id = $1::integer "
-	"and r.status in ('active', 'missing', 'hidden', 'filtered') "
+	"and (r.status in ('active', 'missing', 'hidden') "
+	"or (r.status = 'filtered' and not $3::boolean)) "
 	"and r.digest is not null limit $2::bigint) k",
 
     [SQL_STORED_PAGE] =

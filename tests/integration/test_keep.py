@@ -9,6 +9,7 @@ import pytest
 from feedserver import Feed, items
 from nouns import Record, Repository, dc, iso, source, wait_for
 from staticrepo import StaticRepository
+from test_vocabulary import TERMS, add, own_tables
 
 NOW = int(time.time())
 
@@ -348,3 +349,23 @@ def test_a_static_repository(registry, server, daemon):
     d.once()
     assert gone.identifier not in registry.identifiers("s")
     assert run(registry)["outcome"] == "ok"
+
+
+def test_other_tables_keep_others(registry, server, daemon):
+    """What was left out has no content that could be read again: a full
+    harvest judges it by the rules of today, known or not."""
+    repo = server.mount(Repository("r", [
+        Record("oai:%d" % i, iso(NOW - 86400 + i), dc(title="Number %d" % i, type="Wunderding" if i % 3 else "Report"))
+        for i in range(400)], page_size=50))
+    conf = source("s", repo, keep="kind:dataset")
+    d = daemon(conf)
+    tables = own_tables(d)
+    d.configure(conf)
+    d.once()
+    assert counted(registry, "received", "filtered", "added") == ("ok", 400, 400, 0)
+    add(tables, "zz-own.tsv", TERMS, "kind\tlabel\twunderding\tdataset")
+    d.start()
+    d.ctl("harvest", "s", "--full", "--wait")
+    keeps = wanted(repo, lambda i: i % 3)
+    assert registry.identifiers("s") == keeps
+    assert counted(registry, "received", "filtered", "added") == ("ok", 400, 400 - len(keeps), len(keeps))
