@@ -382,15 +382,29 @@ say_opened(const struct run *r, const struct msg_run_opened *m)
 		    first ? "first" : run_mode_name(r->mode), r->reason);
 }
 
+/* Renormalising was asked for and a harvest found open, of a source that may
+ * not be asked: it ends as it would have, had it been under way. */
+static bool
+may_not_go_on(struct run *r, enum run_mode asked)
+{
+	if (asked != RUN_RENORMALISE || r->mode == RUN_RENORMALISE)
+		return false;
+	r->pause = r->source->rest == SOURCE_PAUSED;
+	return r->pause || !r->conf->enabled ||
+	       !protocol_is_harvested(r->conf->protocol);
+}
+
 void
 runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 {
 	struct source *s = sources_by_id(d, m->source_id);
 	struct run *r = s != NULL ? s->run : NULL;
 	int mode = run_mode_parse(m->mode);
+	enum run_mode asked;
 
 	if (r == NULL || r->phase != RUN_OPENING)
 		return;
+	asked = r->mode;
 	r->id = m->run_id;
 	r->epoch = m->epoch;
 	r->phase = RUN_GOING;
@@ -427,7 +441,12 @@ runs_on_opened(struct daemon *d, const struct msg_run_opened *m)
 	r->records = m->received;
 	say_opened(r, m);
 	progress_changed(d, s);
-	run_step(r);
+	if (may_not_go_on(r, asked))
+		run_stop(r, ERR_CANCEL,
+		    "the source may not be asked any more, and its records "
+		    "are to be read again");
+	else
+		run_step(r);
 }
 
 /* A guess of it that was wrong ends in a loss, and after one there is none. */

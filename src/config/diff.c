@@ -63,7 +63,6 @@ names_the_list(const char *key)
 	    "from",
 	    "until",
 	    "keep",
-	    "crosswalk",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
