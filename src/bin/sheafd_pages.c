@@ -155,12 +155,10 @@ page_drop(struct page *p, enum err_class class, const char *why)
 {
 	struct daemon *d = p->run->d;
 
-	if (p->stage == PAGE_WAITING || p->stage == PAGE_FETCHING) {
-		if (p->is_stored)
-			stored_drop(p);
-		else
-			transfers_drop(p);
-	}
+	if (p->is_stored && p->stage <= PAGE_FETCHED)
+		stored_drop(p);
+	else if (p->stage <= PAGE_FETCHING)
+		transfers_drop(p);
 	if (p->queued)
 		CDL_DELETE2(*waiting_list(p), p, queue_prev, queue_next);
 	if (p->open_at_parser) {

@@ -47,19 +47,25 @@ stored_add(struct page *p, const struct harvest_request *req)
 	stored_pump(d);
 }
 
+static void
+forget(struct daemon *d, uint64_t page)
+{
+	struct msg m = {.type = MSG_PAGE_ABORT};
+
+	m.page_abort.page = page;
+	m.page_abort.text = "";
+	roles_send(d, ROLE_STORE, &m, NULL, 0);
+}
+
 void
 stored_drop(struct page *p)
 {
 	struct daemon *d = p->run->d;
-	struct msg m = {.type = MSG_PAGE_ABORT};
 
-	if (p->stage == PAGE_WAITING) {
+	if (p->stage == PAGE_WAITING)
 		CDL_DELETE2(d->stored->waiting, p, queue_prev, queue_next);
-		return;
-	}
-	m.page_abort.page = p->id;
-	m.page_abort.text = "";
-	roles_send(d, ROLE_STORE, &m, NULL, 0);
+	else
+		forget(d, p->id);
 }
 
 static void
@@ -95,7 +101,12 @@ stored_on_answer(
 {
 	struct page *p = pages_find(d, m->page);
 
-	if (p == NULL || p->stage != PAGE_FETCHING || !p->is_stored)
+	/* Dropped while it was being read: store holds it for PAGE_OPEN. */
+	if (p == NULL) {
+		forget(d, m->page);
+		return;
+	}
+	if (p->stage != PAGE_FETCHING || !p->is_stored)
 		return;
 	struct run *r = p->run;
 	struct harvest_stored s = {
