@@ -40,7 +40,8 @@ enum {
 static const char sql[] =
     "select v.record_id, v.source, v.agency, v.status, v.identifier, "
     "v.datestamp_given, array_to_string(v.sets, E'\\n'), v.format, v.kind, "
-    "v.title, v.url, v.issued, v.licence, v.credit, "
+    "v.title, v.url, left(v.issued::text, case v.issued_precision "
+    "when 'year' then 4 when 'month' then 7 else 10 end), v.licence, v.credit, "
     "to_char(v.first_seen at time zone 'UTC', $2), "
     "to_char(v.last_seen at time zone 'UTC', $2), "
     "to_char(v.changed_at at time zone 'UTC', $2), "
@@ -52,6 +53,9 @@ static const char sql[] =
     "join sheaf.source s on s.source_id = r.source_id "
     "left join sheaf.block b on b.block_id = r.block_id "
     "where v.record_id = $1::bigint";
+
+/* What codes of countries and of their groups (142) mean. */
+static const char sql_countries[] = "select code, label from registry.country";
 
 static const char *const labels[COL_PROTOCOL] = {"record", "source", "agency",
     "status", "identifier", "datestamp", "set", "format", "kind", "title",
@@ -90,6 +94,7 @@ split_sets(struct record *r, struct arena *a, const char *sets)
 	}
 }
 
+/* Each line of a text on a line of its own. */
 static void
 print_field(const char *label, const char *value)
 {
@@ -98,25 +103,75 @@ print_field(const char *label, const char *value)
 	if (value == NULL || value[0] == '\0')
 		return;
 	buf_init(&safe, 8 * MIB);
-	str_escape(&safe, value, strlen(value), 2 * MIB);
-	printf("%-12s %s\n", label, buf_str(&safe));
+	for (;;) {
+		size_t n = strcspn(value, "\n");
+
+		buf_clear(&safe);
+		str_escape(&safe, value, n, 2 * MIB);
+		printf("%-12s %s\n", label, buf_str(&safe));
+		if (value[n] == '\0')
+			break;
+		value += n + 1;
+		label = "";
+	}
 	buf_release(&safe);
 }
 
-/* "KEN (target)": what it is to the record matters as much as which it is. */
 static void
 print_codes(const char *label, const struct rec_code *codes, size_t count)
 {
-	char text[200];
+	for (size_t i = 0; i < count; i++)
+		print_field(label, codes[i].code);
+}
 
-	for (size_t i = 0; i < count; i++) {
-		if (codes[i].role != NULL)
-			snprintf(text, sizeof(text), "%s (%s)", codes[i].code,
-			    codes[i].role);
-		else
-			snprintf(text, sizeof(text), "%s", codes[i].code);
-		print_field(label, text);
+/* "142 (available): Asia": what it is to the record matters as much as which
+ * it is. */
+static void
+print_countries(const struct record *r, const struct db_rows *names)
+{
+	int count = names != NULL ? db_rows_count(names) : 0;
+	char text[400];
+
+	for (size_t i = 0; i < r->countries.count; i++) {
+		const struct rec_code *c = &r->countries.items[i];
+		const char *name = NULL;
+
+		for (int k = 0; k < count && name == NULL; k++)
+			if (strcmp(db_rows_get(names, k, 0), c->code) == 0)
+				name = db_rows_get(names, k, 1);
+		snprintf(text, sizeof(text), "%s%s%s%s%s%s", c->code,
+		    c->role ? " (" : "", c->role ? c->role : "",
+		    c->role ? ")" : "", name ? ": " : "", name ? name : "");
+		print_field("country", text);
 	}
+}
+
+/* Titles beside the one that stands for the record. */
+static void
+print_titles(const struct record *r, const char *title)
+{
+	char label[64];
+
+	for (size_t i = 0; i < r->titles.count; i++) {
+		const struct rec_text *t = &r->titles.items[i];
+
+		if (title != NULL && strcmp(t->text, title) == 0)
+			continue;
+		snprintf(label, sizeof(label), "title%s%s%s",
+		    t->lang ? " (" : "", t->lang ? t->lang : "",
+		    t->lang ? ")" : "");
+		print_field(label, t->text);
+	}
+}
+
+static bool
+has_issued(const struct record *r)
+{
+	for (size_t i = 0; i < r->dates.count; i++)
+		if (strcmp(r->dates.items[i].role, "issued") == 0 &&
+		    r->dates.items[i].value != NULL)
+			return true;
+	return false;
 }
 
 /* What offers and needs have beside other records. */
@@ -137,11 +192,17 @@ print_offer(const struct record *r)
 }
 
 static void
-print_content(const struct record *r)
+print_content(
+    const struct record *r, const char *title, const struct db_rows *names)
 {
 	char label[64];
 
+	print_titles(r, title);
 	print_offer(r);
+	for (size_t i = 0; i < r->types.count; i++)
+		print_field("type", r->types.items[i].text != NULL
+					? r->types.items[i].text
+					: r->types.items[i].code);
 	for (size_t i = 0; i < r->agents.count; i++)
 		print_field(r->agents.items[i].role != NULL
 				? r->agents.items[i].role
@@ -152,9 +213,12 @@ print_content(const struct record *r)
 	for (size_t i = 0; i < r->identifiers.count; i++)
 		print_field(r->identifiers.items[i].scheme,
 		    r->identifiers.items[i].value);
+	print_field("in", r->container.title);
 	for (size_t i = 0; i < r->relations.count; i++)
-		print_field(
-		    r->relations.items[i].type, r->relations.items[i].value);
+		print_field(r->relations.items[i].type,
+		    r->relations.items[i].value != NULL
+			? r->relations.items[i].value
+			: r->relations.items[i].text);
 	for (size_t i = 0; i < r->links.count; i++) {
 		snprintf(
 		    label, sizeof(label), "%s link", r->links.items[i].role);
@@ -163,26 +227,35 @@ print_content(const struct record *r)
 	for (size_t i = 0; i < r->subjects.count; i++)
 		print_field("subject", r->subjects.items[i].text);
 	print_codes("language", r->languages.items, r->languages.count);
-	print_codes("country", r->countries.items, r->countries.count);
+	print_countries(r, names);
+	for (size_t i = 0; i < r->coverage.count; i++)
+		print_field("coverage", r->coverage.items[i]);
 	print_codes("sector", r->sectors.items, r->sectors.count);
 	print_codes("SDG", r->sdgs.items, r->sdgs.count);
 	for (size_t i = 0; i < r->abstracts.count; i++)
 		print_field("abstract", r->abstracts.items[i].text);
+	for (size_t i = 0; i < r->rights.count; i++)
+		print_field("rights", r->rights.items[i].text != NULL
+					  ? r->rights.items[i].text
+					  : r->rights.items[i].url);
 	for (size_t i = 0; i < r->warnings.count; i++)
 		print_field("warning", r->warnings.items[i].text);
 }
 
 static void
-print_text(const struct db_rows *rows, const struct record *r, bool has_content)
+print_text(const struct db_rows *rows, const struct record *r, bool has_content,
+    const struct db_rows *names)
 {
 	for (int c = 0; c < COL_PROTOCOL; c++) {
-		if (c != COL_SETS)
+		/* The content has it as it was written. */
+		if (c != COL_SETS &&
+		    (c != COL_ISSUED || !has_content || !has_issued(r)))
 			print_field(labels[c], db_rows_get(rows, 0, c));
 	}
 	for (size_t i = 0; i < r->sets.count; i++)
 		print_field(labels[COL_SETS], r->sets.items[i]);
 	if (has_content)
-		print_content(r);
+		print_content(r, db_rows_get(rows, 0, COL_TITLE), names);
 }
 
 static void
@@ -209,7 +282,13 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 		puts(buf_str(&line));
 		buf_release(&line);
 	} else {
-		print_text(rows, &r, has_content);
+		struct db_rows *names =
+		    r.countries.count > 0
+			? ask_rows(ctx, sql_countries, 0, NULL)
+			: NULL;
+
+		print_text(rows, &r, has_content, names);
+		db_rows_free(names);
 	}
 	arena_release(&arena);
 }

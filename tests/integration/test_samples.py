@@ -39,9 +39,12 @@ def test_the_profile_comes_through(samples):
     assert shown["status"] == "open" and "deadline" in [d["role"] for d in shown["dates"]]
     assert "identifier_basis" not in shown
     text = samples.ctl("show", "unido-exchange", "tag:unido.example.org,2024:328").stdout
-    for line in ("progress     open", "country      KOR (origin)", "sector       energy-supply", "SDG          7",
+    for line in ("progress     open", "country      KOR (origin): Republic of Korea", "sector       energy-supply", "SDG          7",
                  "TRL          "):
         assert line in text
+    assert "issued       2026-05-11T10:34:48Z" in text and text.count("\nissued ") == 1, "the most exact alone"
+    number = json.loads(samples.ctl("records", "unctad-news", "--limit", "1", "--json").stdout)["record_id"]
+    assert "\n             Read more\n" in samples.ctl("show", str(number)).stdout, "lines are lines"
 
 
 @pytest.mark.parametrize("name, identifier, kind, role", [
