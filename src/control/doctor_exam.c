@@ -87,6 +87,30 @@ exam_advise(
 	va_end(ap);
 }
 
+static void
+configured(struct exam *x, const char *key, const char *value)
+{
+	if (value != NULL && value[0] != '\0')
+		exam_advise(x, key, value, "as it is configured");
+}
+
+void
+exam_configured(struct exam *x)
+{
+	const struct conf_source *s = x->source;
+	struct buf sets;
+
+	buf_init(&sets, LIMIT_CONFIG_LINE_BYTES);
+	for (size_t i = 0; s->sets != NULL && s->sets[i] != NULL; i++)
+		buf_printf(&sets, "%s%s", i > 0 ? " " : "", s->sets[i]);
+	configured(x, "sets", buf_str(&sets));
+	buf_release(&sets);
+	configured(x, "keep", s->keep);
+	configured(x, "crosswalk", s->crosswalk);
+	configured(x, "kind", s->kind);
+	configured(x, "licence", s->licence);
+}
+
 void
 exam_figure(struct exam *x, const char *group, const char *name, int64_t value)
 {

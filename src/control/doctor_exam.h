@@ -33,6 +33,10 @@ void exam_say(struct exam *x, enum doctor_level level, const char *topic,
 void exam_advise(struct exam *x, const char *key, const char *value,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* The settings of a configured source that no answer changes, so that the block
+ * can stand in its place: sets, keep, crosswalk, kind and licence. */
+void exam_configured(struct exam *x);
+
 /* Asks `verb` with arguments (name, value, …, NULL; one without a value is
  * left out).  False when nothing can be asked any more.  Release *out in any
  * case. */

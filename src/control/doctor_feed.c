@@ -157,9 +157,8 @@ advise_kind(struct exam *x, const struct doctor_answer *a)
 		with_kind += !r->deleted && r->kind.code != NULL;
 		with_start += !r->deleted && has_start;
 	}
-	if (x->source->kind[0] != '\0')
-		exam_advise(x, "kind", x->source->kind, "as it is configured");
-	else if (with_kind < live || live == 0)
+	exam_configured(x);
+	if (x->source->kind[0] == '\0' && (with_kind < live || live == 0))
 		exam_advise(x, "kind",
 		    live > 0 && with_start == live ? "event" : "news",
 		    "a guess, for items that do not say what they are");

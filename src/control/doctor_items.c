@@ -233,6 +233,25 @@ has_guids(const struct page_facts *f)
 					strcmp(f->format, "rss-0.90") != 0);
 }
 
+/* n[f] of the items have the field f. */
+static void
+check_missing(struct exam *x, const struct page_facts *facts,
+    const size_t n[FIELDS], size_t live)
+{
+	bool is_static = facts->body == BODY_STATIC;
+
+	for (size_t f = 0; f < FIELDS; f++) {
+		const char *advice =
+		    is_static ? fields[f].dc_advice : fields[f].advice;
+
+		if (n[f] < live && advice != NULL &&
+		    (fields[f].is_filled != has_guid || has_guids(facts)))
+			exam_say(x, DOCTOR_NOTE, "fields",
+			    "%zu of %zu items have no %s; the agency could %s",
+			    live - n[f], live, fields[f].name, advice);
+	}
+}
+
 static void
 check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 {
@@ -261,18 +280,16 @@ check_fields(struct exam *x, const struct doctor_answer *a, size_t live)
 	exam_say(x, DOCTOR_OK, "fields", "%s%s%s%s", buf_str(&filled),
 	    empty.len > 0 ? " (none: " : "", buf_str(&empty),
 	    empty.len > 0 ? ")" : "");
+	if (filled.len == 0 && is_static)
+		exam_say(x, DOCTOR_ADVICE, "fields",
+		    "nothing of the format %s is understood, so that its "
+		    "records would be stored without content: choose another "
+		    "format, or write a crosswalk, see sheaf-crosswalk(5)",
+		    a->facts.format != NULL ? a->facts.format : "(none)");
+	else
+		check_missing(x, &a->facts, n, live);
 	buf_release(&filled);
 	buf_release(&empty);
-	for (size_t f = 0; f < FIELDS; f++) {
-		const char *advice =
-		    is_static ? fields[f].dc_advice : fields[f].advice;
-
-		if (n[f] < live && advice != NULL &&
-		    (fields[f].is_filled != has_guid || has_guids(&a->facts)))
-			exam_say(x, DOCTOR_NOTE, "fields",
-			    "%zu of %zu items have no %s; the agency could %s",
-			    live - n[f], live, fields[f].name, advice);
-	}
 }
 
 /* --- identity --- */

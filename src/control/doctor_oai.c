@@ -208,6 +208,7 @@ exam_oai(struct exam *x)
 		    "as asked: the address may be a private one");
 	check_formats(x);
 	x->question.format = x->format;
+	exam_configured(x);
 	check_sets(x);
 	exam_lists(x);
 	exam_errors(x);

@@ -109,8 +109,7 @@ examine(struct exam *x, const struct doctor_answer *a)
 		exam_way(x, a);
 		exam_poll(x, a);
 	}
-	if (x->source->kind[0] != '\0')
-		exam_advise(x, "kind", x->source->kind, "as it is configured");
+	exam_configured(x);
 	exam_previews(x, a);
 }
 

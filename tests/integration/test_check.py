@@ -197,8 +197,12 @@ def test_a_source_of_the_configuration(server, daemon):
     with open(secret, "w") as f:
         f.write("open sesame\n")
     os.chmod(secret, 0o644)
-    d.configure(source("s", repo, user="ann", password_file=secret))
+    d.configure(source("s", repo, user="ann", password_file=secret, kind="news", crosswalk="oai_dc",
+                       keep='subject:"a, b"'))
     p = d.ctl("check", "s")
+    block = p.stdout.partition("Advised settings:")[2]
+    for line in ("kind = news", "crosswalk = oai_dc", 'keep = "subject:\\"a, b\\""'):
+        assert "  %s " % line in block, block
     assert max(len(x) for x in p.stdout.splitlines()) <= 100, p.stdout
     assert "  title       Record number 1" in p.stdout
     assert "PROBLEM" not in p.stdout and "Advised settings:\n  [source s]" in p.stdout

@@ -272,6 +272,19 @@ def test_the_doctor_reads_a_file(check, disk):
     assert code == UNAVAILABLE and "No such file" in found(report, "problem")
 
 
+def test_the_doctor_does_not_blame_the_agency_for_a_missing_crosswalk(check, disk):
+    repo = StaticRepository("m", records(2))
+    own = [r for r in repo.lists.pop("oai_dc")]
+    for r in own:
+        r.metadata = '<own xmlns="http://example.org/own/"><nom>A pump</nom></own>'
+    repo.lists["own"] = own
+    path = disk(repo)
+    os.chmod(path, 0o644)
+    code, report = check("file://" + path)
+    assert code == OK and "nothing of the format own is understood" in found(report, "advice", "fields")
+    assert "sheaf-crosswalk(5)" in found(report, "advice", "fields") and not found(report, "note", "fields")
+
+
 def test_the_doctor_tells_what_it_is_instead(server, daemon, disk):
     """A source of the wrong protocol is told the right one."""
     repo = server.mount(Repository("r", records(5)))
