@@ -133,7 +133,7 @@ check_crosswalks(
 		near_ = xwalk_nearest(walks, s->crosswalk);
 		buf_printf(mistakes,
 		    "%s:%u: there is no crosswalk %s; expected the name of a "
-		    "file in %s%s%s%s\n",
+		    "file in %s, without .crosswalk%s%s%s\n",
 		    s->crosswalk_place.file, s->crosswalk_place.line,
 		    s->crosswalk, crosswalk_dir(c->crosswalk_dir),
 		    near_ ? "; did you mean " : "", near_ ? near_ : "",

@@ -198,9 +198,10 @@ read_tables(const char *vocab, const char *crosswalks, const char *preview)
 	walks_fd = crosswalk_dir_open(crosswalks, preview, &walks, &mistakes);
 	if (fd < 0 || walks_fd < 0) {
 		fputs(buf_str(&mistakes), stderr);
-		log_fatal(EX_CONFIG, "the %s in %s cannot be used",
-		    fd < 0 ? "vocabularies" : "crosswalks",
-		    fd < 0 ? vocab : crosswalks);
+		log_fatal(EX_CONFIG,
+		    "the %s cannot be used, so that nothing is read: mend "
+		    "what is said above",
+		    fd < 0 ? "vocabularies" : "crosswalks");
 	}
 	take_vocabularies(fd);
 	close(fd);

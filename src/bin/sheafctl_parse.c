@@ -171,6 +171,9 @@ verdict(const struct reading *r, int rc, int status, const struct err *e)
 		    "%s/sheaf-parse cannot be started", proc_libexec());
 		return EX_UNAVAILABLE;
 	}
+	/* What is wrong with its tables the parser has told. */
+	if (WEXITSTATUS(status) == EX_CONFIG)
+		return EX_CONFIG;
 	if (rc != 0) {
 		verb_complain(NULL, "%s", e->text);
 		return WEXITSTATUS(status) != 0 ? WEXITSTATUS(status)

@@ -89,6 +89,17 @@ take(struct daemon *d, struct config *fresh, const int rules_fds[2])
 	schedule_kick(d);
 }
 
+static void
+tell_lines(const char *mistakes)
+{
+	size_t n;
+
+	for (; *mistakes != '\0'; mistakes += n + (mistakes[n] != '\0')) {
+		n = strcspn(mistakes, "\n");
+		log_error(NULL, "%.*s", (int)n, mistakes);
+	}
+}
+
 int
 reload(struct daemon *d, struct buf *mistakes)
 {
@@ -101,7 +112,7 @@ reload(struct daemon *d, struct buf *mistakes)
 	if (fresh == NULL) {
 		log_error(NULL,
 		    "the new configuration is refused and the old one stays:");
-		log_error(NULL, "%s", buf_str(mistakes));
+		tell_lines(buf_str(mistakes));
 		notify_ready(NULL);
 		return -1;
 	}

@@ -217,7 +217,9 @@ read_function(struct xwalk_line *l, uint32_t rule, struct xwalk_function *fn)
 	name = xwalk_name(l);
 	is = name != NULL ? find(name) : NULL;
 	if (is == NULL) {
-		xwalk_refuse(l, "there is no function %.60s; expected one%s",
+		xwalk_refuse(l,
+		    "there is no function %.60s; expected one of Expressions "
+		    "in sheaf-crosswalk(5)%s",
 		    name != NULL ? name : "at \"|\"",
 		    name != NULL ? xwalk_hint(l->f, nearest(name)) : "");
 		return false;

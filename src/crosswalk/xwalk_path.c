@@ -288,6 +288,12 @@ xwalk_path(struct xwalk_line *l, uint32_t from, struct xwalk_capture *at)
 	bool is_deep = false;
 	size_t depth = 0;
 
+	if (l->p[0] == '.' && l->p[1] == '.') {
+		xwalk_refuse(l,
+		    "no path leads outwards, as \"..\" would; expected one "
+		    "from the rule's element on to what is inside of it");
+		return XWALK_NONE;
+	}
 	if (is_itself(l))
 		return from;
 	for (;;) {

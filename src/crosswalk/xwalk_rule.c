@@ -176,13 +176,16 @@ read_target(struct xwalk_line *l, struct xwalk_rule *r)
 	xwalk_space(l);
 	name = xwalk_word(l);
 	if (name == NULL) {
-		xwalk_refuse(
-		    l, "the path has no target behind it; expected one");
+		xwalk_refuse(l,
+		    "the path has no target behind it; expected one of "
+		    "TARGETS in sheaf-crosswalk(5)");
 		return false;
 	}
 	r->target = xwalk_target_find(name);
 	if (r->target == NULL)
-		xwalk_refuse(l, "there is no target %.60s; expected one%s",
+		xwalk_refuse(l,
+		    "there is no target %.60s; expected one of TARGETS in "
+		    "sheaf-crosswalk(5)%s",
 		    name, xwalk_hint(l->f, xwalk_target_nearest(name)));
 	return r->target != NULL;
 }

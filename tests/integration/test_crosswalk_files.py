@@ -47,7 +47,11 @@ def test_a_file_is_added_chosen_and_a_mistaken_one_refused(registry, server, dae
     write(files, "own.crosswalk", OWN.replace(" title\n", " titel\n"))
     p = d.ctl("reload", check=None)
     assert p.returncode != 0
-    assert "own.crosswalk:2: there is no target titel; expected one; did you mean title?" in p.stderr
+    assert "own.crosswalk:2: there is no target titel; expected one of TARGETS in sheaf-crosswalk(5); did you mean title?" in p.stderr
+    with open(d.log, encoding="utf-8") as f:
+        assert "did you mean title?\n" in f.read(), "a line for each mistake, and nothing behind it"
+    p = d.run("sheafctl", "parse", "--crosswalk", os.path.join(files, "own.crosswalk"), "/dev/null", check=78)
+    assert "own.crosswalk:2: there is no target titel" in p.stderr and "stream" not in p.stderr
     assert "own.crosswalk:2: there is no target titel" in d.run("sheafd", "--check", check=78).stderr
     repo.put(thing(2))
     d.ctl("harvest", "s", "--wait")
@@ -58,7 +62,7 @@ def test_a_file_is_added_chosen_and_a_mistaken_one_refused(registry, server, dae
     assert p.returncode != 0
     with open(os.path.join(d.dir, "sheaf.conf"), encoding="utf-8") as f:
         line = [i for i, text in enumerate(f, 1) if text.startswith("crosswalk =")][0]
-    assert "sheaf.conf:%d: there is no crosswalk oun; expected the name of a file in %s; did you mean own?" % (
+    assert "sheaf.conf:%d: there is no crosswalk oun; expected the name of a file in %s, without .crosswalk; did you mean own?" % (
         line, files) in p.stderr
     d.configure(source("s", repo, crosswalk="own"))
     d.ctl("reload")

@@ -113,10 +113,11 @@ every_mistake_has_its_line(void **state)
 		"before"},
 	    /* rules */
 	    {"crosswalk x\ntitle\n",
-		"x:2: the path has no target behind it; expected one"},
+		"x:2: the path has no target behind it; expected one of "
+		"TARGETS in sheaf-crosswalk(5)"},
 	    {"crosswalk x\ntitle titel\n",
-		"x:2: there is no target titel; expected one; did you mean "
-		"title?"},
+		"x:2: there is no target titel; expected one of TARGETS in "
+		"sheaf-crosswalk(5); did you mean title?"},
 	    {"crosswalk x\na abstract roll=\"main\"\n",
 		"x:2: abstract has no part roll; expected one of text, lang, "
 		"if"},
@@ -184,10 +185,14 @@ every_mistake_has_its_line(void **state)
 		"x:3: an attribute stands behind //; expected an element "
 		"there"},
 	    {"crosswalk x\na title\n  text = b | frist\n",
-		"x:3: there is no function frist; expected one; did you mean "
-		"first?"},
+		"x:3: there is no function frist; expected one of Expressions "
+		"in sheaf-crosswalk(5); did you mean first?"},
 	    {"crosswalk x\na title\n  text = b |\n",
-		"x:3: there is no function at \"|\"; expected one"},
+		"x:3: there is no function at \"|\"; expected one of "
+		"Expressions in sheaf-crosswalk(5)"},
+	    {"crosswalk x\na title\n  text = ..\n",
+		"x:3: no path leads outwards, as \"..\" would; expected one "
+		"from the rule's element on to what is inside of it"},
 	    {"crosswalk x\na title\n  text = b | first 1\n",
 		"x:3: first has 1 words behind it; expected nothing"},
 	    {"crosswalk x\na title\n  text = b | join\n",
@@ -244,10 +249,13 @@ all_mistakes_are_told_up_to_a_number(void **state)
 	(void)state;
 	add("d/x.crosswalk", "crosswalk x\na b\n\n  c = d\ne f\n");
 	add("d/y.crosswalk", "crosswalk y\ninclude x\ng h\n");
-	assert_mistakes("d/x.crosswalk:2: there is no target b; expected one\n"
-			"d/x.crosswalk:5: there is no target f; expected one\n"
-			"d/y.crosswalk:3: there is no target h; expected "
-			"one\n");
+	assert_mistakes(
+	    "d/x.crosswalk:2: there is no target b; expected one of TARGETS "
+	    "in sheaf-crosswalk(5)\n"
+	    "d/x.crosswalk:5: there is no target f; expected one of TARGETS "
+	    "in sheaf-crosswalk(5)\n"
+	    "d/y.crosswalk:3: there is no target h; expected one of TARGETS "
+	    "in sheaf-crosswalk(5)\n");
 	buf_init(&b, MIB);
 	buf_adds(&b, "crosswalk x\n");
 	for (int i = 0; i < 100; i++)
