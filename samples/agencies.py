@@ -32,6 +32,12 @@ TECHNOLOGIES = (
     "Mini-grids", "Rainwater harvesting", "Industrial heat recovery", "Low-carbon cement", "Membrane desalination",
     "Precision fertiliser use",
 )
+# The sector of each, for an agency that declares it.
+SECTORS = dict(zip(TECHNOLOGIES, (
+    "water", "energy-supply", "agriculture", "energy-efficiency", "energy-supply", "water", "energy-supply",
+    "energy-supply", "energy-supply", "agriculture", "transport", "waste-pollution", "industry", "disaster-risk",
+    "energy-supply", "water", "energy-efficiency", "industry", "water", "agriculture",
+)))
 COUNTRIES = (
     "Kenya", "Viet Nam", "Peru", "Nepal", "Senegal", "Jordan", "Fiji", "Bolivia (Plurinational State of)", "Ghana",
     "Bangladesh", "Morocco", "Rwanda", "Colombia", "Uzbekistan", "Lao People's Democratic Republic", "Samoa",
@@ -71,9 +77,6 @@ def make(seed, n, identifier, fields, sets=(), first=2012, forms=()):
     return out
 
 
-SECTORS = ("water", "energy-supply", "agriculture", "waste-pollution", "industry")
-
-
 def report(publisher, url, kinds=("Report",), langs=("en",)):
     """A publication, as a repository would describe it."""
 
@@ -90,7 +93,8 @@ def report(publisher, url, kinds=("Report",), langs=("en",)):
             "language": lang,
             "subject": [technology, "Climate change mitigation"],
             "coverage": country,
-            "description": "What was learned about %s, with costs and conditions in %s." % (technology.lower(), country),
+            "description": "What was learned about %s, with costs and conditions in %s." % (
+                technology[0].lower() + technology[1:], country),
             "identifier": [url % (1000 + i), "https://doi.org/10.5555/%s.%d" % (publisher.split()[0].lower(), i)],
             "rights": "http://creativecommons.org/licenses/by/3.0/igo/",
         }
@@ -177,8 +181,9 @@ def apctt():
     """A centre without a repository: all of its offers in one file."""
     r = make(8, 40, "oai:apctt.example.org:offer/%d", offer("APCTT", "https://apctt.example.org/offers/%d"),
              ("kind:technology-offer",), 2023)
-    for i, x in enumerate(r):
-        x.sets = ("kind:technology-offer", "sector:%s" % SECTORS[i % len(SECTORS)], "country:available:142")
+    for x in r:
+        sector = next(s for t, s in SECTORS.items() if t in x.metadata)
+        x.sets = ("kind:technology-offer", "sector:%s" % sector, "country:available:142")
     return StaticRepository("apctt", r, title="Technology offers (sample of a static repository)")
 
 
