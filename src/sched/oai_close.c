@@ -188,9 +188,13 @@ void
 oai_run_close(struct oai_run *r, struct harvest_close *out)
 {
 	const struct oai_pos *p = &r->head;
+	bool completed;
 
 	if (!r->over)
 		check_all_404(r);
+	completed = !r->over && p->phase == OAI_DONE && p->failed_lists == 0 &&
+		    r->gets_failed == 0;
+	oai_format_settle(r, completed);
 	buf_clear(&r->suspicion);
 	buf_clear(&r->checkpoints_out);
 	buf_clear(&r->quirks_out);
@@ -204,8 +208,7 @@ oai_run_close(struct oai_run *r, struct harvest_close *out)
 	kv_write(&r->know.facts, &r->facts_out);
 
 	*out = (struct harvest_close){
-	    .completed = !r->over && p->phase == OAI_DONE &&
-			 p->failed_lists == 0 && r->gets_failed == 0,
+	    .completed = completed,
 	    .suspicion = buf_str(&r->suspicion),
 	    .checkpoints = buf_str(&r->checkpoints_out),
 	    .quirks = buf_str(&r->quirks_out),

@@ -115,9 +115,19 @@ choose(struct oai_run *r, const struct page_facts *f)
 		return;
 	if (before == NULL)
 		r->know.format_new = 1;
-	oai_quirk(r, "format", r->know.format);
+	if (!r->know.format_changed)
+		oai_quirk(r, "format", r->know.format);
 	if (best.format != NULL)
 		note_better(r, f, &best);
+}
+
+/* What replaces another one is kept when everything was read in it; until then
+ * each run finds that the other one is gone. */
+void
+oai_format_settle(struct oai_run *r, bool completed)
+{
+	if (r->know.format_changed && completed && r->mode != RUN_COMPARE)
+		oai_quirk(r, "format", r->know.format);
 }
 
 enum harvest_verdict

@@ -226,6 +226,8 @@ enum harvest_verdict oai_formats_unknown(struct oai_run *r);
 enum harvest_verdict oai_formats_untold(struct oai_run *r);
 /* The configuration asks for this one: what was chosen before is forgotten. */
 void oai_format_asked(struct oai_run *r, const char *prefix);
+/* The run ends. */
+void oai_format_settle(struct oai_run *r, bool completed);
 /* The list refuses the format: was it chosen by this run, which has read
  * nothing in it yet, so that the next best may do? */
 bool oai_format_may_pass(const struct oai_run *r);

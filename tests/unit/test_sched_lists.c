@@ -601,6 +601,21 @@ a_choice_that_is_refused(void **state)
 	assert_false(t.close.completed);
 	assert_string_equal(t.close.quirks, "format=xoai\n");
 	talk_end(&t);
+	/* What takes the place of one that is gone is kept when all was read in
+	 * it: a daemon that begins anew knows nothing of ask_full. */
+	talk_begin(&t, TALK_PLAIN);
+	t.source.format = "";
+	t.open.quirks = "format=xoai\n";
+	t.open.checkpoints = "\t2026-11-01";
+	talk_start(&t, RUN_INCREMENTAL);
+	offers_formats(&t, 2);
+	asks(&t, "verb=ListRecords&metadataPrefix=dim");
+	gets(&t, brings_error("cannotDisseminateFormat"));
+	closes(&t);
+	assert_false(t.close.completed);
+	assert_true(t.close.ask_full);
+	assert_string_equal(t.close.quirks, "format=xoai\n");
+	talk_end(&t);
 }
 
 /* Formats that are offered and all refused are not tried for ever, whatever
