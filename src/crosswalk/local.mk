@@ -33,6 +33,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/identifiers_priv.h \
 	src/crosswalk/keep.c src/crosswalk/keep.h \
 	src/crosswalk/keywords.c src/crosswalk/keywords.h \
+	src/crosswalk/key_letter.c src/crosswalk/key_letter.h \
 	src/crosswalk/languages.c src/crosswalk/languages.h \
 	src/crosswalk/licence.c src/crosswalk/licence.h \
 	src/crosswalk/months.c \

@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #include "base/str.h"
+#include "crosswalk/key_letter.h"
 #include "crosswalk/rules.h"
 
 /* Code points of a text twice as long as a key, decomposed. */
@@ -47,6 +48,15 @@ finish(struct key_writer *w)
 	w->out[w->is_full ? 0 : w->n] = '\0';
 }
 
+/* Of ASCII; a capital becomes small. */
+static bool
+is_ascii_word(char *c)
+{
+	if (*c >= 'A' && *c <= 'Z')
+		*c |= 0x20;
+	return (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9');
+}
+
 /* False at the first byte that is not ASCII. */
 static bool
 key_ascii(char *out, const char *text)
@@ -58,9 +68,7 @@ key_ascii(char *out, const char *text)
 
 		if ((unsigned char)c >= 0x80)
 			return false;
-		if (c >= 'A' && c <= 'Z')
-			c |= 0x20;
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+		if (is_ascii_word(&c)) {
 			if (w.n + 1 < RULES_KEY_BYTES)
 				out[w.n++] = c;
 			else
@@ -72,34 +80,38 @@ key_ascii(char *out, const char *text)
 	return true;
 }
 
+/* Both forms, of ASCII and letters that are known; false at the first other
+ * character. */
 static bool
-is_mark(int32_t cp)
+key_letters(struct rules_key *key, const char *text)
 {
-	utf8proc_category_t c = utf8proc_category(cp);
+	struct key_writer exact = {.out = key->exact};
+	struct key_writer plain = {.out = key->plain};
 
-	return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC ||
-	       c == UTF8PROC_CATEGORY_ME;
-}
+	while (*text != '\0') {
+		struct key_letter l = {.bytes = 1};
+		char c = *text;
 
-static bool
-is_word(int32_t cp)
-{
-	switch (utf8proc_category(cp)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ME:
-	case UTF8PROC_CATEGORY_ND:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_NO:
-		return true;
-	default:
-		return false;
+		if ((unsigned char)c >= 0x80) {
+			if (!key_letter(&l, text))
+				return false;
+			put(&exact, l.exact, l.exact_bytes);
+			put(&plain, l.plain, l.plain_bytes);
+			key->is_plain &= !l.has_mark;
+		} else if (is_ascii_word(&c)) {
+			put(&exact, &c, 1);
+			put(&plain, &c, 1);
+		} else {
+			put_space(&exact);
+			put_space(&plain);
+		}
+		text += l.bytes;
 	}
+	finish(&exact);
+	finish(&plain);
+	if (key->is_plain)
+		key->plain[0] = '\0';
+	return true;
 }
 
 static void
@@ -110,7 +122,7 @@ key_points(char *out, const int32_t *points, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		utf8proc_uint8_t bytes[4];
 
-		if (is_word(points[i]))
+		if (key_is_word(points[i]))
 			put(&w, (char *)bytes,
 			    (size_t)utf8proc_encode_char(points[i], bytes));
 		else
@@ -137,7 +149,10 @@ rules_key(struct rules_key *key, const char *text)
 	bytes = strnlen(text, 2 * RULES_KEY_BYTES);
 	if (bytes == 2 * RULES_KEY_BYTES || key_ascii(key->exact, text))
 		return;
-	key->exact[0] = '\0';
+	if (key_letters(key, text))
+		return;
+	key->exact[0] = key->plain[0] = '\0';
+	key->is_plain = true;
 	n = utf8proc_decompose((const utf8proc_uint8_t *)text,
 	    (utf8proc_ssize_t)bytes, points, POINTS,
 	    UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
@@ -145,7 +160,7 @@ rules_key(struct rules_key *key, const char *text)
 	if (n < 0 || n > POINTS)
 		return;
 	for (utf8proc_ssize_t i = 0; i < n; i++)
-		if (!is_mark(points[i]))
+		if (!key_is_mark(points[i]))
 			plain[k++] = points[i];
 	key->is_plain = k == (size_t)n;
 	if (!key->is_plain)

@@ -1,17 +1,32 @@
 /* Look-ups in the tables in use. */
 #include "crosswalk/vocab.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/digest.h"
+#include "crosswalk/key_letter.h"
 #include "crosswalk/keywords.h"
 
 static const struct rules *rules;
 
+/* A page has the same few types, languages and statements of rights again and
+ * again: what was looked up last, by the hash of the text.  Longer texts are
+ * statements of their own. */
+enum { SEEN_SLOTS = 256, SEEN_BYTES = 64 };
+static struct seen {
+	const char *scheme; /* of by_scheme(); NULL: by find() */
+	const char *codes; /* NULL: none */
+	uint8_t vocab; /* + 1; 0: a slot that is free */
+	char text[SEEN_BYTES];
+} seen[SEEN_SLOTS];
+
 void
 vocab_use(const struct rules *r)
 {
+	memset(seen, 0, sizeof(seen));
 	rules = r;
 	keywords_use(r);
 }
@@ -55,40 +70,60 @@ squeeze(char out[VOCAB_KEY_BYTES], const char *text)
 	out[n] = '\0';
 }
 
+/* Without marks, of ASCII and letters that are known; false at the first other
+ * character.  No letter takes more than KEY_LETTER_BYTES. */
+static bool
+fold_letters(char *out, const char *text)
+{
+	while (*text != '\0') {
+		struct key_letter l;
+
+		if ((unsigned char)*text < 0x80) {
+			*out++ = *text++;
+			continue;
+		}
+		if (!key_letter(&l, text))
+			return false;
+		memcpy(out, l.plain, l.plain_bytes);
+		out += l.plain_bytes;
+		text += l.bytes;
+	}
+	*out = '\0';
+	return true;
+}
+
 void
 vocab_key(char out[VOCAB_KEY_BYTES], const char *text)
 {
+	char letters[2 * VOCAB_KEY_BYTES * KEY_LETTER_BYTES];
 	utf8proc_uint8_t *folded = NULL;
 	size_t n = strlen(text);
 
 	out[0] = '\0';
 	if (n >= 2 * VOCAB_KEY_BYTES)
 		return;
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80) {
-			utf8proc_ssize_t rc =
-			    utf8proc_map((const utf8proc_uint8_t *)text,
-				(utf8proc_ssize_t)n, &folded,
-				UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
-				    UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-				    UTF8PROC_STRIPMARK);
-
-			if (rc < 0)
-				return;
-			break;
-		}
-	squeeze(out, folded ? (const char *)folded : text);
+	if (fold_letters(letters, text)) {
+		squeeze(out, letters);
+		return;
+	}
+	if (utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n,
+		&folded,
+		UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+		    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK) < 0)
+		return;
+	squeeze(out, (const char *)folded);
 	free(folded);
 }
 
-/* What is looked up where: the scheme of a concept's address and its end, or
- * labels and the whole text. */
 static const char *
-find(enum rules_vocab v, const char *text)
+look_up(enum rules_vocab v, const char *scheme, const char *text)
 {
 	struct rules_hit hit;
-	const char *scheme = NULL, *local;
+	const char *local;
 
+	if (scheme != NULL)
+		return rules_find(rules, v, scheme, text, &hit) ? hit.codes
+								: NULL;
 	if (strchr(text, ':') != NULL)
 		scheme = rules_concept(rules, text, &local);
 	if (scheme != NULL && rules_find(rules, v, scheme, local, &hit))
@@ -97,11 +132,37 @@ find(enum rules_vocab v, const char *text)
 }
 
 static const char *
+find_seen(enum rules_vocab v, const char *scheme, const char *text)
+{
+	size_t n = strnlen(text, SEEN_BYTES);
+	uint64_t hash = hash64(text, n) + (uintptr_t)scheme / 4 + v;
+	struct seen *s = &seen[hash % SEEN_SLOTS];
+
+	if (n == SEEN_BYTES)
+		return look_up(v, scheme, text);
+	if (s->vocab == v + 1 && s->scheme == scheme &&
+	    memcmp(s->text, text, n + 1) == 0)
+		return s->codes;
+	s->codes = look_up(v, scheme, text);
+	s->scheme = scheme;
+	s->vocab = (uint8_t)(v + 1);
+	memcpy(s->text, text, n + 1);
+	return s->codes;
+}
+
+/* What is looked up where: the scheme of a concept's address and its end, or
+ * labels and the whole text. */
+static const char *
+find(enum rules_vocab v, const char *text)
+{
+	return find_seen(v, NULL, text);
+}
+
+/* scheme: a constant of this file, as its pointer is kept. */
+static const char *
 by_scheme(enum rules_vocab v, const char *scheme, const char *text)
 {
-	struct rules_hit hit;
-
-	return rules_find(rules, v, scheme, text, &hit) ? hit.codes : NULL;
+	return find_seen(v, scheme, text);
 }
 
 /* --- languages ------------------------------------------------------------ */
@@ -301,7 +362,7 @@ vocab_role(const char *text)
 const char *
 vocab_by_scheme(enum rules_vocab v, const char *scheme, const char *text)
 {
-	return by_scheme(v, scheme, text);
+	return look_up(v, scheme, text);
 }
 
 const char *
@@ -311,7 +372,7 @@ vocab_map(
 	const char *code;
 
 	if (scheme != NULL)
-		return by_scheme(v, scheme, text);
+		return look_up(v, scheme, text);
 	switch (v) {
 	case RULES_KIND:
 		return vocab_kind(text);

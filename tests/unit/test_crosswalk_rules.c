@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "crosswalk/rules_block.h"
 #include "crosswalk/rules_compile.h"
 #include "record/words.h"
@@ -130,6 +131,29 @@ keys(void **state)
 		text[n] = '\0';
 		rules_key(&k, text);
 		assert_int_equal(strlen(k.exact), n < RULES_KEY_BYTES ? n : 0);
+	}
+}
+
+/* A dash makes a text take the whole way, and adds nothing to its key. */
+static void
+key_of_letters(void **state)
+{
+	struct rules_key near, far;
+	char text[32], letter[5] = "";
+
+	(void)state;
+	for (uint32_t c = 0x80; c < 0xa000; c++) {
+		if (utf8_encode(letter, c) == 0)
+			continue;
+		letter[c < 0x800 ? 2 : 3] = '\0';
+		snprintf(text, sizeof(text), "a%s %sB", letter, letter);
+		rules_key(&near, text);
+		snprintf(
+		    text, sizeof(text), "a%s %sB\xe2\x80\x93", letter, letter);
+		rules_key(&far, text);
+		assert_string_equal(near.exact, far.exact);
+		assert_string_equal(near.plain, far.plain);
+		assert_int_equal(near.is_plain, far.is_plain);
 	}
 }
 
@@ -480,6 +504,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(keys),
+	    TEST(key_of_letters),
 	    TEST(terms),
 	    TEST(later_file_wins),
 	    TEST(things),
