@@ -304,6 +304,31 @@ read_lone_year(struct when *w, const char *text)
 	return true;
 }
 
+/* YYYY, YYYY-MM-DD and instants, which most dates are: nothing of them has to
+ * go, and no other reader could take them for something else. */
+static bool
+read_plain(struct when *w, const char *p)
+{
+	int year, month = 0, day = 0;
+
+	if (when_digits(&p, 4, &year) != 4)
+		return false;
+	if (*p == '-') {
+		p++;
+		if (when_digits(&p, 2, &month) != 2 || *p++ != '-' ||
+		    when_digits(&p, 2, &day) != 2 || month == 0 || day == 0)
+			return false;
+	}
+	if (*p != '\0' && (*p != 'T' || day == 0))
+		return false;
+	if (!when_set(w, year, month, day))
+		return false;
+	if (*p == '\0')
+		return true;
+	p++;
+	return when_time(w, &p) && *p == '\0';
+}
+
 bool
 when_read(struct when *w, const char *text)
 {
@@ -311,6 +336,9 @@ when_read(struct when *w, const char *text)
 	bool approximate = false;
 	const char *p = copy;
 
+	memset(w, 0, sizeof(*w));
+	if (read_plain(w, text))
+		return true;
 	memset(w, 0, sizeof(*w));
 	if (*text == '\0' || strlen(text) > TEXT_BYTES ||
 	    !feed_date_fold(copy, text))

@@ -22,9 +22,19 @@ when_digits(const char **p, int max, int *value)
 	return n;
 }
 
+static char *
+put_digits(char *out, int value, int n)
+{
+	for (int i = n; i-- > 0; value /= 10)
+		out[i] = (char)('0' + value % 10);
+	return out + n;
+}
+
 bool
 when_set(struct when *w, int year, int month, int day)
 {
+	char *p;
+
 	if (year < YEAR_MIN || year > YEAR_MAX || month < 0 || month > 12)
 		return false;
 	if (month == 0)
@@ -35,13 +45,16 @@ when_set(struct when *w, int year, int month, int day)
 	w->month = month;
 	w->day = day;
 	w->precision = day ? "day" : month ? "month" : "year";
-	if (day)
-		snprintf(w->value, sizeof(w->value), "%04d-%02d-%02d", year,
-		    month, day);
-	else if (month)
-		snprintf(w->value, sizeof(w->value), "%04d-%02d", year, month);
-	else
-		snprintf(w->value, sizeof(w->value), "%04d", year);
+	p = put_digits(w->value, year, 4);
+	if (month != 0) {
+		*p = '-';
+		p = put_digits(p + 1, month, 2);
+	}
+	if (day != 0) {
+		*p = '-';
+		p = put_digits(p + 1, day, 2);
+	}
+	*p = '\0';
 	return true;
 }
 

@@ -144,6 +144,36 @@ easy_run(const unsigned char *s, size_t n)
 	return i;
 }
 
+/* Printable ASCII without a backslash, words with one space between them: what
+ * neither a repair nor folding changes.  Sixteen bytes at a time, but for the
+ * last ones, as a space is looked at with what follows it. */
+static bool
+is_plain(const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t i = 0;
+
+	if (n == 0 || s[0] == ' ' || s[n - 1] == ' ')
+		return false;
+	for (; n - i > 16; i += 16) {
+		bytes16 c, next, plain;
+		uint64_t half[2];
+
+		memcpy(&c, s + i, sizeof(c));
+		memcpy(&next, s + i + 1, sizeof(next));
+		plain = (bytes16)((c - 0x20 < 0x5f) & (c != '\\') &
+				  ((c != ' ') | (next != ' ')));
+		memcpy(half, &plain, sizeof(half));
+		if ((half[0] & half[1]) != UINT64_MAX)
+			return false;
+	}
+	for (; i < n; i++)
+		if (s[i] < 0x20 || s[i] > 0x7e || s[i] == '\\' ||
+		    (s[i] == ' ' && s[i + 1] == ' '))
+			return false;
+	return true;
+}
+
 /* s is valid UTF-8; out has room for n + 1 bytes.  Returns whether the result
  * is surely in NFC. */
 static bool
@@ -205,6 +235,10 @@ normal(struct arena *a, const char *s, size_t n, bool has_paragraphs)
 	utf8proc_uint8_t *nfc = NULL;
 	utf8proc_ssize_t len;
 
+	if (is_plain(s, n)) {
+		f.out = arena_strndup(a, s, n);
+		return f.out != NULL ? f.out : arena_strdup(a, "");
+	}
 	s = repair_latex(a, repair_encoding(a, s, &n, &was_double), &n);
 	f.out = arena_alloc(a, n + 1);
 	if (f.out == NULL)
