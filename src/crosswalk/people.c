@@ -35,9 +35,7 @@ tidy(char *s)
 	char *out = s;
 
 	for (const char *p = s; *p != '\0'; p++) {
-		bool is_close = strchr(")]>", *p) != NULL;
-
-		if (is_close) {
+		if (*p == ')' || *p == ']' || *p == '>') {
 			char *q = out;
 
 			while (q > s && q[-1] == ' ')
@@ -140,7 +138,7 @@ is_degree(const char *s, bool may_be_initials)
 	static const char *const two[] = {"md", "ma", "ba", "jd", "rn", "dr",
 	    "ir", "mr", "ms", "mrs", "dra", "drs", "ing", "eng", "lic", "mag",
 	    NULL};
-	char key[24];
+	char key[24], first;
 	size_t n = 0;
 	bool has_lower = false;
 
@@ -153,11 +151,12 @@ is_degree(const char *s, bool may_be_initials)
 		key[n++] = *s;
 	}
 	key[n] = '\0';
+	first = (char)(key[0] | 0x20);
 	for (size_t i = 0; words[i] != NULL; i++)
-		if (strcasecmp(key, words[i]) == 0)
+		if (first == *words[i] && strcasecmp(key, words[i]) == 0)
 			return has_lower || !may_be_initials;
 	for (size_t i = 0; !may_be_initials && two[i] != NULL; i++)
-		if (strcasecmp(key, two[i]) == 0)
+		if (first == *two[i] && strcasecmp(key, two[i]) == 0)
 			return true;
 	return false;
 }
@@ -296,8 +295,11 @@ cut_titles(char *s)
 	    "mme ", "ing. ", "ir. ", "lic. ", "hon. ", NULL};
 
 	for (size_t i = 0; titles[i] != NULL; i++) {
-		size_t n = strlen(titles[i]);
+		size_t n;
 
+		if ((*s | 0x20) != *titles[i])
+			continue;
+		n = strlen(titles[i]);
 		if (strncasecmp(s, titles[i], n) != 0 || s[n] == '\0' ||
 		    s[n] == ' ')
 			continue;
@@ -307,14 +309,24 @@ cut_titles(char *s)
 }
 
 static bool
-cut_tail(char *s, const char *tail)
+cut_tail(char *s)
 {
-	size_t n = strlen(s), k = strlen(tail);
+	static const char *const tails[] = {
+	    " et al.", " et al", " ph.d.", " ph.d", " phd"};
+	size_t n = strlen(s);
 
-	if (n <= k || strcasecmp(s + n - k, tail) != 0)
+	/* Most names end in another letter. */
+	if (n == 0 || strchr(".lLdD", s[n - 1]) == NULL)
 		return false;
-	cut(s, n - k);
-	return true;
+	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		size_t k = strlen(tails[i]);
+
+		if (n > k && strcasecmp(s + n - k, tails[i]) == 0) {
+			cut(s, n - k);
+			return true;
+		}
+	}
+	return false;
 }
 
 static void
@@ -325,9 +337,7 @@ read_name(struct agent_text *out, struct arena *a, char *s)
 	s += strspn(s, " ,;:/|.-");
 	cut(s, strlen(s));
 	while (cut_brackets(out, a, s) || cut_behind_comma(out, a, s) ||
-	       cut_tail(s, " et al.") || cut_tail(s, " et al") ||
-	       cut_tail(s, " ph.d.") || cut_tail(s, " ph.d") ||
-	       cut_tail(s, " phd"))
+	       cut_tail(s))
 		;
 	cut_titles(s);
 	comma = strchr(s, ',');

@@ -95,8 +95,8 @@ compare(const void *key, const void *item)
 	return strcmp(key, *(const char *const *)item);
 }
 
-/* The form that the lists have: of ASCII without a detour. */
-static void
+/* The form that the lists have, and its length: of ASCII without a detour. */
+static size_t
 fold_word(char out[VOCAB_KEY_BYTES], const char *p, size_t n)
 {
 	char word[WORD_BYTES];
@@ -106,17 +106,64 @@ fold_word(char out[VOCAB_KEY_BYTES], const char *p, size_t n)
 			memcpy(word, p, n);
 			word[n] = '\0';
 			vocab_key(out, word);
-			return;
+			return strlen(out);
 		}
 		out[i] = (char)(p[i] | 0x20);
 	}
 	out[n] = '\0';
+	return n;
 }
 
 static bool
 is_among(const char *key, const char *const *list, size_t n)
 {
 	return bsearch(key, list, n, sizeof(*list), compare) != NULL;
+}
+
+/* Words that may be in a list, by bits of a hash of what they begin with and
+ * of their length: most are in none. */
+enum { LISTED_BITS = 4096 };
+static uint64_t listed[LISTED_BITS / 64];
+static bool is_listed_ready;
+
+static uint64_t *
+listed_bit(const char *key, size_t n, uint64_t *mask)
+{
+	uint32_t h =
+	    ((((unsigned char)key[0] * 31U + (unsigned char)key[1]) * 31U +
+		 (unsigned char)key[2]) *
+		    31U +
+		(uint32_t)n) *
+		2654435761U >>
+	    20;
+
+	*mask = (uint64_t)1 << (h % 64);
+	return &listed[h / 64];
+}
+
+static void
+add_listed(const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t mask,
+		    *bits = listed_bit(list[i], strlen(list[i]), &mask);
+
+		*bits |= mask;
+	}
+}
+
+/* key: of n bytes, 3 at least. */
+static bool
+may_be_listed(const char *key, size_t n)
+{
+	uint64_t mask;
+
+	if (!is_listed_ready) {
+		add_listed(plain_words, COUNT(plain_words));
+		add_listed(likely_words, COUNT(likely_words));
+		is_listed_ready = true;
+	}
+	return (*listed_bit(key, n, &mask) & mask) != 0;
 }
 
 struct words {
@@ -129,18 +176,20 @@ count_words(struct words *w, const char *name)
 	memset(w, 0, sizeof(*w));
 	for (const char *p = name; *p != '\0';) {
 		char key[VOCAB_KEY_BYTES];
-		size_t k = 0;
+		size_t k = 0, n;
 
 		while ((unsigned char)p[k] >= 0x80 || is_upper(p[k]) ||
 		       is_lower(p[k]))
 			k++;
 		w->count += k > 0;
 		if (k >= 3 && k < WORD_BYTES) {
-			fold_word(key, p, k);
-			w->plain +=
-			    is_among(key, plain_words, COUNT(plain_words));
-			w->likely +=
-			    is_among(key, likely_words, COUNT(likely_words));
+			n = fold_word(key, p, k);
+			if (n >= 3 && may_be_listed(key, n)) {
+				w->plain += is_among(
+				    key, plain_words, COUNT(plain_words));
+				w->likely += is_among(
+				    key, likely_words, COUNT(likely_words));
+			}
 		}
 		p += k > 0 ? k : 1;
 	}
@@ -181,7 +230,8 @@ is_particle(const char *s, size_t n)
 	    "bint", "y", "e", "af", "av", "und", "dela", "'t", NULL};
 
 	for (size_t i = 0; words[i] != NULL; i++)
-		if (strlen(words[i]) == n && strncmp(s, words[i], n) == 0)
+		if (*words[i] == *s && strlen(words[i]) == n &&
+		    strncmp(s, words[i], n) == 0)
 			return true;
 	return (n > 3 &&
 		   (strncmp(s, "al-", 3) == 0 || strncmp(s, "el-", 3) == 0)) ||
@@ -192,10 +242,35 @@ static bool
 is_suffix(const char *s)
 {
 	s += strspn(s, " ");
+	if (*s == '\0' || strchr("JjSsI", *s) == NULL)
+		return false;
 	return strcasecmp(s, "Jr.") == 0 || strcasecmp(s, "Jr") == 0 ||
 	       strcasecmp(s, "Sr.") == 0 || strcasecmp(s, "Sr") == 0 ||
 	       strcmp(s, "II") == 0 || strcmp(s, "III") == 0 ||
 	       strcmp(s, "IV") == 0;
+}
+
+/* What stands in no name. */
+static bool
+is_foreign(char c)
+{
+	switch (c) {
+	case '0' ... '9':
+	case '&':
+	case ':':
+	case ';':
+	case '/':
+	case '(':
+	case ')':
+	case '[':
+	case ']':
+	case '@':
+	case '_':
+	case '"':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Up to five words, each with a capital (or of a script without them) or a
@@ -212,7 +287,7 @@ is_of_names(const char *s, size_t n, size_t *words, size_t *initials)
 			continue;
 		}
 		for (k = 0; i + k < n && s[i + k] != ' '; k++)
-			if (strchr("0123456789&:;/()[]@_\"", s[i + k]) != NULL)
+			if (is_foreign(s[i + k]))
 				return false;
 		if (is_lower(s[i]) && !is_particle(s + i, k))
 			return false;
