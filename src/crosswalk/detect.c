@@ -11,7 +11,13 @@
 #include "base/utf8.h"
 #include "crosswalk/detect_words.h"
 
-enum { SLOTS = 2048, ENDING_BYTES = 4, LONG_WORD = 6, MAX_LANGS = 32 };
+enum {
+	SLOTS = 2048,
+	WORD_BYTES = 64, /* that are kept of a longer one */
+	ENDING_BYTES = 4,
+	LONG_WORD = 6,
+	MAX_LANGS = 32
+};
 
 /* --- words ---------------------------------------------------------------- */
 
@@ -22,17 +28,20 @@ struct slot {
 static struct slot slots[SLOTS];
 static bool is_ready;
 
+/* What a hash begins with.  An ending is another word than the same letters
+ * alone. */
+static const uint32_t WORD_HASH = 2166136261U, ENDING_HASH = 0x9e3779b9U;
+
 static uint32_t
 hash_more(uint32_t h, unsigned char c)
 {
 	return (h ^ c) * 16777619U;
 }
 
-/* An ending is another word than the same letters alone. */
 static uint32_t
 hash_of(const char *word, size_t n, bool is_ending)
 {
-	uint32_t h = is_ending ? 0x9e3779b9U : 2166136261U;
+	uint32_t h = is_ending ? ENDING_HASH : WORD_HASH;
 
 	for (size_t i = 0; i < n; i++)
 		h = hash_more(h, (unsigned char)word[i]);
@@ -226,17 +235,34 @@ letter_speaks(struct text *t, uint32_t c)
 	}
 }
 
+/* The word in hand, hashed as it grows. */
+struct word {
+	char bytes[WORD_BYTES];
+	size_t n;
+	uint32_t hash;
+	bool is_capital;
+};
+
+static void
+add_bytes(struct word *w, const char *s, size_t n)
+{
+	memcpy(w->bytes + w->n, s, n);
+	w->n += n;
+	for (size_t i = 0; i < n; i++)
+		w->hash = hash_more(w->hash, (unsigned char)s[i]);
+}
+
 /* One that a single language has counts twice. */
 static void
-take_word(struct text *t, const char *word, size_t n)
+take_word(struct text *t, const struct word *w)
 {
-	const struct slot *s = slot_of(hash_of(word, n, false));
+	const struct slot *s = slot_of(w->hash | 1);
 	uint32_t langs = s->langs;
 
 	t->words++;
-	if (s->hash == 0 && n >= LONG_WORD) {
-		s = slot_of(
-		    hash_of(word + n - ENDING_BYTES, ENDING_BYTES, true));
+	if (s->hash == 0 && w->n >= LONG_WORD) {
+		s = slot_of(hash_of(
+		    w->bytes + w->n - ENDING_BYTES, ENDING_BYTES, true));
 		langs = s->langs;
 	}
 	for (uint32_t left = langs; left != 0; left &= left - 1)
@@ -246,10 +272,12 @@ take_word(struct text *t, const char *word, size_t n)
 
 /* A capital letter alone is an initial, not "a" or "o". */
 static void
-end_word(struct text *t, const char *word, size_t n, bool is_capital)
+end_word(struct text *t, struct word *w)
 {
-	if (n > 1 || (n == 1 && !is_capital))
-		take_word(t, word, n);
+	if (w->n > 1 || (w->n == 1 && !w->is_capital))
+		take_word(t, w);
+	w->n = 0;
+	w->hash = WORD_HASH;
 }
 
 struct ranking {
@@ -281,60 +309,89 @@ is_clear(const struct text *t)
 	       r.best >= 10 && r.best >= 2 * r.second;
 }
 
-/* Lower case of ASCII and U+00C0-00DE; out has room for n bytes. */
+/* The letters of ASCII that s[0..n) begins with go to the word as small ones,
+ * as many as there is room for. */
+static size_t
+ascii_letters(struct word *w, const char *s, size_t n)
+{
+	uint32_t hash = w->hash;
+	size_t i, at = w->n;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i] | 0x20;
+
+		if (c < 'a' || c > 'z')
+			break;
+		if (at == WORD_BYTES)
+			continue;
+		w->bytes[at++] = (char)c;
+		hash = hash_more(hash, c);
+	}
+	w->n = at;
+	w->hash = hash;
+	return i;
+}
+
+/* A letter of two or three bytes; false where what it is ends the word. */
+static bool
+other_letter(
+    struct text *t, struct word *w, uint32_t c, const char *s, size_t n)
+{
+	char small[4];
+
+	if (c < 0xc0 || (c >= 0x2000 && c < 0x3040) ||
+	    (c >= 0x300 && c < 0x370) || c >= 0xff00) {
+		if (c < 0xc0)
+			letter_speaks(t, c);
+		return false;
+	}
+	count_letter(t, c);
+	if (c >= 0x250 && (c < 0x1e00 || c >= 0x1f00))
+		return true;
+	letter_speaks(t, c);
+	if (w->n + n > WORD_BYTES)
+		return true;
+	memcpy(small, s, n);
+	if (c < 0xdf)
+		small[1] |= 0x20;
+	add_bytes(w, small, n);
+	return true;
+}
+
+/* Words in lower case of ASCII and U+00C0-00DE. */
 static void
 read_text(struct text *t, const char *s, size_t n)
 {
-	char word[64];
-	size_t k = 0;
-	bool is_capital = false;
+	struct word w = {.hash = WORD_HASH};
 	unsigned used;
 	uint32_t c;
 
 	for (size_t i = 0; i < n; i += used) {
-		unsigned char b = (unsigned char)s[i];
+		bool has_word;
 
+		if (w.n == 0)
+			w.is_capital = (unsigned char)s[i] < 'a';
+		used = (unsigned)ascii_letters(&w, s + i, n - i);
+		if (used > 0) {
+			t->all += used;
+			t->letters[LATIN] += used;
+			continue;
+		}
 		used = 1;
-		if (b < 0x80) {
-			if (k == 0)
-				is_capital = b < 'a';
-			b |= 0x20;
-			if (b >= 'a' && b <= 'z') {
-				if (k < sizeof(word))
-					word[k++] = (char)b;
-				t->all++;
-				t->letters[LATIN]++;
-				continue;
-			}
-			end_word(t, word, k, is_capital);
-			if (k > 0 && t->words % 16 == 0 && is_clear(t))
+		if ((unsigned char)s[i] < 0x80) {
+			has_word = w.n > 0;
+			end_word(t, &w);
+			if (has_word && t->words % 16 == 0 && is_clear(t))
 				return;
-			k = 0;
 			continue;
 		}
 		used = utf8_decode(s + i, n - i, &c);
 		if (used == 0)
 			break;
-		if (c < 0xc0 || (c >= 0x2000 && c < 0x3040) ||
-		    (c >= 0x300 && c < 0x370) || c >= 0xff00) {
-			if (c < 0xc0)
-				letter_speaks(t, c);
-			end_word(t, word, k, is_capital);
-			k = 0;
-			continue;
-		}
-		count_letter(t, c);
-		if (c >= 0x250 && (c < 0x1e00 || c >= 0x1f00))
-			continue;
-		letter_speaks(t, c);
-		if (k + used > sizeof(word))
-			continue;
-		memcpy(word + k, s + i, used);
-		if (b == 0xc3 && c < 0xdf)
-			word[k + 1] |= 0x20;
-		k += used;
+		if (!other_letter(t, &w, c, s + i, used))
+			end_word(t, &w);
 	}
-	end_word(t, word, k, is_capital);
+	end_word(t, &w);
 }
 
 /* --- what it comes to ----------------------------------------------------- */

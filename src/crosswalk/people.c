@@ -102,6 +102,8 @@ is_life(const char *s)
 	    "gest", "th", "century", "jh", "active", NULL};
 	size_t digits = 0;
 
+	if (strpbrk(s, "0123456789") == NULL)
+		return false; /* nearly all */
 	for (; *s != '\0'; s++) {
 		size_t n = 0;
 		bool is_known = false;

@@ -10,6 +10,8 @@
 
 enum { TIMES = 3 };
 
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
 /* U+0080-009F as windows-1252 has them; 0: undefined there. */
 static const uint16_t signs[32] = {0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026,
     0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0,
@@ -182,19 +184,32 @@ undo(struct arena *a, const char *s, size_t *n)
 static bool
 may_be_double(const char *s, size_t n)
 {
-	const char *p = s, *end = s + n;
+	const char *first = memchr(s, 0xc3, n);
+	const unsigned char *p = (const unsigned char *)first;
+	const unsigned char *end = (const unsigned char *)s + n;
 
-	while (
-	    (p = memchr(p, 0xc3, (size_t)(end - p))) != NULL && end - p >= 4) {
-		unsigned char second = (unsigned char)p[1];
-		unsigned char next = (unsigned char)p[2];
+	if (p == NULL)
+		return false;
+	/* French has one in each second word: sixteen bytes at a time. */
+	for (; end - p >= 16 + 3; p += 16) {
+		bytes16 lead, second, next, is;
+		uint64_t half[2];
 
-		p += 2;
-		if (second >= 0x82 && second <= 0xb4 &&
-		    (next == 0xc2 || next == 0xe2 || next == 0xc5 ||
-			next == 0xc6 || next == 0xcb))
+		memcpy(&lead, p, sizeof(lead));
+		memcpy(&second, p + 1, sizeof(second));
+		memcpy(&next, p + 2, sizeof(next));
+		is = (bytes16)((lead == 0xc3) & (second - 0x82 < 0x33) &
+			       ((next == 0xc2) | (next == 0xe2) |
+				   (next - 0xc5 < 2) | (next == 0xcb)));
+		memcpy(half, &is, sizeof(half));
+		if ((half[0] | half[1]) != 0)
 			return true;
 	}
+	for (; end - p >= 4; p++)
+		if (p[0] == 0xc3 && p[1] >= 0x82 && p[1] <= 0xb4 &&
+		    (p[2] == 0xc2 || p[2] == 0xe2 || p[2] == 0xc5 ||
+			p[2] == 0xc6 || p[2] == 0xcb))
+			return true;
 	return false;
 }
 

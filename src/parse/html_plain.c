@@ -101,17 +101,30 @@ one_tag(struct buf *out, const char *p, size_t n)
 	return t.len;
 }
 
+/* The next c from p on, else end.  *at: the one found last, or NULL; it is
+ * searched for again only when it lies behind. */
+static const char *
+next(const char **at, const char *p, const char *end, char c)
+{
+	if (*at == NULL || *at < p)
+		*at = memchr(p, c, (size_t)(end - p));
+	if (*at == NULL)
+		*at = end;
+	return *at;
+}
+
 bool
 html_plain(struct buf *out, const char *html, size_t n)
 {
 	const char *p = html, *end = html + n;
+	const char *lt = NULL, *amp = NULL;
 	size_t before = out->len;
 
 	while (p < end) {
-		size_t k = 0;
+		const char *a = next(&lt, p, end, '<');
+		const char *b = next(&amp, p, end, '&');
+		size_t k = (size_t)((a < b ? a : b) - p);
 
-		while (p + k < end && p[k] != '<' && p[k] != '&')
-			k++;
 		if (k == 0)
 			k = *p == '<' ? one_tag(out, p, (size_t)(end - p))
 				      : reference(out, p, (size_t)(end - p));
