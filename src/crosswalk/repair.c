@@ -236,10 +236,9 @@ control_signs(struct arena *a, const char *s, size_t *n)
 	if (out == NULL)
 		return s;
 	for (size_t i = 0; i < *n; i++) {
-		unsigned char next = (unsigned char)s[i + 1];
+		unsigned char next = i + 1 < *n ? (unsigned char)s[i + 1] : 0;
 
-		if ((unsigned char)s[i] != 0xc2 || i + 1 == *n || next < 0x80 ||
-		    next > 0x9f) {
+		if ((unsigned char)s[i] != 0xc2 || next < 0x80 || next > 0x9f) {
 			*o++ = s[i];
 			continue;
 		}
