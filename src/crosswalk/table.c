@@ -26,11 +26,32 @@ struct reading {
 	bool is_hopeless; /* without a header nothing can be read */
 };
 
+/* A text that a mistake shows the beginning of may be cut within a
+ * character. */
+static void
+drop_halves(struct buf *b, size_t from)
+{
+	const char *p = b->data + from;
+	size_t n = b->len - from, to = from;
+
+	while (n > 0) {
+		size_t good = utf8_valid_prefix(p, n);
+
+		memmove(b->data + to, p, good);
+		to += good;
+		good += good < n;
+		p += good;
+		n -= good;
+	}
+	b->len = to;
+}
+
 void
 table_mistake(
     struct table_log *log, struct table_place place, const char *fmt, ...)
 {
 	va_list ap;
+	size_t from;
 
 	if (log->count++ > TABLE_MISTAKES)
 		return;
@@ -42,9 +63,11 @@ table_mistake(
 		buf_adds(log->text, "and more mistakes, not shown\n");
 		return;
 	}
+	from = log->text->len;
 	va_start(ap, fmt);
 	buf_vprintf(log->text, fmt, ap);
 	va_end(ap);
+	drop_halves(log->text, from);
 	buf_addc(log->text, '\n');
 }
 

@@ -3,34 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "crosswalk/xwalk_build.h"
 
 static void tell(struct xwalk_file *f, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
-/* A text that a mistake shows the beginning of may be cut within a
- * character. */
-static void
-drop_halves(char *text)
-{
-	size_t n = strlen(text);
-	char *to = text;
-
-	while (n > 0) {
-		size_t good = utf8_valid_prefix(text, n);
-
-		memmove(to, text, good);
-		to += good;
-		text += good;
-		n -= good;
-		if (n > 0) {
-			text++;
-			n--;
-		}
-	}
-	*to = '\0';
-}
-
 static void
 tell(struct xwalk_file *f, const char *fmt, va_list ap)
 {
@@ -39,7 +15,6 @@ tell(struct xwalk_file *f, const char *fmt, va_list ap)
 	if (f->is_silent)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	drop_halves(text);
 	table_mistake(&f->b->log, f->place, "%s", text);
 }
 
