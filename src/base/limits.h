@@ -77,6 +77,10 @@
 /* --- record model --- */
 #define LIMIT_VALUE_BYTES        (1 * MIB)         /* one text value; longer ones are cut, with a warning */
 #define LIMIT_VALUES_PER_FIELD   ((size_t)4096)    /* values of one field; more are dropped, with a warning */
+#define LIMIT_VALUES_COMPARED    ((size_t)16000000) /* comparisons of one record's values with those that it has; then values come twice */
+#define LIMIT_VALUE_PARTS        ((size_t)65536)   /* parts of one record that stand in one value with others; more are left out, with a warning */
+#define LIMIT_AGENT_IDS          ((size_t)16)      /* what a record gives as an agent's identifiers; more are not looked at */
+#define LIMIT_MARKS              ((size_t)64)      /* combining marks on one letter; more are left out */
 #define LIMIT_SUBJECTS_MAPPED    ((size_t)256)     /* subjects of one record that are looked up in the vocabularies; also its titles */
 #define LIMIT_SUBJECT_PARTS      ((unsigned)16)    /* parts of one of them, such as "Water -- Kenya" */
 #define LIMIT_CODES_PER_FIELD    ((size_t)32)      /* sectors (SDGs, countries) that are mapped; what is declared counts beyond */

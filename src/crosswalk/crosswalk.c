@@ -20,6 +20,7 @@ begin(void *arg, struct record *r, struct arena *a)
 
 	x->r = r;
 	x->a = a;
+	x->compared = x->parts = 0;
 	x->is_kind_vague = false;
 	x->label = NULL;
 	memset(&x->names, 0, sizeof(x->names));
@@ -177,6 +178,28 @@ or_warn(struct crosswalk *x, void *item, const char *list)
 		    "%s: more than %zu values; the rest was left out", list,
 		    LIMIT_VALUES_PER_FIELD);
 	return item;
+}
+
+size_t
+searched(struct crosswalk *x, size_t count, const char *text)
+{
+	if (count >= LIMIT_VALUES_PER_FIELD ||
+	    x->compared > LIMIT_VALUES_COMPARED)
+		return 0;
+	/* long ones may differ at their ends */
+	x->compared += count * (1 + strlen(text) / 64);
+	return count;
+}
+
+bool
+may_part(struct crosswalk *x)
+{
+	if (x->parts++ < LIMIT_VALUE_PARTS)
+		return true;
+	record_warn(x->r, x->a, "too-many-values",
+	    "the values have more than %zu parts; the rest was left out",
+	    LIMIT_VALUE_PARTS);
+	return false;
 }
 
 /* The value's text without HTML: its own memory or x->html. */

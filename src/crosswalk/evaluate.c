@@ -75,7 +75,7 @@ glue_one(struct crosswalk *x, const struct opened *o,
 	}
 	if (g->lang == NULL)
 		g->lang = from->items[0].lang;
-	stick(x, g, text_line(x->a, from->items[0].text, from->items[0].len));
+	stick(x, g, run_line(x, from->items[0].text, from->items[0].len));
 	g->is_first = false;
 }
 
@@ -142,7 +142,7 @@ first_of(struct crosswalk *x, const struct values *v)
 {
 	for (size_t i = 0; i < v->count; i++) {
 		const char *text =
-		    text_line(x->a, v->items[i].text, v->items[i].len);
+		    run_line(x, v->items[i].text, v->items[i].len);
 
 		if (*text != '\0')
 			return text;
@@ -158,7 +158,7 @@ list_of(struct crosswalk *x, const struct values *v, struct taken *to)
 	to->ids = list;
 	for (size_t i = 0; i < v->count; i++) {
 		const char *text =
-		    text_line(x->a, v->items[i].text, v->items[i].len);
+		    run_line(x, v->items[i].text, v->items[i].len);
 
 		if (*text != '\0')
 			list[to->id_count++] = text;

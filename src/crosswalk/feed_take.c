@@ -18,7 +18,7 @@ take_feed_title(struct crosswalk *x, const struct feed_rule *rule,
 	(void)rule;
 	if (text == NULL)
 		return;
-	for (size_t i = 0; !IS_FULL(x, titles) && i < x->r->titles.count; i++)
+	for (size_t i = 0, most = SEARCHED(x, titles, text); i < most; i++)
 		if (strcmp(x->r->titles.items[i].text, text) == 0)
 			return;
 	if ((t = ADD(x, titles)) == NULL)
@@ -51,8 +51,7 @@ take_feed_abstract(struct crosswalk *x, const struct feed_rule *rule,
 	text = feed_paragraphs(x, n);
 	if (text == NULL)
 		return;
-	for (size_t i = 0; !IS_FULL(x, abstracts) && i < x->r->abstracts.count;
-	     i++)
+	for (size_t i = 0, most = SEARCHED(x, abstracts, text); i < most; i++)
 		if (strcmp(x->r->abstracts.items[i].text, text) == 0)
 			return;
 	if (ADD(x, abstracts) == NULL)
@@ -76,7 +75,7 @@ feed_add_agent(
 
 	if (name == NULL || *name == '\0')
 		return;
-	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++)
+	for (size_t i = 0, most = SEARCHED(x, agents, name); i < most; i++)
 		if (strcmp(x->r->agents.items[i].name, name) == 0 &&
 		    strcmp(x->r->agents.items[i].role, role) == 0)
 			return;

@@ -24,6 +24,18 @@ run_text(struct crosswalk *x, size_t n)
 	return arena_alloc(x->a, n + 1);
 }
 
+const char *
+run_line(struct crosswalk *x, const char *text, size_t n)
+{
+	/* a copy, and what an allocation takes beside it */
+	x->run->text_bytes += n + sizeof(struct value);
+	if (x->run->text_bytes > LIMIT_CROSSWALK_TEXT) {
+		run_full(x, "text");
+		return "";
+	}
+	return text_line(x->a, text, n);
+}
+
 static const char *
 copy(struct crosswalk *x, const char *text, size_t n)
 {
@@ -244,8 +256,9 @@ static bool
 fits_any(
     struct crosswalk *x, const struct xwalk_function *fn, const struct value *v)
 {
-	const char *text = lower(x, text_line(x->a, v->text, v->len), v->len);
+	const char *text = run_line(x, v->text, v->len);
 
+	text = lower(x, text, strlen(text));
 	for (size_t i = 0; text != NULL && i < fn->count; i++) {
 		const char *glob = lower(x, fn->words[i], strlen(fn->words[i]));
 
@@ -289,7 +302,7 @@ change(
 	default:
 		break;
 	}
-	line = text_line(x->a, v->text, v->len);
+	line = run_line(x, v->text, v->len);
 	switch (fn->op) {
 	case XWALK_MAP:
 		return map(x, fn, line);
@@ -397,11 +410,12 @@ split(struct crosswalk *x, const char *at, struct values *v)
 			const char *part;
 
 			end = strstr(p, at);
-			part = text_line(x->a, p,
-			    end != NULL ? (size_t)(end - p) : strlen(p));
+			part = run_line(
+			    x, p, end != NULL ? (size_t)(end - p) : strlen(p));
 			if (*part != '\0' &&
-			    !run_add(
-				x, &out, part, strlen(part), v->items[i].lang))
+			    (!run_add(x, &out, part, strlen(part),
+				 v->items[i].lang) ||
+				(end != NULL && !may_part(x))))
 				break;
 			p = end != NULL ? end + n : p;
 		} while (end != NULL);

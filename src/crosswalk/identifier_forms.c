@@ -58,19 +58,15 @@ static void
 trim_end(char *value)
 {
 	size_t n = strlen(value);
+	char ends[16] = ".,;:'";
+	size_t k = strlen(ends);
 
-	for (; n > 0; value[--n] = '\0') {
-		char c = value[n - 1];
-		const char *opens = c == ')'   ? "("
-				    : c == ']' ? "["
-				    : c == '}' ? "{"
-					       : "";
-
-		if (strchr(".,;:'", c) != NULL)
-			continue;
-		if (*opens == '\0' || strchr(value, *opens) != NULL)
-			return;
-	}
+	for (const char *pair = "()[]{}"; *pair != '\0'; pair += 2)
+		if (strchr(value, *pair) == NULL)
+			ends[k++] = pair[1];
+	while (n > 0 && strchr(ends, value[n - 1]) != NULL)
+		n--;
+	value[n] = '\0';
 }
 
 /* 10.NNNN/suffix (ISO 26324); in lower case, since a DOI has no case. */
@@ -105,6 +101,7 @@ id_handle(struct arena *a, const char *s)
 {
 	const char *p = s;
 	char *value;
+	size_t n;
 
 	while (is_digit(*p) || *p == '.')
 		p++;
@@ -115,8 +112,8 @@ id_handle(struct arena *a, const char *s)
 		return NULL;
 	value[strcspn(value, " \t\"<>?#")] = '\0';
 	trim_end(value);
-	while (*value != '\0' && value[strlen(value) - 1] == '/')
-		value[strlen(value) - 1] = '\0';
+	for (n = strlen(value); n > 0 && value[n - 1] == '/';)
+		value[--n] = '\0';
 	return strchr(value, '/') ? value : NULL;
 }
 

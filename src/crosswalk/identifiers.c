@@ -8,6 +8,10 @@
 #include "base/url.h"
 #include "crosswalk/identifiers_priv.h"
 
+/* How often a mark is tried in one citation, and the bytes that what it marks
+ * may have. */
+enum { CITED_TRIES = 4, CITED_BYTES = 512 };
+
 /* What a prefix promises.  Longest first where one begins another. */
 static const struct {
 	const char *prefix, *scheme;
@@ -215,6 +219,18 @@ skip_label(const char *rest)
 	return rest;
 }
 
+/* doi:DOI:10.…: the last of them. */
+static const char *
+last_label(const char *rest)
+{
+	const char *next;
+
+	while (strncasecmp(rest, "doi:", 4) == 0 &&
+	       strncasecmp(next = skip_label(rest + 4), "doi:", 4) == 0)
+		rest = next;
+	return rest;
+}
+
 static bool
 by_prefix(struct found_id *f, struct arena *a, const char *text)
 {
@@ -225,7 +241,7 @@ by_prefix(struct found_id *f, struct arena *a, const char *text)
 		if ((text[0] | 0x20) != (prefixes[i].prefix[0] | 0x20) ||
 		    strncasecmp(text, prefixes[i].prefix, n) != 0)
 			continue;
-		rest = prefixes[i].keep ? text : skip_label(rest);
+		rest = prefixes[i].keep ? text : last_label(skip_label(rest));
 		/* doi:http://dx.doi.org/10.… and doi:DOI:10.… */
 		if (rest != text &&
 		    (url_is_http(rest) || strncasecmp(rest, "doi:", 4) == 0)) {
@@ -282,31 +298,43 @@ identifier_find(struct found_id *f, struct arena *a, const char *text)
 	}
 }
 
+/* The mark at p and what stands behind it, to the next white space. */
+static bool
+read_cited(struct found_id *f, struct arena *a, const char *p, const char *mark)
+{
+	size_t n = strlen(mark), k;
+
+	n += strspn(p + n, " :");
+	k = strnlen(p + n, CITED_BYTES);
+	if (memchr(p + n, ' ', k) != NULL)
+		k = strcspn(p + n, " ");
+	else if (k == CITED_BYTES)
+		return false;
+	memset(f, 0, sizeof(*f));
+	/* an ISBN may have spaces within */
+	by_prefix(f, a, *mark == 'i' ? p : arena_strndup(a, p, n + k));
+	return f->scheme != NULL;
+}
+
 bool
 identifier_in_citation(struct found_id *f, struct arena *a, const char *text)
 {
 	static const char *const marks[] = {"doi:", "doi.org/", "doi ",
 	    "hdl:", "hdl.handle.net/", "arxiv:", "isbn"};
-	const char *end;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		const char *p = text;
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		for (const char *p = text;
-		     (p = strcasestr(p, marks[i])) != NULL; p++) {
+		for (int k = 0;
+		     k < CITED_TRIES && (p = strcasestr(p, marks[i])) != NULL;
+		     p++) {
 			if (p > text && (p[-1] | 0x20) >= 'a' &&
 			    (p[-1] | 0x20) <= 'z')
 				continue;
-			end = p + strlen(marks[i]) +
-			      strspn(p + strlen(marks[i]), " :");
-			end += strcspn(end, " ");
-			memset(f, 0, sizeof(*f));
-			if (*marks[i] == 'i')
-				by_prefix(f, a, p);
-			else
-				by_prefix(f, a,
-				    arena_strndup(a, p, (size_t)(end - p)));
-			if (f->scheme != NULL)
+			if (read_cited(f, a, p, marks[i]))
 				return true;
+			k++;
 		}
+	}
 	memset(f, 0, sizeof(*f));
 	return false;
 }

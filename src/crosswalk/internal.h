@@ -38,6 +38,7 @@ struct crosswalk {
 	/* the record in hand */
 	struct record *r;
 	struct arena *a;
+	size_t compared, parts; /* so far */
 	bool is_kind_vague; /* from "Text" and the like */
 	/* subjects that stand for no code, by their hashes (settle_codes.c) */
 	uint64_t *no_code;
@@ -57,6 +58,13 @@ void settle_keep(struct crosswalk *x);
 /* A list that takes no more is not searched for what stands in it already
  * either: so many values by so many would take minutes. */
 #define IS_FULL(x, list) ((x)->r->list.count >= LIMIT_VALUES_PER_FIELD)
+/* How many of a list's items are compared with a text that is new: all of them,
+ * until the record has had its share (LIMIT_VALUES_COMPARED); then none. */
+size_t searched(struct crosswalk *x, size_t count, const char *text);
+#define SEARCHED(x, list, text) searched((x), (x)->r->list.count, (text))
+/* One more part of a value that is several; false, with a warning, when the
+ * record has had its share (LIMIT_VALUE_PARTS). */
+bool may_part(struct crosswalk *x);
 void *or_warn(struct crosswalk *x, void *item, const char *list);
 
 /* The first part as one line or as paragraphs, HTML removed; NULL when there

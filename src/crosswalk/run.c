@@ -205,8 +205,11 @@ reach(struct crosswalk *x, const struct frame *f, uint32_t number,
 	struct crosswalk_run *run = x->run;
 	const struct xwalk_node *node = &run->set->nodes[number];
 
-	if (node->is_deep && is_there(run, f, number, opened))
-		return;
+	if (node->is_deep) {
+		run->work += run->active_count - f->active_from;
+		if (is_there(run, f, number, opened))
+			return;
+	}
 	push(run, number, opened, false);
 	if (opened != XWALK_NONE)
 		capture_attributes(x, node, opened);

@@ -105,6 +105,8 @@ void run_full(struct crosswalk *x, const char *what);
 /* Room for a new text of n bytes and its NUL; NULL, with a warning, when the
  * record has enough. */
 char *run_text(struct crosswalk *x, size_t n);
+/* The text as one line; empty, with a warning, when the record has enough. */
+const char *run_line(struct crosswalk *x, const char *text, size_t n);
 /* The rules that were put off until the record's names are known. */
 void run_late(struct crosswalk *x);
 /* The kind of what the record's crosswalk is for; NULL: it does not say. */

@@ -42,6 +42,7 @@ mask_of(struct crosswalk_run *run, const char *ns, const char *prefix)
 	at = run->next_space++ % RUN_SPACES;
 	run->spaces[at].ns = ns;
 	run->spaces[at].prefix = prefix;
+	run->work += set->space_count;
 	mask = run->spaces[at].mask;
 	memset(mask, 0, sizeof(run->spaces[at].mask));
 	for (size_t i = 1; i < set->space_count; i++)

@@ -77,7 +77,7 @@ find_or_add(struct crosswalk *x, const char *name, const char *role)
 {
 	struct rec_agent *a;
 
-	for (size_t i = 0; !IS_FULL(x, agents) && i < x->r->agents.count; i++) {
+	for (size_t i = 0, most = SEARCHED(x, agents, name); i < most; i++) {
 		a = &x->r->agents.items[i];
 		if (strcmp(a->name, name) == 0 && strcmp(a->role, role) == 0)
 			return a;
@@ -148,7 +148,8 @@ take_one(struct crosswalk *x, const struct taken *v, const char *text)
 		    strcmp(role, "publisher") == 0 ? "organisation" : t.kind;
 	for (size_t i = 0; i < t.id_count; i++)
 		add_id(x, a, &t.ids[i]);
-	for (size_t i = 0; i < v->id_count; i++)
+	/* each of several names is asked for all of them */
+	for (size_t i = 0; i < v->id_count && i < LIMIT_AGENT_IDS; i++)
 		if (agent_id(&id, x->a, v->ids[i]))
 			add_id(x, a, &id);
 }
@@ -183,6 +184,8 @@ take_agent(struct crosswalk *x, const struct taken *v)
 		take_one(x, v, part);
 		if (IS_FULL(x, agents))
 			break;
+		if (*text != '\0' && !may_part(x))
+			return;
 	}
 	if (*text != '\0' && IS_FULL(x, agents))
 		ADD(x, agents); /* says so */

@@ -25,6 +25,8 @@ each_part(struct crosswalk *x, const char *text, const char *separators,
 			take(x, part, v);
 		text += n;
 		text += strspn(text, separators);
+		if (*text != '\0' && !may_part(x))
+			return;
 	}
 }
 
@@ -191,8 +193,7 @@ add_place(struct crosswalk *x, const char *part, const struct taken *v)
 	if (places_read(x->a, part, &is_all, add_place_country, &place) &&
 	    is_all)
 		return;
-	for (size_t i = 0; !IS_FULL(x, coverage) && i < x->r->coverage.count;
-	     i++)
+	for (size_t i = 0, most = SEARCHED(x, coverage, part); i < most; i++)
 		if (strcmp(x->r->coverage.items[i], part) == 0)
 			return;
 	slot = ADD(x, coverage);

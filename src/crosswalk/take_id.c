@@ -13,7 +13,7 @@ add_link(struct crosswalk *x, const char *url, const char *role)
 {
 	struct rec_link *l;
 
-	for (size_t i = 0; !IS_FULL(x, links) && i < x->r->links.count; i++)
+	for (size_t i = 0, most = SEARCHED(x, links, url); i < most; i++)
 		if (strcmp(x->r->links.items[i].url, url) == 0)
 			return &x->r->links.items[i];
 	l = ADD(x, links);
@@ -59,8 +59,8 @@ add_identifier(struct crosswalk *x, const char *scheme, const char *value,
 {
 	struct rec_id *id;
 
-	for (size_t i = 0;
-	     !IS_FULL(x, identifiers) && i < x->r->identifiers.count; i++) {
+	for (size_t i = 0, most = SEARCHED(x, identifiers, value); i < most;
+	     i++) {
 		id = &x->r->identifiers.items[i];
 		if (strcmp(id->scheme, scheme) == 0 &&
 		    strcmp(id->value, value) == 0)

@@ -18,7 +18,7 @@ is_main(const struct rec_text *t)
 static bool
 has_title(struct crosswalk *x, const char *text, const char *lang)
 {
-	for (size_t i = 0; !IS_FULL(x, titles) && i < x->r->titles.count; i++) {
+	for (size_t i = 0, most = SEARCHED(x, titles, text); i < most; i++) {
 		const struct rec_text *t = &x->r->titles.items[i];
 
 		if (strcmp(t->text, text) == 0 &&
@@ -100,8 +100,7 @@ take_abstract(struct crosswalk *x, const struct taken *v)
 		    x, text, strcmp(role, "landing") == 0 ? "related" : role);
 		return;
 	}
-	for (size_t i = 0; !IS_FULL(x, abstracts) && i < x->r->abstracts.count;
-	     i++)
+	for (size_t i = 0, most = SEARCHED(x, abstracts, text); i < most; i++)
 		if (strcmp(x->r->abstracts.items[i].text, text) == 0)
 			return;
 	t = ADD(x, abstracts);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <utf8proc.h>
 
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "crosswalk/repair.h"
 
@@ -217,6 +218,34 @@ fold(struct fold *f, const char *s, size_t n)
 	return is_nfc;
 }
 
+/* Marks on one letter are put in order in quadratic time: those beyond
+ * LIMIT_MARKS go. */
+static void
+cut_heaps(struct fold *f)
+{
+	char *out = f->out;
+	size_t marks = 0;
+	unsigned used;
+
+	for (size_t i = 0; i < f->len; i += used) {
+		uint32_t c;
+
+		used = utf8_decode(f->out + i, f->len - i, &c);
+		if (used == 0)
+			break;
+		marks = c >= 0x300 && utf8proc_get_property((utf8proc_int32_t)c)
+					      ->combining_class != 0
+			    ? marks + 1
+			    : 0;
+		if (marks > LIMIT_MARKS)
+			continue;
+		memmove(out, f->out + i, used);
+		out += used;
+	}
+	*out = '\0';
+	f->len = (size_t)(out - f->out);
+}
+
 static bool was_double;
 
 bool
@@ -245,6 +274,7 @@ normal(struct arena *a, const char *s, size_t n, bool has_paragraphs)
 		return arena_strdup(a, "");
 	if (fold(&f, s, n))
 		return f.out;
+	cut_heaps(&f);
 	len = utf8proc_map((const utf8proc_uint8_t *)f.out,
 	    (utf8proc_ssize_t)f.len, &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	if (len < 0)

@@ -97,7 +97,7 @@ uint32_t xwalk_node_new(struct xwalk_set *set);
 /* xwalk_ways.c: the paths that a path with groups stands for. */
 struct xwalk_ways {
 	const char **paths;
-	size_t count;
+	size_t count, bytes; /* bytes: of all that was written on the way */
 };
 bool xwalk_ways(struct xwalk_line *l, struct xwalk_ways *ways);
 void xwalk_let(struct xwalk_line *l); /* the directive */

@@ -225,6 +225,7 @@ xwalk_part_line(struct xwalk_line *l)
 	const char *name;
 	bool is_if;
 	int part = 0;
+	size_t others = 0;
 
 	if (!f->has_rules)
 		xwalk_refuse(l,
@@ -248,7 +249,16 @@ xwalk_part_line(struct xwalk_line *l)
 	if (!is_if && (part = part_of(l, &set->rules[f->rule], name)) < 0)
 		return;
 	e = xwalk_expression(l, f->rule);
-	for (at = &set->rules[f->rule].expr[part]; !is_if && *at != NULL;)
+	for (at = &set->rules[f->rule].expr[part]; !is_if && *at != NULL;
+	     others++)
 		at = &(*at)->otherwise;
+	if (others >= LIMIT_CROSSWALK_WORDS) {
+		xwalk_refuse(l,
+		    "%s is given too often; expected %zu expressions of it at "
+		    "most",
+		    name, LIMIT_CROSSWALK_WORDS);
+		f->is_lost = true;
+		return;
+	}
 	*(is_if ? &set->rules[f->rule].condition : at) = e;
 }

@@ -93,6 +93,14 @@ expand(struct xwalk_line *l, struct xwalk_ways *ways, const char *path,
 			meaning(l->f, from + 1, (size_t)(to - from - 1)),
 			close + 1);
 
+		ways->bytes += strlen(way);
+		if (ways->bytes > LIMIT_CROSSWALK_BYTES) {
+			xwalk_refuse(l,
+			    "the groups of the path stand for too long paths; "
+			    "expected %zu bytes in all at most",
+			    LIMIT_CROSSWALK_BYTES);
+			return false;
+		}
 		if (!expand(l, ways, way, depth + 1))
 			return false;
 		from = to;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -197,6 +198,37 @@ citations(void **state)
 	assert_false(identifier_in_citation(&f, &a, "doi: doi: doi:"));
 }
 
+/* What costs no more than its length. */
+static void
+long_ones(void **state)
+{
+	enum { N = 200000 };
+	char *text = calloc(1, 4 * N + 64);
+	struct found_id f;
+
+	(void)state;
+	for (int i = 0; i < N; i++)
+		memcpy(text + 4 * i, "doi:", 4);
+	identifier_find(&f, &a, text);
+	assert_null(f.scheme);
+	assert_true(f.is_bad);
+	assert_false(identifier_in_citation(&f, &a, text));
+	strcpy(text + 4 * N, "10.1234/x");
+	identifier_find(&f, &a, text);
+	assert_string_equal(f.value, "10.1234/x");
+	strcpy(text, "doi:10.1234/(x)");
+	memset(text + 15, ']', N);
+	text[15 + N] = '\0';
+	identifier_find(&f, &a, text);
+	assert_string_equal(f.value, "10.1234/(x)");
+	strcpy(text, "hdl:10.1234/x");
+	memset(text + 13, '/', N);
+	text[13 + N] = '\0';
+	identifier_find(&f, &a, text);
+	assert_string_equal(f.value, "10.1234/x");
+	free(text);
+}
+
 static void
 alone(void **state)
 {
@@ -253,6 +285,7 @@ main(void)
 	    TEST(known),
 	    TEST(unknown),
 	    TEST(citations),
+	    TEST(long_ones),
 	    TEST(alone),
 	    TEST(hostile),
 	};

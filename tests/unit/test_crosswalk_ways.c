@@ -93,6 +93,8 @@ groups(void **state)
 				     "(BOTH|//deep[@x=\"|)\"])/(t|u) title\n",
 	    "<a><t>One</t></a><b><c><u>Two</u></c><t>no</t></b>"
 	    "<q><deep x='|)'><t>Three</t></deep><deep><t>no</t></deep></q>");
+	char text[16000];
+	int n;
 
 	(void)state;
 	has(json, "\"One\"");
@@ -108,6 +110,15 @@ groups(void **state)
 	refused("crosswalk t\n(0|1|2|3|4|5|6|7)/(0|1|2|3|4|5|6|7)/"
 		"(0|1|2|3|4|5|6|7) title\n",
 	    "too many paths");
+	snprintf(text, sizeof(text),
+	    "crosswalk t\n(0|1|2|3|4|5|6|7|8|9)/"
+	    "(0|1|2|3|4|5|6|7|8|9)/%015000d title\n",
+	    1);
+	refused(text, "too long paths");
+	n = sprintf(text, "crosswalk t\na title\n");
+	for (int i = 0; i < 65; i++)
+		n += sprintf(text + n, " text = b\n");
+	refused(text, "t.crosswalk:67: text is given too often");
 }
 
 static void
