@@ -177,11 +177,16 @@ take_crosswalks(int fd)
 	buf_release(&mistakes);
 }
 
+/* Compiling takes its memory from mappings of its own, so that the heap that
+ * children are forked with stays small and whole. */
 static void
 take_rules(const int *fds)
 {
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024);
 	take_vocabularies(fds[0]);
 	take_crosswalks(fds[1]);
+	malloc_trim(0);
+	keep_memory();
 }
 
 /* A filter has no sheafd that would send them. */

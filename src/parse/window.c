@@ -127,7 +127,14 @@ make_room(struct window *w, size_t need)
 		size_t cap =
 		    w->cap * 2 > used + need ? w->cap * 2 : used + need;
 
-		w->data = xreallocarray(w->data, cap, 1);
+		/* realloc() would copy what was never filled, too, and a
+		 * child pays for each page of memory that it touches. */
+		char *data = xmalloc(cap);
+
+		if (used > 0)
+			memcpy(data, w->data, used);
+		free(w->data);
+		w->data = data;
 		w->cap = cap;
 	}
 }
