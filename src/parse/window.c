@@ -128,13 +128,18 @@ make_room(struct window *w, size_t need)
 		    w->cap * 2 > used + need ? w->cap * 2 : used + need;
 
 		/* realloc() would copy what was never filled, too, and a
-		 * child pays for each page of memory that it touches. */
-		char *data = xmalloc(cap);
+		 * child pays for each page of memory that it touches; but a
+		 * full window is not to be there twice. */
+		if (used > w->cap / 2)
+			w->data = xreallocarray(w->data, cap, 1);
+		else {
+			char *data = xmalloc(cap);
 
-		if (used > 0)
-			memcpy(data, w->data, used);
-		free(w->data);
-		w->data = data;
+			if (used > 0)
+				memcpy(data, w->data, used);
+			free(w->data);
+			w->data = data;
+		}
 		w->cap = cap;
 	}
 }
