@@ -2,7 +2,7 @@
 """make bench: the harvest measured from end to end, beside the floor and beside
 a plain Python script, in one run.
 
-  bench.py [--runs N] [--cases LIST] [--records N] [--out FILE]
+  bench.py [--runs N] [--cases LIST] [--records N] [--dir DIR]
 
 Cases (default: all): p1000 p100 (200,000 records from 20 repositories, first
 harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
@@ -23,6 +23,7 @@ import os
 import re
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -40,6 +41,12 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 def say(*a):
     print(*a, flush=True)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class Bench:
@@ -69,7 +76,7 @@ class Bench:
         if not os.path.exists(data + "/manifest.txt"):
             subprocess.run([self.dir + "/gen", "-n", str(n), "-k", str(k), "-f", str(feeds), "-s", "42", "-o", data],
                            check=True, stdout=subprocess.DEVNULL)
-        port = 20000 + os.getpid() % 20000 + int(time.monotonic() * 10) % 1000
+        port = free_port()
         p = subprocess.Popen([self.dir + "/mock", "-d", data, "-p", str(port)], stderr=subprocess.DEVNULL)
 
         def up():
@@ -360,7 +367,7 @@ def case_floor(b):
         for name, args in (("floor, zstd payload, pages of 1,000", []), ("floor, the same, two processes", ["-p", "2"]),
                            ("floor, pages of 100", ["-s", "100", "-b", "100"]), ("floor, unchanged second", ["-i"])):
             got = subprocess.run([b.dir + "/lim_e2e", "-u", "http://127.0.0.1:%d" % port, "-C", ci, "-k", "10", "-r", "zraw",
-                                  "-d", os.path.join(b.dir, "d%d-20" % b.o.records), *args],
+                                  "-d", os.path.join(b.dir, "d%d-20-0" % b.o.records), *args],
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             m = re.search(r"(\d+) rec/s.*client-cpu ([\d.]+) pg-cpu ([\d.]+)", got.stdout)
             if m:
