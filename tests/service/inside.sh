@@ -28,7 +28,7 @@ pg_pid() { head -1 /var/lib/sheaf/pg/postmaster.pid 2>/dev/null; }
 records() { # [SOURCE]: how many there are, of it or of all
 	sheafctl status --json "$@" | grep -o '"records":[0-9]*' | awk -F: '{n += $2} END {print n + 0}'
 }
-every_source_has_some() { [ "$(sheafctl status --json | grep -o '"records":[1-9]' | wc -l)" = "$sources" ]; }
+all_have_ended() { [ "$(sheafctl status --json | grep -o '"outcome":"' | wc -l)" = "$sources" ] && ! sheafctl status --json | grep -q '"state":"running"'; }
 has_records() { [ "$(records)" = "$1" ]; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 equal() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
@@ -65,7 +65,7 @@ step "starts, and says when it is ready" systemctl start sheaf
 step "runs as sheaf, its PostgreSQL too" owned_by_sheaf
 sources=$(cat /etc/sheaf/sources.d/*.conf | grep -c '^\[source ')
 step "says its status to systemd" within 20 eval 'show StatusText | grep "$sources sources"'
-step "harvests what is due" within 60 every_source_has_some
+step "harvests what is due" within 60 all_have_ended
 step "harvests when told" sheafctl harvest --all --wait
 all=$(records) more=$(records "$(grep -h -B9 'wedocs/oai$' /etc/sheaf/sources.d/*.conf | sed -n 's/^\[source \(.*\)\]/\1/p' | tail -1)")
 step "a source has no more than all have" test "$more" -gt 0 -a "$more" -lt "$all"
@@ -120,7 +120,7 @@ step "stops" systemctl stop sheaf
 step "within 20 seconds" test $((SECONDS - start)) -le 20
 step "in good order" equal "$(show Result) $(show ExecMainStatus)" "success 0"
 step "and leaves nothing running" no_processes
-step "PostgreSQL was shut down well" eval 'tail -qn 1 /var/lib/sheaf/pg/log/* | grep "database system is shut down"'
+step "PostgreSQL was shut down well" eval '/usr/lib/postgresql/*/bin/pg_controldata /var/lib/sheaf/pg | grep "state: *shut down$"'
 step "starts again" systemctl start sheaf
 step "with all that was there" within 30 has_records $all
 
