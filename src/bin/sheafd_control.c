@@ -99,10 +99,15 @@ control_run_ended(struct daemon *d, const struct source *s, const char *why)
 		waits_run_ended(&d->control->waits, s, why);
 }
 
-/* Why a source cannot be harvested now, or NULL. */
+/* Why a source cannot be harvested so now, or NULL. */
 static const char *
-not_now(const struct source *s)
+not_now(const struct source *s, int mode)
 {
+	if (mode == RUN_COMPARE && s->conf != NULL &&
+	    s->conf->protocol == PROTOCOL_FEED)
+		return "a feed has no list of identifiers to compare with (one "
+		       "that is fh:complete is compared at every poll); --full "
+		       "reads it anew";
 	switch (s->sched.state) {
 	case SOURCE_HELD:
 		return "its last run is held: sheafctl approve or reject it";
@@ -123,7 +128,7 @@ static bool
 ask_for(struct daemon *d, struct control_call *call, struct source *s, int mode,
     bool waits)
 {
-	const char *why = not_now(s), *text;
+	const char *why = not_now(s, mode), *text;
 	bool again;
 
 	if (why != NULL) {
@@ -161,7 +166,7 @@ ask_each(struct source *s, void *arg)
 {
 	struct ask_all *a = arg;
 
-	if (not_now(s) == NULL &&
+	if (not_now(s, a->mode) == NULL &&
 	    ask_for(s->d, a->call, s, a->mode, a->waiter != NULL) &&
 	    a->waiter != NULL)
 		waiter_add(a->waiter, s);

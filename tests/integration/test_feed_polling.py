@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import pytest
 
 from feedserver import Feed, Item, atom, items, rss
-from nouns import Reply, Repository, Server, source, wait_for
+from nouns import Reply, Repository, Server, records, source, wait_for
 
 DAY = 86400
 
@@ -561,3 +561,17 @@ def test_kills_in_an_archive_harvest(registry, server, daemon):
     run = registry.runs("f")
     assert len(run) == 1 and run[0]["outcome"] == "ok"
     assert registry.value("select count(*) from registry.record") == 400
+
+
+def test_a_feed_is_not_compared(registry, server, daemon):
+    """--compare asks for a list of identifiers, which a feed has not: it is
+    refused, and a source beside it that has one is compared."""
+    feed, repo = server.mount(Feed("f", news()), "/f"), server.mount(Repository("r", records(10)))
+    d = daemon(feed_source("f", feed), source("r", repo))
+    d.start()
+    wait_for(lambda: len(registry.query("select 1 from sheaf.run where closed_at is not null")) == 2)
+    refused = d.ctl("harvest", "--compare", "--wait", "f", check=None)
+    assert refused.returncode != 0 and "no list of identifiers" in refused.stderr
+    d.ctl("harvest", "--compare", "--wait", "--all")
+    assert registry.runs("r")[-1]["mode"] == "compare" and len(registry.runs("r")) == 2
+    assert len(registry.runs("f")) == 1
