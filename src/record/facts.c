@@ -43,12 +43,19 @@ facts_encode(struct buf *out, const struct page_facts *f)
 }
 
 /* An empty token is a fact of its own, and the encoding leaves out what is
- * empty: has_token says it. */
+ * empty: has_token says it.  Formats and sets without a name are there as well,
+ * and nobody shall stumble over them. */
 static void
 complete(struct page_facts *f)
 {
 	if (f->has_token && !f->token)
 		f->token = "";
+	for (size_t i = 0; i < f->formats.count; i++)
+		if (f->formats.items[i].prefix == NULL)
+			f->formats.items[i].prefix = "";
+	for (size_t i = 0; i < f->sets.count; i++)
+		if (f->sets.items[i].spec == NULL)
+			f->sets.items[i].spec = "";
 }
 
 int

@@ -317,7 +317,7 @@ offered(struct buf *out, const struct page_facts *f, bool sets)
 static bool
 same_uri(const char *a, const char *b)
 {
-	size_t n = strlen(a), m = strlen(b);
+	size_t n = strlen(a), m = b != NULL ? strlen(b) : 0;
 
 	while (n > 0 && a[n - 1] == '/')
 		n--;
@@ -331,22 +331,20 @@ static const char *
 find_format(const struct oai_run *r, const struct page_facts *f)
 {
 	const char *want = r->source->format;
+	const struct facts_format *o = f->formats.items;
+	size_t n = f->formats.count;
 
-	for (size_t i = 0; i < f->formats.count; i++)
-		if (strcmp(f->formats.items[i].prefix,
-			want[0] ? want : "oai_dc") == 0)
-			return f->formats.items[i].prefix;
-	if (want[0] == '\0') /* every repository owes oai_dc (3.4) */
-		return f->formats.count > 0 ? f->formats.items[0].prefix
-					    : "oai_dc";
-	for (size_t i = 0; i < f->formats.count; i++) {
-		const struct facts_format *o = &f->formats.items[i];
-
-		if (same_uri(want, o->ns) || same_uri(want, o->schema) ||
-		    strcasecmp(want, o->prefix) == 0)
-			return o->prefix;
-	}
-	return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(o[i].prefix, want[0] ? want : "oai_dc") == 0)
+			return o[i].prefix;
+	for (size_t i = 0; i < n; i++)
+		if (o[i].prefix[0] != '\0' &&
+		    (want[0] == '\0' || same_uri(want, o[i].ns) ||
+			same_uri(want, o[i].schema) ||
+			strcasecmp(want, o[i].prefix) == 0))
+			return o[i].prefix;
+	/* Every repository owes oai_dc (3.4). */
+	return want[0] == '\0' ? "oai_dc" : NULL;
 }
 
 enum harvest_verdict

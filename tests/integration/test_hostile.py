@@ -416,3 +416,23 @@ def test_a_feed_in_strange_encodings(daemon, head):
         f.write(page)
     os.chmod(path, 0o644)
     assert '"counts":{"records":1,' in d.ctl("parse", "--protocol", "feed", path).stdout
+
+
+@pytest.mark.parametrize("verb, inside", [
+    ("ListMetadataFormats", "<metadataFormat><schema>s</schema></metadataFormat>"),
+    ("ListSets", "<set><setName>Nameless</setName></set>"),
+])
+def test_offers_without_a_name(registry, server, daemon, verb, inside):
+    """Formats and sets that cannot be asked for stop nobody."""
+    bad = server.mount(Repository("bad", records(4)))
+    good = server.mount(Repository("good", records(4)))
+    text = ('<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-11-01T00:00:00Z</responseDate>'
+            "<request>x</request><%s>%s</%s></OAI-PMH>" % (verb, inside, verb))
+    bad.on(lambda q: q.verb == verb, Reply(200, text.encode(), {"Content-Type": "text/xml"}))
+    keys = {"sets": "none"} if verb == "ListSets" else {"format": None}
+    d = daemon(source("bad", bad, **keys) + source("good", good))
+    d.once(check=1 if verb == "ListSets" else 0)
+    assert verb in [q.verb for q in bad.requests]
+    assert registry.identifiers("good") == {r.identifier for r in good.records}
+    if verb != "ListSets":
+        assert registry.identifiers("bad") == {r.identifier for r in bad.records}
