@@ -116,27 +116,6 @@ check_identify(struct exam *x)
 	return good;
 }
 
-/* The prefix that a harvest would use: what is configured, as prefix,
- * namespace or schema, else oai_dc, else the first. */
-static const struct facts_format *
-choose_format(const struct exam *x, const struct page_facts *f)
-{
-	const char *want = x->source->format;
-
-	for (size_t i = 0; i < f->formats.count; i++) {
-		const struct facts_format *m = &f->formats.items[i];
-		if (*want == '\0'
-			? strcmp(m->prefix, "oai_dc") == 0
-			: strcmp(m->prefix, want) == 0 ||
-			      (m->ns != NULL && strcmp(m->ns, want) == 0) ||
-			      (m->schema != NULL &&
-				  strcmp(m->schema, want) == 0))
-			return m;
-	}
-	return *want == '\0' && f->formats.count > 0 ? &f->formats.items[0]
-						     : NULL;
-}
-
 static void
 check_formats(struct exam *x)
 {
@@ -155,7 +134,8 @@ check_formats(struct exam *x)
 	for (size_t i = 0; i < a.facts.formats.count; i++)
 		buf_printf(&names, "%s%s", i > 0 ? ", " : "",
 		    a.facts.formats.items[i].prefix);
-	m = why == NULL ? choose_format(x, &a.facts) : NULL;
+	m = why == NULL ? facts_format_wanted(&a.facts, x->source->format)
+			: NULL;
 	if (why != NULL)
 		exam_say(x, DOCTOR_PROBLEM, "formats", "%s", why);
 	else if (m == NULL)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/date.h"
 #include "base/limits.h"
@@ -132,6 +133,37 @@ failure_json(struct json *j, const struct page_facts *f)
 	json_field(j, "class", err_class_name(f->err_class));
 	json_field(j, "text", f->err_text);
 	json_close(j, '}');
+}
+
+/* Namespaces and schemas are compared without a slash at their end. */
+static bool
+same_uri(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = b != NULL ? strlen(b) : 0;
+
+	while (n > 0 && a[n - 1] == '/')
+		n--;
+	while (m > 0 && b[m - 1] == '/')
+		m--;
+	return n > 0 && n == m && strncasecmp(a, b, n) == 0;
+}
+
+const struct facts_format *
+facts_format_wanted(const struct page_facts *f, const char *want)
+{
+	const struct facts_format *o = f->formats.items;
+	size_t n = f->formats.count;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(o[i].prefix, want[0] ? want : "oai_dc") == 0)
+			return &o[i];
+	for (size_t i = 0; i < n; i++)
+		if (o[i].prefix[0] != '\0' &&
+		    (want[0] == '\0' || same_uri(want, o[i].ns) ||
+			same_uri(want, o[i].schema) ||
+			strcasecmp(want, o[i].prefix) == 0))
+			return &o[i];
+	return NULL;
 }
 
 bool

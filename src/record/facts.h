@@ -65,6 +65,12 @@ struct facts_feed {
 				    both: one id with one link that stand with
 				    three titles or more */
 };
+/* The format that `want` means among those that a decoded page offers: a
+ * prefix, a namespace or a schema; "" is oai_dc, which every repository owes
+ * (OAI-PMH 3.4), else the first that has a name.  NULL: it is not offered. */
+struct page_facts;
+const struct facts_format *
+facts_format_wanted(const struct page_facts *f, const char *want);
 /* The feed asks not to be read in the hour (UTC) of that instant. */
 bool facts_feed_skips(const struct facts_feed *f, int64_t at_us);
 

@@ -314,36 +314,15 @@ offered(struct buf *out, const struct page_facts *f, bool sets)
 		buf_adds(out, "nothing");
 }
 
-static bool
-same_uri(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = b != NULL ? strlen(b) : 0;
-
-	while (n > 0 && a[n - 1] == '/')
-		n--;
-	while (m > 0 && b[m - 1] == '/')
-		m--;
-	return n > 0 && n == m && strncasecmp(a, b, n) == 0;
-}
-
 /* The prefix that the configuration means, or NULL. */
 static const char *
 find_format(const struct oai_run *r, const struct page_facts *f)
 {
 	const char *want = r->source->format;
-	const struct facts_format *o = f->formats.items;
-	size_t n = f->formats.count;
+	const struct facts_format *o = facts_format_wanted(f, want);
 
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(o[i].prefix, want[0] ? want : "oai_dc") == 0)
-			return o[i].prefix;
-	for (size_t i = 0; i < n; i++)
-		if (o[i].prefix[0] != '\0' &&
-		    (want[0] == '\0' || same_uri(want, o[i].ns) ||
-			same_uri(want, o[i].schema) ||
-			strcasecmp(want, o[i].prefix) == 0))
-			return o[i].prefix;
-	/* Every repository owes oai_dc (3.4). */
+	if (o != NULL)
+		return o->prefix;
 	return want[0] == '\0' ? "oai_dc" : NULL;
 }
 
