@@ -86,6 +86,12 @@
 #define LIMIT_CODES_PER_FIELD    ((size_t)32)      /* sectors (SDGs, countries) that are mapped; what is declared counts beyond */
 #define LIMIT_SECTORS_BY_RULE    ((size_t)3)       /* sectors of one record that keywords give */
 #define LIMIT_TEXTS_DETECTED     ((size_t)64)      /* titles (abstracts) of one record whose language is looked for */
+#define LIMIT_MATCH_READ         (4 * KIB)         /* bytes of one title, name or venue that are read for record.match */
+#define LIMIT_MATCH_TITLE_BYTES  (2 * KIB)         /* one title of record.match; what is longer ends at a word */
+#define LIMIT_MATCH_TITLES       ((size_t)2)       /* other titles of record.match */
+#define LIMIT_MATCH_NAMES        ((size_t)24)      /* names of record.match */
+#define LIMIT_MATCH_NAME_BYTES   ((size_t)256)     /* one of them */
+#define LIMIT_MATCH_VENUE_BYTES  ((size_t)512)     /* the venue of record.match */
 #define LIMIT_WARNINGS           ((size_t)64)      /* warnings on one record */
 #define LIMIT_DOC_BYTES          (8 * MIB)         /* one encoded record */
 #define LIMIT_OFFERS             ((size_t)64)      /* feeds that an HTML page offers; more are passed over */

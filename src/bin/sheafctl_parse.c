@@ -27,6 +27,7 @@
 struct reading {
 	struct arena arena; /* of one record */
 	struct buf line;
+	unsigned with; /* enum record_json_with, beyond the place */
 	bool has_page;
 	bool unreadable; /* the page as a whole */
 };
@@ -54,7 +55,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 
 	if (record_from_head(&rec, &r->arena, h, e) != 0)
 		return -1;
-	record_json(&r->line, &rec, true);
+	record_json(&r->line, &rec, RECORD_PLACE | r->with);
 	print_line(r);
 	for (size_t i = 0; i < rec.warnings.count; i++)
 		warn(rec.identifier, rec.warnings.items[i].code,
@@ -245,6 +246,7 @@ run(struct verb_ctx *ctx)
 		verb_complain(NULL, "%s", e.text);
 		return EX_NOINPUT;
 	}
+	r.with = verb_option(ctx, "match") != NULL ? RECORD_MATCH : 0;
 	arena_init(&r.arena, 0);
 	buf_init(&r.line, 4 * LIMIT_RECORD_BYTES);
 	rc = parse(ctx, &r, body, bytes, &status, &e);
@@ -268,6 +270,7 @@ static const struct verb_option options[] = {
     {"crosswalk", "FILE",
 	"a crosswalk to try: it stands for the one of its name and goes "
 	"before the others"},
+    {"match", NULL, "also the normal form that duplicates are recognised by"},
     {0},
 };
 

@@ -117,7 +117,7 @@ exam_preview(struct exam *x, const struct record *r)
 	if (p == NULL)
 		return;
 	buf_init(&b, LIMIT_DOC_BYTES);
-	record_json(&b, r, false);
+	record_json(&b, r, 0);
 	p->json = arena_strdup(a, buf_str(&b));
 	buf_release(&b);
 	add_fields(a, p, r);

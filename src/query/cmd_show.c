@@ -278,7 +278,7 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 		r.deleted =
 		    strcmp(db_rows_get(rows, 0, COL_STATUS), "deleted") == 0;
 		buf_init(&line, 64 * MIB);
-		record_json(&line, &r, false);
+		record_json(&line, &r, 0);
 		puts(buf_str(&line));
 		buf_release(&line);
 	} else {

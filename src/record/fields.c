@@ -172,6 +172,31 @@ static const struct field warning_fields[] = {
 };
 const struct shape shape_warning = SHAPE(struct rec_warning, warning_fields);
 
+#define SHORT(tag_, type_, member, limit_) \
+	{#member, tag_, FIELD_TEXT, AT(type_, member), .limit = limit_}
+
+static const struct field match_name_fields[] = {
+	SHORT(1, struct rec_match_name, text, LIMIT_MATCH_NAME_BYTES),
+	WORD(2, struct rec_match_name, kind, words_agent_kind),
+};
+static const struct shape shape_match_name =
+	SHAPE(struct rec_match_name, match_name_fields);
+
+static const struct field match_fields[] = {
+	SHORT(1, struct rec_match, title, LIMIT_MATCH_TITLE_BYTES),
+	{"other_titles", 2, FIELD_TEXTS, AT(struct rec_match, other_titles),
+	 .limit = LIMIT_MATCH_TITLES, .text_limit = LIMIT_MATCH_TITLE_BYTES},
+	BOOL(3, struct rec_match, is_cut),
+	RULED(4, struct rec_match, lang, RULE_CODE),
+	{"names", 5, FIELD_LIST, AT(struct rec_match, names),
+	 .shape = &shape_match_name, .limit = LIMIT_MATCH_NAMES},
+	SHORT(6, struct rec_match, venue, LIMIT_MATCH_VENUE_BYTES),
+	WORD(7, struct rec_match, venue_kind, words_venue_kind),
+	RULED(8, struct rec_match, year, RULE_DATE),
+	RULED(9, struct rec_match, day, RULE_DATE),
+};
+static const struct shape shape_match = SHAPE(struct rec_match, match_fields);
+
 /* trl_min and trl_max are one object in JSON and in the encoding. */
 struct trl {
 	const char *min, *max;
@@ -192,7 +217,7 @@ static const struct field record_fields[] = {
 	{"datestamp", 0, FIELD_TEXT, AT(struct record, datestamp),
 	 .limit = LIMIT_DATESTAMP_BYTES},
 	{"sets", 0, FIELD_TEXTS, RULE_LINE, AT(struct record, sets),
-	 .limit = LIMIT_SETS_PER_RECORD},
+	 .limit = LIMIT_SETS_PER_RECORD, .text_limit = LIMIT_SETSPEC_BYTES},
 	BOOL(0, struct record, deleted),
 	STRUCT(1, struct record, kind, shape_code),
 	WORD(2, struct record, family, words_family),
@@ -219,6 +244,8 @@ static const struct field record_fields[] = {
 	TEXT(21, struct record, access),
 	LIST(22, struct record, rights, shape_rights),
 	STRUCT(23, struct record, origin, shape_origin),
+	{"match", 25, FIELD_STRUCT, RULE_NONE, NOT_SHOWN,
+	 AT(struct record, match), .shape = &shape_match},
 	{"warnings", 24, FIELD_LIST, AT(struct record, warnings),
 	 .shape = &shape_warning, .limit = LIMIT_WARNINGS},
 };
@@ -341,9 +368,9 @@ const struct shape shape_facts = SHAPE(struct page_facts, facts_fields);
 size_t
 field_text_limit(const struct field *f)
 {
-	if (f->type == FIELD_TEXTS && f->rule == RULE_LINE)
-		return LIMIT_SETSPEC_BYTES;
-	return f->type == FIELD_TEXT && f->limit ? f->limit : LIMIT_VALUE_BYTES;
+	size_t limit = f->type == FIELD_TEXT ? f->limit : f->text_limit;
+
+	return limit ? limit : LIMIT_VALUE_BYTES;
 }
 
 size_t

@@ -55,6 +55,7 @@ struct field {
 	const struct shape *shape; /* FIELD_STRUCT, FIELD_LIST */
 	const char *const *words; /* FIELD_TEXT: the only ones allowed */
 	size_t limit; /* bytes of a text, values of a list; 0: the usual ones */
+	size_t text_limit; /* FIELD_TEXTS: bytes of each; 0: the usual ones */
 };
 struct shape {
 	size_t size; /* of one struct */

@@ -118,12 +118,17 @@ field(struct json *j, const struct field *f, const void *at)
 }
 
 void
+json_shape_field(struct json *j, const struct field *f, const void *item)
+{
+	field(j, f, (const char *)item + f->offset);
+}
+
+void
 json_shape_fields(struct json *j, const struct shape *sh, const void *item)
 {
 	for (unsigned i = 0; i < sh->count; i++)
 		if (sh->fields[i].json != NOT_SHOWN)
-			field(j, &sh->fields[i],
-			    (const char *)item + sh->fields[i].offset);
+			json_shape_field(j, &sh->fields[i], item);
 }
 
 static void
@@ -150,15 +155,18 @@ bare_fields(struct json *j, const struct record *r)
 	json_bool(j, true);
 }
 
-/* RECORD.md has offset and length before the warnings, which end the table. */
+/* RECORD.md has offset and length before the warnings, which end the table,
+ * behind what duplicates are recognised by. */
 static void
-live_fields(struct json *j, const struct record *r, bool with_place)
+live_fields(struct json *j, const struct record *r, unsigned with)
 {
 	struct shape all = shape_record, rest = shape_record;
 
 	all.count--;
 	json_shape_fields(j, &all, r);
-	if (with_place)
+	if (with & RECORD_MATCH)
+		json_shape_field(j, &all.fields[all.count - 1], r);
+	if (with & RECORD_PLACE)
 		place(j, r->offset, r->length);
 	rest.fields += all.count;
 	rest.count = 1;
@@ -166,7 +174,7 @@ live_fields(struct json *j, const struct record *r, bool with_place)
 }
 
 void
-record_json(struct buf *out, const struct record *r, bool with_place)
+record_json(struct buf *out, const struct record *r, unsigned with)
 {
 	struct json j;
 
@@ -176,10 +184,10 @@ record_json(struct buf *out, const struct record *r, bool with_place)
 	json_field_i64(&j, "v", 1);
 	if (r->deleted || r->filtered) {
 		bare_fields(&j, r);
-		if (with_place)
+		if (with & RECORD_PLACE)
 			place(&j, r->offset, r->length);
 	} else {
-		live_fields(&j, r, with_place);
+		live_fields(&j, r, with);
 	}
 	json_close(&j, '}');
 }

@@ -74,6 +74,50 @@ struct rec_warning {
 	const char *code, *text;
 };
 
+/*
+ * What duplicates are recognised by, in normal form; made by the crosswalk
+ * (crosswalk/match.h says how) at the end of each record.  A record that was
+ * stored before there was one has none of it until it is read again.
+ *
+ * A form is words with one space between: entities and tags resolved,
+ *decomposed for compatibility (NFKD), without marks, case folded, split at
+ *whatever is no letter or digit of any script.  Where a script does not part
+ *its words, they are pairs of characters that follow each other.  In a title a
+ *word begins with #	a number: digits without leading zeros, an ordinal, a
+ *roman numeral, a number word ("#7");
+ *	@	a word of a country's name in a language of the vocabulary
+ *		("@viet @nam"), as in the title;
+ * and words that say nothing ("of the") are left out, unless there are no
+ * others.
+ */
+struct rec_match_name {
+	const char *text; /* folded words, in their order; all of them */
+	const char *kind; /* person, organisation; NULL: nobody says so */
+};
+struct rec_match {
+	const char *title; /* of the preferred one; NULL: none */
+	/* alternative and translated ones, at most LIMIT_MATCH_TITLES; others
+	 * than title and each other */
+	RECORD_LIST(const char *) other_titles;
+	bool is_cut; /* the preferred title as given ends in an ellipsis */
+	/* Of the preferred title: declared with it, else detected, else the
+	 * record's only one; its primary subtag ("en", "zh"); NULL: unknown */
+	const char *lang;
+	/* creators in the record's order, at most LIMIT_MATCH_NAMES: author,
+	 * contributor, editor; of offers, needs and activities also provider,
+	 * seeker, implementer */
+	RECORD_LIST(struct rec_match_name) names;
+	/* folded, digits kept, nothing left out: what contains it, else its
+	 * publisher, else what it names as its source */
+	const char *venue;
+	const char
+	    *venue_kind; /* thesis, conf, journal, report; NULL: unknown */
+	const char *year; /* four digits: issued, else start, created, …; else
+			     what title or venue state */
+	const char *day; /* YYYY-MM-DD, where the date is a day, and not the
+			    1 January that many put for a year */
+};
+
 struct record {
 	/* header */
 	const char *identifier; /* required */
@@ -108,6 +152,7 @@ struct record {
 	const char *ip_status, *access;
 	RECORD_LIST(struct rec_rights) rights;
 	struct rec_origin origin;
+	struct rec_match match; /* not in RECORD.md's JSON */
 	RECORD_LIST(struct rec_warning) warnings;
 	/* where it stands */
 	uint64_t offset, length; /* in the decoded page, before repair */
@@ -152,8 +197,12 @@ int record_decode_doc(struct record *r, struct arena *a, const void *data,
  * naming the field. */
 int record_check(const struct record *r, struct err *e);
 
-/* RECORD.md, one line without a line feed.  with_place: offset and length. */
-void record_json(struct buf *out, const struct record *r, bool with_place);
+/* RECORD.md, one line without a line feed; with what it leaves to a choice: */
+enum record_json_with {
+	RECORD_PLACE = 1, /* offset and length */
+	RECORD_MATCH = 2, /* "match": struct rec_match, by its own names */
+};
+void record_json(struct buf *out, const struct record *r, unsigned with);
 void reject_json(struct buf *out, const struct reject *r);
 
 /* The columns of registry.record, chosen from the content; NULL where none. */

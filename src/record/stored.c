@@ -276,13 +276,12 @@ stored_compare(struct buf *kept, const void *was, size_t was_len,
 static const char *
 value(struct buf *out, const struct field *f, const struct record *r)
 {
-	const struct shape one = {sizeof(*r), 1, f};
 	struct json j;
 
 	buf_clear(out);
 	json_init(&j, out);
 	json_open(&j, '{');
-	json_shape_fields(&j, &one, r);
+	json_shape_field(&j, f, r);
 	json_close(&j, '}');
 	if (out->full || out->len <= 2)
 		return "";

@@ -44,6 +44,8 @@ const char *const words_relation_type[] = {
 	"replaces", "about", "responds-to", "related", NULL};
 const char *const words_link_role[] = {
 	"landing", "full-text", "image", "feed", "related", NULL};
+const char *const words_venue_kind[] = {
+	"thesis", "conf", "journal", "report", NULL};
 const char *const words_country_role[] = {
 	"about", "origin", "deployed", "target", "available", NULL};
 /* clang-format on */

@@ -55,6 +55,8 @@ extern const char *const words_relation_scheme[];
 extern const char *const words_relation_type[];
 /* landing, full-text, image, feed, related */
 extern const char *const words_link_role[];
+/* thesis, conf, journal, report: of record.match */
+extern const char *const words_venue_kind[];
 /* about, origin, deployed, target, available */
 extern const char *const words_country_role[];
 

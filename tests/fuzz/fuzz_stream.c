@@ -25,7 +25,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	rc = record_from_head(&r, &s->arena, h, e);
 	if (rc == 0) {
 		BUG_ON(record_check(&r, e) < 0);
-		record_json(&s->json, &r, true);
+		record_json(&s->json, &r, RECORD_PLACE);
 		record_summarise(&summary, &r, &s->arena);
 	}
 	arena_clear(&s->arena);

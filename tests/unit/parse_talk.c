@@ -65,7 +65,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	arena_init(&a, 0);
 	rc = record_from_head(&r, &a, h, e);
 	if (rc == 0) {
-		record_json(s->json, &r, true);
+		record_json(s->json, &r, RECORD_PLACE);
 		buf_addc(s->json, '\n');
 	}
 	arena_release(&a);

@@ -17,7 +17,7 @@ dice_roll(struct dice *d, unsigned sides)
 }
 
 static const char *
-random_text(struct arena *a, struct dice *d)
+random_text(struct arena *a, struct dice *d, size_t most)
 {
 	static const uint32_t tops[] = {0x7F, 0x7FF, 0xD7FF, 0x10FFFF};
 	unsigned count = 1 + dice_roll(d, dice_roll(d, 50) ? 40 : 3000);
@@ -25,6 +25,7 @@ random_text(struct arena *a, struct dice *d)
 
 	while (count-- > 0)
 		p += utf8_encode(p, 1 + dice_roll(d, tops[dice_roll(d, 4)]));
+	p = text + utf8_cut(text, (size_t)(p - text), most);
 	if (p == text)
 		*p++ = 'x';
 	*p = '\0';
@@ -56,7 +57,7 @@ random_value(const struct field *f, struct arena *a, struct dice *d)
 	case RULE_NONE:
 		break;
 	}
-	return random_text(a, d);
+	return random_text(a, d, field_text_limit(f));
 }
 
 static void random_shape(
@@ -68,7 +69,8 @@ random_list(
 {
 	size_t size = f->shape ? f->shape->size : sizeof(char *);
 
-	l->count = l->cap = dice_roll(d, 4);
+	l->count = l->cap = dice_roll(
+	    d, field_list_limit(f) < 3 ? (unsigned)field_list_limit(f) + 1 : 4);
 	l->items = arena_calloc(a, l->count, size);
 	for (size_t i = 0; i < l->count; i++) {
 		char *at = (char *)l->items + i * size;
@@ -130,7 +132,7 @@ random_record(struct record *r, struct arena *a, struct dice *d)
 	for (int i = 0; i < DIGEST_BYTES; i++)
 		r->digest[i] = (uint8_t)dice_roll(d, 256);
 	if (dice_roll(d, 3) == 0) {
-		r->element = random_text(a, d);
+		r->element = random_text(a, d, SIZE_MAX);
 		r->element_len = strlen(r->element);
 	}
 	if (dice_roll(d, 3) == 0)

@@ -42,7 +42,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	arena_init(&a, 0);
 	rc = record_from_head(&r, &a, h, e);
 	if (rc == 0)
-		record_json(&json, &r, false);
+		record_json(&json, &r, 0);
 	buf_addc(&json, '\n');
 	arena_release(&a);
 	return rc;

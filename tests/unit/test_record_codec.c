@@ -241,6 +241,66 @@ limits_of_values(void **state)
 	arena_release(&a);
 }
 
+/* Texts and lists of a normal form have ceilings of their own. */
+static void
+limits_of_the_normal_form(void **state)
+{
+	struct record r = {.identifier = "x"};
+	struct arena a;
+	struct err e;
+	char *title;
+
+	(void)state;
+	arena_init(&a, 0);
+	title = arena_calloc(&a, LIMIT_MATCH_TITLE_BYTES + 2, 1);
+	memset(title, 'a', LIMIT_MATCH_TITLE_BYTES);
+	for (size_t i = 0; i < LIMIT_MATCH_TITLES; i++)
+		*record_add(&a, &r.match.other_titles) = title;
+	for (size_t i = 0; i < LIMIT_MATCH_NAMES; i++)
+		record_add(&a, &r.match.names)->text = "n";
+	assert_int_equal(record_check(&r, &e), 0);
+	title[LIMIT_MATCH_TITLE_BYTES] = 'a';
+	assert_int_equal(record_check(&r, &e), -1);
+	assert_non_null(strstr(e.text, "other_titles"));
+	r.match.other_titles.count = 0;
+	*record_add(&a, &r.match.other_titles) = "a";
+	assert_int_equal(record_check(&r, &e), 0);
+	record_add(&a, &r.match.names)->text = "n";
+	assert_int_equal(record_check(&r, &e), -1);
+	r.match.names.count = 0;
+	r.match.venue_kind = "proceedings";
+	assert_int_equal(record_check(&r, &e), -1);
+	assert_non_null(strstr(e.text, "venue_kind"));
+	arena_release(&a);
+}
+
+/* What was stored before records had a normal form is read as ever, and is
+ * what a record without one is encoded as. */
+static void
+documents_without_a_normal_form(void **state)
+{
+	static const char old[] = "\x01\x15\x04open\0"
+				  "\x18\x01\x01\x04"
+				  "date\0\0";
+	struct record r = {.identifier = "x"};
+	struct arena a;
+	struct err e;
+	struct buf out;
+
+	(void)state;
+	arena_init(&a, 0);
+	buf_init(&out, 1000);
+	assert_int_equal(record_decode_doc(&r, &a, old, sizeof(old), &e), 0);
+	assert_string_equal(r.access, "open");
+	assert_string_equal(r.warnings.items[0].code, "date");
+	assert_null(r.match.title);
+	record_encode_doc(&out, &r);
+	assert_int_equal(out.len, sizeof(old));
+	assert_memory_equal(out.data, old, sizeof(old));
+	buf_release(&out);
+	arena_release(&a);
+}
+
 static void
 warnings_are_said_once(void **state)
 {
@@ -294,6 +354,8 @@ main(void)
 	    cmocka_unit_test(damaged_documents),
 	    cmocka_unit_test(lies),
 	    cmocka_unit_test(limits_of_values),
+	    cmocka_unit_test(limits_of_the_normal_form),
+	    cmocka_unit_test(documents_without_a_normal_form),
 	    cmocka_unit_test(warnings_are_said_once),
 	    cmocka_unit_test(what_is_empty_is_left_out),
 	};

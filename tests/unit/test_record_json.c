@@ -43,7 +43,7 @@ record_as_json(void **state)
 	date->approximate = true;
 	*record_add(&arena, &r.coverage) = "The Sahel";
 	record_warn(&r, &arena, "date", "odd");
-	record_json(&out, &r, true);
+	record_json(&out, &r, RECORD_PLACE);
 	assert_string_equal(buf_str(&out),
 	    "{\"type\":\"record\",\"v\":1,\"identifier\":\"oai:x:1\","
 	    "\"kind\":{\"code\":\"publication\",\"basis\":\"mapped\","
@@ -58,8 +58,20 @@ record_as_json(void **state)
 	    "\"trl\":{\"min\":4,\"max\":6},\"offset\":5,\"length\":6,"
 	    "\"warnings\":[{\"code\":\"date\",\"text\":\"odd\"}]}");
 	buf_clear(&out);
+	r.match.title = "title";
+	*record_add(&arena, &r.match.other_titles) = "titre";
+	record_add(&arena, &r.match.names)->text = "doe j";
+	record_json(&out, &r, 0);
+	assert_null(strstr(buf_str(&out), "match"));
+	buf_clear(&out);
+	record_json(&out, &r, RECORD_MATCH);
+	assert_non_null(strstr(buf_str(&out),
+	    "\"trl\":{\"min\":4,\"max\":6},\"match\":{\"title\":\"title\","
+	    "\"other_titles\":[\"titre\"],\"names\":[{\"text\":\"doe j\"}]},"
+	    "\"warnings\":"));
+	buf_clear(&out);
 	r.deleted = true;
-	record_json(&out, &r, false);
+	record_json(&out, &r, 0);
 	assert_string_equal(buf_str(&out),
 	    "{\"type\":\"record\",\"v\":1,\"identifier\":\"oai:x:1\","
 	    "\"deleted\":true}");

@@ -239,6 +239,8 @@ differences_are_told_field_by_field(void **state)
 	char out[512] = "";
 
 	(void)state;
+	now.match.title = "a b";
+	now.match.is_cut = true;
 	stored_differences(&was, &was, note, out);
 	assert_string_equal(out, "");
 	now.titles.items = &title;
@@ -247,7 +249,8 @@ differences_are_told_field_by_field(void **state)
 	stored_differences(&was, &now, note, out);
 	assert_string_equal(out,
 	    "kind:{\"code\":\"dataset\"}:{\"code\":\"event\"};"
-	    "titles::[{\"text\":\"A \\\"b\\\"\"}];access:\"open\":;");
+	    "titles::[{\"text\":\"A \\\"b\\\"\"}];access:\"open\":;"
+	    "match::{\"title\":\"a b\",\"is_cut\":true};");
 }
 
 int

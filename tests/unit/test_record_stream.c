@@ -36,7 +36,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 		return -1;
 	if (record_check(&r, e) < 0)
 		fail_msg("an unchecked record: %s", e->text);
-	record_json(&s->lines, &r, true);
+	record_json(&s->lines, &r, RECORD_PLACE);
 	buf_printf(&s->lines, " %d %zu %s %02x\n", r.header_only, r.element_len,
 	    r.context ? r.context : "-", r.digest[31]);
 	arena_clear(&s->arena);
