@@ -99,6 +99,16 @@
 #define LIMIT_FEED_IDS           ((size_t)262144)  /* items of one feed whose ids are compared with each other */
 #define LIMIT_SETS_PER_RECORD    ((size_t)4096)    /* setSpecs of one record */
 
+/* --- matching --- */
+#define LIMIT_PROFILE_WORDS      ((size_t)64)      /* words of one title that are compared; also words of all names together */
+#define LIMIT_PROFILE_VENUE_WORDS ((size_t)32)     /* words of a venue */
+#define LIMIT_PROFILE_NAMES      ((size_t)24)      /* names of one record */
+#define LIMIT_PROFILE_IDS        ((size_t)32)      /* identifiers of one record */
+#define LIMIT_PROFILE_WORD_BYTES ((size_t)120)     /* of one word; a longer one is cut */
+#define LIMIT_PROFILE_TEXT_BYTES ((size_t)240)     /* of a name or a venue; the same */
+#define LIMIT_PROFILE_ID_BYTES   ((size_t)1000)    /* of an identifier; a longer one is not compared */
+#define LIMIT_PROFILE_BYTES      (96 * KIB)        /* one encoded profile */
+
 /* --- processes --- */
 #define LIMIT_MESSAGE_BYTES      (128 * KIB)       /* one message between roles */
 #define LIMIT_MESSAGE_FDS        ((size_t)4)       /* descriptors of one message */

@@ -1,0 +1,101 @@
+/*
+ * The one table of what matching goes by: every number that a score, a
+ * look-up or a cluster uses, with a sentence each.  One set for all
+ * registries; nothing here is learned, and nothing learned is here (that is
+ * the model, resolve/model.h).
+ *
+ * Points are added up to the score of two records.  Bits are log2(records /
+ * records that have the word), so a word that one in 1,024 has carries 10.
+ */
+#ifndef SHEAF_RESOLVE_PARAMETERS_H
+#define SHEAF_RESOLVE_PARAMETERS_H
+
+/* clang-format off */
+#define PARAMETERS(X)                                                          \
+	/* --- what a score means --- */                                       \
+	X(merge,              8.0, "From this score on two records are one thing.") \
+	X(review,             4.0, "From this score on an operator may be asked.") \
+	X(relate,             8.0, "From this score on records that are never one are related.") \
+	/* --- weights of words --- */                                         \
+	X(records_least,  16384.0, "A smaller registry is weighed as if it had so many records.") \
+	X(word_least,         1.0, "Bits that every word of a title carries.") \
+	X(word_most,         12.0, "Bits that no word of a title exceeds.")    \
+	X(name_least,         1.0, "Bits that every word of a name carries.")  \
+	X(name_most,         10.0, "Bits that no word of a name exceeds.")     \
+	X(near_word,          0.9, "What of a word agrees that is one letter off.") \
+	X(far_word,           0.8, "What of a word of 8 letters or more agrees that is two letters off.") \
+	X(begun_word,        0.75, "What of a word agrees that is the beginning of the other.") \
+	X(joined_word,       0.95, "What of a word agrees that is written as two.") \
+	X(near_name,         0.85, "What of a name's word agrees that is a letter off, or the end of the other.") \
+	/* --- titles --- */                                                   \
+	X(title_bits,        24.0, "Bits that have to agree before a title has all its points.") \
+	X(title_contained,    3.5, "Points at least, where one title holds all words of the other.") \
+	X(title_language,    -2.0, "Points at worst, where languages differ and a rare identifier is shared.") \
+	X(title_missing,     -6.0, "One of the records has no title.")         \
+	X(boilerplate_times,  3.0, "A title that stands so often in one curated source is boilerplate.") \
+	X(boilerplate,       0.35, "Share of its points that a boilerplate title keeps.") \
+	X(number_both,       -9.0, "Each title has a number that the other has not.") \
+	X(number_one,        -2.5, "One title has a number that the other has not.") \
+	X(place_both,        -8.0, "Each title has a place that the other has not.") \
+	X(place_one,         -3.0, "One title has a place that the other has not.") \
+	X(qualifier_strong,  -6.0, "One title says corrigendum, summary, annex or the like.") \
+	X(qualifier_plain,   -2.5, "One title says draft, revised, a month or the like.") \
+	X(qualifier_weak,    -1.0, "One title says poster, abstract, session or the like.") \
+	X(cut_said,           3.0, "One title ends in an ellipsis, and the other goes on.") \
+	X(cut_seen,           2.0, "One long title ends where the other goes on.") \
+	X(short_words,        3.0, "A title of so many words is short.")       \
+	X(short_bits,        25.0, "A title that so many bits of agree is not short.") \
+	X(short_title,       -4.0, "A short title, and nothing else agrees.")  \
+	/* --- persons and organisations --- */                                \
+	X(persons_bit,       0.55, "Points for each bit of names that agree.") \
+	X(persons_most,       6.0, "Points at most, where three quarters of the shorter list agree.") \
+	X(persons_half_bit,   0.4, "Points for each bit, where half of the shorter list agrees.") \
+	X(persons_half,       3.5, "Points at most, then.")                    \
+	X(persons_third,      0.5, "A third of the shorter list agrees.")      \
+	X(persons_tenth,     -2.5, "A tenth of it agrees.")                    \
+	X(persons_none,      -5.0, "Less agrees.")                             \
+	X(persons_excused,   -2.0, "Points at worst, where long titles are the same or given and family names changed places.") \
+	X(persons_mirrored,   2.0, "Given and family names of two persons changed places.") \
+	X(corporate_same,     2.0, "They name the same organisation.")         \
+	X(corporate_beside,   0.5, "The same, where persons are named as well.") \
+	X(corporate_other,   -5.0, "They name other organisations.")           \
+	/* --- when and where --- */                                           \
+	X(year_same,          2.5, "The year is the same.")                    \
+	X(year_next,         -1.0, "The years are next to each other.")        \
+	X(year_near,         -4.0, "The years are two apart.")                 \
+	X(year_far,          -6.5, "The years are further apart.")             \
+	X(day_same,           4.0, "The day is the same.")                     \
+	X(day_near,           2.0, "The days are one or two apart.")           \
+	X(day_other,         -3.0, "Points at most, where the days are further apart.") \
+	X(venue_alias_most,   2.5, "Points at most, either way, that were learned for two venues.") \
+	X(venue_same,         1.0, "Half of the words of the venues are the same.") \
+	X(venue_other,       -0.5, "They are not.")                            \
+	X(kind_other,        -3.0, "One is a thesis, paper, article or report, the other another of these.") \
+	X(kind_year_other,   -6.0, "The same, and the years differ.")          \
+	/* --- identifiers --- */                                              \
+	X(identifier,        12.0, "They share an identifier.")                \
+	X(identifier_rare,    6.0, "So many records may have it before it loses points.") \
+	X(identifier_fade,    3.0, "Points that it loses for each doubling beyond.") \
+	X(identifier_differs, -5.0, "Each has an identifier of an issuer that gives a thing only one.") \
+	/* --- candidates --- */                                               \
+	X(key_holders,      300.0, "A key that more records have is not looked up.") \
+	X(candidate_least,   12.0, "Bits of keys that two records have to share to be compared.") \
+	/* --- clusters --- */                                                 \
+	X(average_least,      7.0, "Mean score between two clusters, at least, to join them.") \
+	X(anchor_least,       4.0, "The same, where a curated record of one agrees with all of the other.") \
+	X(curated_most,      1.25, "A source whose records match so many times on average, at most, holds each thing once.")
+/* clang-format on */
+
+struct parameters {
+#define PARAMETER_FIELD(name, value, sentence) double name;
+	PARAMETERS(PARAMETER_FIELD)
+#undef PARAMETER_FIELD
+};
+
+static const struct parameters PARAMETER = {
+#define PARAMETER_VALUE(name, value, sentence) .name = (value),
+    PARAMETERS(PARAMETER_VALUE)
+#undef PARAMETER_VALUE
+};
+
+#endif
