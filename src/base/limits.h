@@ -109,6 +109,16 @@
 #define LIMIT_PROFILE_ID_BYTES   ((size_t)1000)    /* of an identifier; a longer one is not compared */
 #define LIMIT_PROFILE_BYTES      (96 * KIB)        /* one encoded profile */
 
+/* --- resolve: model, candidates --- */
+#define LIMIT_MODEL_COUNTS       ((size_t)3145728) /* counts that a model holds; where there are more, the floor below which none are kept rises */
+#define LIMIT_MODEL_PART         (1 * MIB)         /* one part of a model's counts as bytes */
+#define LIMIT_MODEL_ALIASES      ((size_t)65536)   /* aliases of a model; those that say least go */
+#define LIMIT_MODEL_SOURCES      ((size_t)1000000) /* sources of a model */
+#define LIMIT_MODEL_NAME         (1 * KIB)         /* a name in an alias; a longer one has none */
+#define LIMIT_LEARN_MEMORY       (160 * MIB)       /* what learning takes, however many the records */
+#define LIMIT_LEARN_SAMPLE       ((size_t)12000)   /* records whose pairs aliases and curated sources are learned from */
+#define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped, and the model is outgrown */
+
 /* --- processes --- */
 #define LIMIT_MESSAGE_BYTES      (128 * KIB)       /* one message between roles */
 #define LIMIT_MESSAGE_FDS        ((size_t)4)       /* descriptors of one message */
