@@ -134,6 +134,12 @@
 #define LIMIT_VALIDATOR_BYTES    (1 * KIB)         /* an ETag or Last-Modified; a longer one is not sent back */
 #define LIMIT_REDIRECTS          ((unsigned)5)     /* redirects of one request */
 
+/* --- clusters --- */
+#define LIMIT_CLUSTER_RECORDS    ((size_t)1024)    /* records that pairs connect and that are judged together; more are cut at higher scores */
+#define LIMIT_CLUSTER_ROUNDS     ((unsigned)64)    /* points that the threshold is raised by to cut them; what is larger then is not joined */
+#define LIMIT_CLUSTER_RARE_IDS   ((size_t)16)      /* rare identifiers of one record that joining looks at */
+#define LIMIT_CLUSTER_TWINS      ((size_t)36)      /* pairs of one curated source that are looked at as twins; clusters with more are not joined */
+
 /* clang-format on */
 
 #endif

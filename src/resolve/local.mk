@@ -6,6 +6,8 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/blocking.h \
 	src/resolve/learn.h \
 	src/resolve/model.h \
+	src/resolve/cluster.h \
+	src/resolve/entries.h \
 	src/resolve/parameters.h \
 	src/resolve/profile.c src/resolve/profile.h \
 	src/resolve/score.h
