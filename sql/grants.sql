@@ -10,3 +10,9 @@ grant usage, select on all sequences in schema sheaf to @store@;
 grant execute on all functions in schema sheaf to @store@;
 
 grant select on all tables in schema sheaf to @resolve@, @reader@;
+grant insert, update, delete on sheaf.unresolved, sheaf.profile, sheaf.match_key, sheaf.match_key_mark, sheaf.model,
+	sheaf.model_part, sheaf.model_alias, sheaf.model_source, sheaf.match, sheaf.entry, sheaf.member, sheaf.forward,
+	sheaf.relation, sheaf.resolving to @resolve@;
+grant truncate on sheaf.match_key to @resolve@;
+grant usage, select on all sequences in schema sheaf to @resolve@;
+grant execute on all functions in schema sheaf to @resolve@;

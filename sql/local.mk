@@ -7,10 +7,12 @@ dist_sql_DATA = \
 	sql/0004-vocabulary.sql \
 	sql/0005-keep.sql \
 	sql/0006-renormalise.sql \
+	sql/0007-resolve.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry
 dist_sqlregistry_DATA = \
 	sql/registry/10-views.sql \
 	sql/registry/20-raw.sql \
-	sql/registry/30-vocabulary.sql
+	sql/registry/30-vocabulary.sql \
+	sql/registry/40-entries.sql

@@ -47,7 +47,7 @@ select r.record_id,
 	r.datestamp_given,
 	r.sets,
 	case r.status when 'filtered' then 'deleted' else r.status end as status,
-	null::uuid as entry_id,
+	m.entry_id,
 	r.kind,
 	r.title,
 	r.url,
@@ -68,6 +68,7 @@ select r.record_id,
 		then 'ended' end as content_status
 from sheaf.record r
 join sheaf.source s on s.source_id = r.source_id
+left join sheaf.member m on m.record_id = r.record_id
 where r.status <> 'rejected'
 and (r.status <> 'filtered' or r.deleted_at is not null);
 comment on view registry.record is 'What one source says about one thing.';
@@ -80,7 +81,7 @@ comment on column registry.record.datestamp is 'The datestamp as an instant, whe
 comment on column registry.record.datestamp_given is 'The datestamp as the server wrote it.';
 comment on column registry.record.sets is 'setSpecs of its header.';
 comment on column registry.record.status is 'active, missing (not in the last complete list), deleted (also what was stored and is left out by the source''s keep now) or hidden.';
-comment on column registry.record.entry_id is 'The deduplicated entry; null until there is one.';
+comment on column registry.record.entry_id is 'The entry that it belongs to, or belonged to when it went; null until resolve has looked at it.';
 comment on column registry.record.kind is 'Code of its kind.';
 comment on column registry.record.title is 'Its preferred title.';
 comment on column registry.record.url is 'Its landing page.';
@@ -116,7 +117,7 @@ select s.name as source,
 		then round(least(l.received::numeric / l.advertised, 1), 4) end as completeness,
 	case when s.terms > 0
 		then round(least(greatest(s.unmapped, 0)::numeric / s.terms, 1), 4) end as unmapped,
-	null::boolean as curated,
+	c.curated,
 	nullif(s.state_reason, '') as state_reason,
 	s.state_at,
 	s.failures,
@@ -134,7 +135,9 @@ select s.name as source,
 	o.mode as open_mode
 from sheaf.source s
 left join sheaf.run l on l.run_id = s.last_run
-left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null;
+left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null
+left join sheaf.model v on v.state = 'current'
+left join sheaf.model_source c on c.version = v.version and c.source_id = s.source_id;
 comment on view registry.source_status is 'How a source is doing.';
 comment on column registry.source_status.source is 'The source''s name.';
 comment on column registry.source_status.agency is 'Who runs it.';
@@ -147,7 +150,7 @@ comment on column registry.source_status.counts is 'Records of the source, and t
 comment on column registry.source_status.lag is 'Time since last_success.';
 comment on column registry.source_status.completeness is 'Received of advertised in the last run, where the server advertises.';
 comment on column registry.source_status.unmapped is 'Share of the types, languages and places in its records that no vocabulary knew: sheafctl unmapped names them.';
-comment on column registry.source_status.curated is 'Whether people curate it; null until the configuration is kept here.';
+comment on column registry.source_status.curated is 'Whether it holds each thing once, as the configuration says or else the current model estimates; null until there is one.';
 comment on column registry.source_status.state_reason is 'Why it is in that state.';
 comment on column registry.source_status.state_at is 'Since when.';
 comment on column registry.source_status.failures is 'Failed runs in a row.';

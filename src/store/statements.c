@@ -75,6 +75,10 @@ const char *const store_statements[SQL_COUNT] = {
 	"licence, block_id, raw_offset, raw_length, doc_length, "
 	"terms, unmapped, run_id, status)",
 
+    /* resolve sees them with the commit, or never. */
+    [SQL_UNRESOLVED] = "insert into sheaf.unresolved (record_ids) "
+		       "values ($1::bigint[])",
+
     /* A second change of a record in one run replaces the first, whose bytes
      * are of no use any more; a touch leaves what waits as it is. */
     [SQL_PENDING] =

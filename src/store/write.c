@@ -274,6 +274,24 @@ write_records(struct txn *t)
 }
 #undef IS_MINE
 
+/* What is new waits for resolve; what is changed does when it is applied. */
+#define IS_MINE(x) ((x)->op == OP_INSERT && (x)->now.alive)
+static void
+write_unresolved(struct txn *t)
+{
+	struct db_params q;
+	size_t n = 0;
+
+	for (size_t k = 0; k < t->count; k++)
+		n += IS_MINE(&t->entries[k]);
+	if (n == 0)
+		return;
+	db_params_init(&q);
+	COLUMN(DB_INT8, db_put_i64(&q, x->record_id));
+	db_send(t->store->db, t->conn, SQL_UNRESOLVED, &q, NULL, NULL);
+}
+#undef IS_MINE
+
 static const char *
 op_name(enum op op)
 {
@@ -460,6 +478,7 @@ txn_write(struct txn *t, struct err *e)
 		return NULL;
 	}
 	write_records(t);
+	write_unresolved(t);
 	write_pending(t);
 	return NULL;
 }

@@ -55,7 +55,11 @@
  M(RUN_CLOSED,      run_closed,      STORE,  SHEAFD, 0, "the outcome and the counters, durable") \
  M(SOURCE_ACT,      source_act,      SHEAFD, STORE,  0, "an operator's word: pause, resume, approve, reject, retire") \
  M(SOURCE_ACTED,    source_acted,    STORE,  SHEAFD, 0, "it was done, or why not") \
- M(DRAIN,           drain,           SHEAFD, STORE,  0, "finish what is in hand, then end")
+ M(DRAIN,           drain,           SHEAFD, STORE,  0, "finish what is in hand, then end") \
+ M(RESOLVE_SETUP,   resolve_setup,   SHEAFD, RESOLVE, 1, "once: where the database is; carries the password where there is one") \
+ M(RESOLVE_SOURCE,  resolve_source,  SHEAFD, RESOLVE, 0, "a source of which the configuration says whether it is curated; before the first RESOLVE_WAKE, and after a reload") \
+ M(RESOLVE_WAKE,    resolve_wake,    SHEAFD, RESOLVE, 0, "something was committed, or no run is open any more: look what waits") \
+ M(RESOLVE_STATE,   resolve_state,   RESOLVE, SHEAFD, 0, "how much waits, and whether all that was there at a RESOLVE_WAKE is resolved")
 
 /* --- fetch ------------------------------------------------------------ */
 #define FIELDS_fetch_setup(F) F(STR, user_agent) F(U32, max_transfers) F(STR, spool_dir)
@@ -155,6 +159,17 @@
 #define FIELDS_source_act(F) F(U64, request) F(STR, source) F(STR, act) F(STR, author) F(STR, reason)
 #define FIELDS_source_acted(F) F(U64, request) F(STR, source) F(BOOL, ok) F(STR, state) F(STR, text)
 #define FIELDS_drain(F) F(U32, within_ms)
+
+/* --- resolve ---------------------------------------------------------- */
+/* once: tables that no longer fit what is there are learned and applied */
+#define FIELDS_resolve_setup(F) F(STR, connection) F(STR, user) F(BOOL, has_password) F(BOOL, once)
+#define FIELDS_resolve_source(F) F(STR, name) F(BOOL, curated) F(BOOL, last) /* last: no more are named; its name may be empty */
+/* serial grows; runs_open: more is likely to come soon */
+#define FIELDS_resolve_wake(F) F(U64, serial) F(BOOL, runs_open)
+/* serial: of the last RESOLVE_WAKE that it knows of; drained: nothing waits
+ * that was committed before it; waiting: records; version: of the model, 0:
+ * none yet; text: what it does or why it does not */
+#define FIELDS_resolve_state(F) F(U64, serial) F(BOOL, drained) F(U64, waiting) F(U32, version) F(BOOL, failing) F(STR, text)
 /* clang-format on */
 
 #endif

@@ -1,0 +1,60 @@
+-- Entries: what is one thing, why, and what became of their ids.
+
+create or replace function registry.resolve(p_entry uuid)
+returns table (entry_id uuid, state text)
+language sql stable
+as $$
+	select n.entry_id, n.state from sheaf.entry_now(p_entry) n
+$$;
+comment on function registry.resolve(uuid) is 'What became of any id ever given out: live; merged, with the entry that it went into; split, with a row for each entry that has its records; deleted; or unknown.';
+
+create or replace view registry.tombstone as
+select e.entry_id,
+	e.changed_at as at,
+	coalesce(e.reason, 'none of its records is there any more') as reason
+from sheaf.entry e
+where e.state = 'gone';
+comment on view registry.tombstone is 'An entry that is gone; it comes back with its records.';
+comment on column registry.tombstone.entry_id is 'Its id.';
+comment on column registry.tombstone.at is 'Since when.';
+comment on column registry.tombstone.reason is 'Why.';
+
+create or replace view registry.match as
+select array[m.a, m.b] as record_ids,
+	m.verdict,
+	m.score,
+	m.evidence,
+	m.model,
+	m.decided_by,
+	m.decided_at,
+	m.reason
+from sheaf.match m;
+comment on view registry.match is 'A pair of records that was judged, with the parts of its score.';
+comment on column registry.match.record_ids is 'The two records.';
+comment on column registry.match.verdict is 'same (in one entry), refused (as good, but not joined: see reason), doubtful, related (other families), or different (an operator''s word).';
+comment on column registry.match.score is 'Sum of the evidence''s points.';
+comment on column registry.match.evidence is 'The parts of the score: [{part, points, detail}, …].';
+comment on column registry.match.model is 'The version of the model by which it was judged.';
+comment on column registry.match.decided_by is 'resolve, or the operator.';
+comment on column registry.match.decided_at is 'When.';
+comment on column registry.match.reason is 'Why it was refused, or what the operator said.';
+
+create or replace view registry.relation as
+select distinct f.entry_id as from_entry,
+	t.entry_id as to_entry,
+	r.type,
+	nullif(r.scheme, '') as scheme,
+	nullif(r.value, '') as value,
+	r.basis
+from sheaf.relation r
+join sheaf.member f on f.record_id = r.from_record and f.active
+left join sheaf.member t on t.record_id = r.to_record and t.active
+where f.entry_id is distinct from t.entry_id
+and (r.to_record is null or t.entry_id is not null or r.value <> '');
+comment on view registry.relation is 'A relation between entries, or from an entry outwards.';
+comment on column registry.relation.from_entry is 'The entry.';
+comment on column registry.relation.to_entry is 'The other one; null: it is not here.';
+comment on column registry.relation.type is 'about, responds_to, version, translation, part_of and so on.';
+comment on column registry.relation.scheme is 'Scheme of the identifier by which the data names it.';
+comment on column registry.relation.value is 'That identifier.';
+comment on column registry.relation.basis is 'stated (the data says so) or matched.';
