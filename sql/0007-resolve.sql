@@ -211,6 +211,20 @@ comment on column sheaf.relation.value is 'That identifier.';
 comment on column sheaf.relation.basis is 'stated (the data says so) or matched.';
 comment on column sheaf.relation.score is 'Of what was matched.';
 
+-- What operators said of two records.  There are no decisions yet: the view is
+-- made again where they are kept.
+create view sheaf.link as
+select null::bigint as a,
+	null::bigint as b,
+	null::boolean as is_same,
+	null::bigint as rank
+where false;
+comment on view sheaf.link is 'Pairs of records that an operator said to be the same, or not, and that are there; a < b.';
+comment on column sheaf.link.a is 'A record.';
+comment on column sheaf.link.b is 'The other one.';
+comment on column sheaf.link.is_same is 'True: they are one thing; false: they are two.';
+comment on column sheaf.link.rank is 'When it was said, in microseconds since 1970: the older goes first.';
+
 create table sheaf.resolving (
 	one boolean primary key default true check (one),
 	phase text not null default 'idle' check (phase in ('idle', 'pairs', 'clusters')),

@@ -11,7 +11,8 @@ src_db_libdb_a_SOURCES = \
 	src/db/result.c src/db/result.h \
 	src/db/retry.c src/db/retry.h \
 	src/db/sync.c src/db/sync.h \
-	src/db/version.h
+	src/db/version.h \
+	src/db/work.c src/db/work.h
 
 DB_LIBS = src/db/libdb.a $(PQ_LIBS) $(EVENT_LIBS)
 

@@ -186,6 +186,26 @@ db_put_room(struct db_params *p, size_t n)
 }
 
 void
+db_copy_init(struct db_params *p)
+{
+	static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+
+	db_params_init(p);
+	/* A column is written as an element is. */
+	p->in_array = true;
+	memcpy(add(p, sizeof(head) - 1), head, sizeof(head) - 1);
+}
+
+void
+db_copy_row(struct db_params *p, unsigned columns)
+{
+	char *at = add(p, 2);
+
+	at[0] = (char)(columns >> 8);
+	at[1] = (char)columns;
+}
+
+void
 db_array_begin(struct db_params *p, enum db_type element)
 {
 	char *head;

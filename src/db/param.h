@@ -64,6 +64,12 @@ void db_put_null(struct db_params *p);
  * Not inside an array. */
 char *db_put_room(struct db_params *p, size_t n);
 
+/* Instead of parameters: rows for COPY … (format binary), see db/work.h.  After
+ * db_copy_init each row begins with db_copy_row, which says how many columns
+ * are put next. */
+void db_copy_init(struct db_params *p);
+void db_copy_row(struct db_params *p, unsigned columns);
+
 void db_array_begin(struct db_params *p, enum db_type element);
 void db_array_end(struct db_params *p);
 

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "db/conn.h"
+#include "db/pq.h"
 #include "db/sync.h"
 
 enum { REFUSED_MS = 10000 };
@@ -22,26 +23,6 @@ struct db {
 	int version;
 	bool up;
 	struct event *timer;
-};
-
-/* Sessions of a daemon: nothing that depends on a role's or database's
- * settings, plans that go by the keys whatever the statistics say (a plan made
- * while a table was empty lives long), and no compiling of small queries.
- * Functions that compare whole tables allow themselves more. */
-static const char *const session[] = {
-    "set timezone = 'UTC'",
-    "set plan_cache_mode = force_generic_plan",
-    "set enable_seqscan = off",
-    "set enable_hashjoin = off",
-    "set enable_mergejoin = off",
-    "set jit = off",
-    "set search_path = pg_catalog",
-    "set idle_in_transaction_session_timeout = 0",
-    "set statement_timeout = 0",
-    "set lock_timeout = 0",
-    "set default_transaction_isolation = 'read committed'",
-    /* Where a disk is waited for at all; what need not be is set below. */
-    "set synchronous_commit = on",
 };
 
 static void
@@ -144,8 +125,8 @@ on_connected(void *arg, struct conn *c)
 		if (d->conns[i] == c)
 			self = i;
 	}
-	for (size_t i = 0; i < sizeof(session) / sizeof(session[0]); i++)
-		conn_query(c, session[i], NULL, NULL);
+	for (size_t i = 0; pq_session[i] != NULL; i++)
+		conn_query(c, pq_session[i], NULL, NULL);
 	if (d->options.async_mask & 1u << self)
 		conn_query(c, "set synchronous_commit = off", NULL, NULL);
 	conn_sync(c, NULL, NULL);

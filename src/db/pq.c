@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+const char *const pq_session[] = {
+    "set timezone = 'UTC'",
+    "set plan_cache_mode = force_generic_plan",
+    "set enable_seqscan = off",
+    "set enable_hashjoin = off",
+    "set enable_mergejoin = off",
+    "set jit = off",
+    "set search_path = pg_catalog",
+    "set idle_in_transaction_session_timeout = 0",
+    "set statement_timeout = 0",
+    "set lock_timeout = 0",
+    "set default_transaction_isolation = 'read committed'",
+    /* Where a disk is waited for at all; what need not be is set below. */
+    "set synchronous_commit = on",
+    NULL,
+};
+
 void
 pq_keywords(struct pq_keywords *k, const char *conninfo, const char *user,
     const char *password)

@@ -15,6 +15,12 @@ pg(const struct db_result *r)
 	return (const PGresult *)r;
 }
 
+void
+db_result_free(struct db_result *r)
+{
+	PQclear((PGresult *)r);
+}
+
 int
 db_rows(const struct db_result *r)
 {

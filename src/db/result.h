@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct db_result; /* libpq's PGresult, lent to a callback */
+struct db_result; /* libpq's PGresult, lent to a callback (db/pool.h) */
+/* What db/work.h gave is the caller's.  NULL is fine. */
+void db_result_free(struct db_result *r);
 
 int db_rows(const struct db_result *r);
 bool db_is_null(const struct db_result *r, int row, int col);
