@@ -102,12 +102,10 @@
 /* --- matching --- */
 #define LIMIT_PROFILE_WORDS      ((size_t)64)      /* words of one title that are compared; also words of all names together */
 #define LIMIT_PROFILE_VENUE_WORDS ((size_t)32)     /* words of a venue */
-#define LIMIT_PROFILE_NAMES      ((size_t)24)      /* names of one record */
 #define LIMIT_PROFILE_IDS        ((size_t)32)      /* identifiers of one record */
-#define LIMIT_PROFILE_WORD_BYTES ((size_t)120)     /* of one word; a longer one is cut */
-#define LIMIT_PROFILE_TEXT_BYTES ((size_t)240)     /* of a name or a venue; the same */
 #define LIMIT_PROFILE_ID_BYTES   ((size_t)1000)    /* of an identifier; a longer one is not compared */
-#define LIMIT_PROFILE_BYTES      (96 * KIB)        /* one encoded profile */
+#define LIMIT_PROFILE_CODE_BYTES ((size_t)256)     /* a kind's code, or languages */
+#define LIMIT_PROFILE_BYTES      (64 * KIB)        /* one encoded profile */
 
 /* --- resolve: model, candidates --- */
 #define LIMIT_MODEL_COUNTS       ((size_t)3145728) /* counts that a model holds; where there are more, the floor below which none are kept rises */

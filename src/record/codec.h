@@ -1,5 +1,6 @@
 /*
- * Structs of the table as bytes, and back.  For this room only.
+ * Structs of the table as bytes, and back.  For this room only; numbers and
+ * texts also for other encodings of what a record says.
  *
  * A struct is its fields that have a value, in the order of the table, and a
  * zero byte.  A field is u8 tag, then

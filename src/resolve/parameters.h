@@ -15,7 +15,8 @@
 	/* --- what a score means --- */                                       \
 	X(merge,              8.0, "From this score on two records are one thing.") \
 	X(review,             4.0, "From this score on an operator may be asked.") \
-	X(relate,             8.0, "From this score on records that are never one are related.") \
+	X(relate,             8.0, "Records that are not one are versions or translations from this score on, without what tells them apart.") \
+	X(relate_family,      5.5, "From this score on records of different families are related.") \
 	/* --- weights of words --- */                                         \
 	X(records_least,  16384.0, "A smaller registry is weighed as if it had so many records.") \
 	X(word_least,         1.0, "Bits that every word of a title carries.") \
@@ -27,9 +28,23 @@
 	X(begun_word,        0.75, "What of a word agrees that is the beginning of the other.") \
 	X(joined_word,       0.95, "What of a word agrees that is written as two.") \
 	X(near_name,         0.85, "What of a name's word agrees that is a letter off, or the end of the other.") \
-	/* --- titles --- */                                                   \
+	/* --- titles: points by how much of the words agrees, straight        \
+	 * lines between --- */                                                \
+	X(title_all,         10.0, "Everything agrees.")                       \
+	X(title_90,           8.0, "Nine tenths of the bits of both agree.")   \
+	X(title_80,           5.0, "Eight tenths.")                            \
+	X(title_70,           2.0, "Seven tenths.")                            \
+	X(title_60,          -1.0, "Six tenths.")                              \
+	X(title_50,          -3.5, "Half.")                                    \
+	X(title_30,          -8.0, "Three tenths.")                            \
+	X(title_none,       -10.0, "Nothing.")                                 \
 	X(title_bits,        24.0, "Bits that have to agree before a title has all its points.") \
 	X(title_contained,    3.5, "Points at least, where one title holds all words of the other.") \
+	X(contained_share,   0.95, "So much of the shorter title's bits have to agree, then,") \
+	X(contained_words,    4.0, "of so many words at least,")               \
+	X(contained_bits,    20.0, "with so many bits.")                       \
+	X(squeezed_letters,  20.0, "Titles of so many letters that differ in two, spaces apart, are the same,") \
+	X(squeezed_bits,     15.0, "if so many bits of their words agree.")    \
 	X(title_language,    -2.0, "Points at worst, where languages differ and a rare identifier is shared.") \
 	X(title_missing,     -6.0, "One of the records has no title.")         \
 	X(boilerplate_times,  3.0, "A title that stands so often in one curated source is boilerplate.") \
@@ -43,6 +58,8 @@
 	X(qualifier_weak,    -1.0, "One title says poster, abstract, session or the like.") \
 	X(cut_said,           3.0, "One title ends in an ellipsis, and the other goes on.") \
 	X(cut_seen,           2.0, "One long title ends where the other goes on.") \
+	X(cut_share,         0.93, "One title goes on where so much of the shorter one agrees and the first word does.") \
+	X(cut_letters,       26.0, "A title of so many letters is long, then.") \
 	X(short_words,        3.0, "A title of so many words is short.")       \
 	X(short_bits,        25.0, "A title that so many bits of agree is not short.") \
 	X(short_title,       -4.0, "A short title, and nothing else agrees.")  \
@@ -55,6 +72,8 @@
 	X(persons_tenth,     -2.5, "A tenth of it agrees.")                    \
 	X(persons_none,      -5.0, "Less agrees.")                             \
 	X(persons_excused,   -2.0, "Points at worst, where long titles are the same or given and family names changed places.") \
+	X(excused_share,     0.97, "So much of the titles has to agree, then,") \
+	X(excused_bits,      35.0, "with so many bits.")                       \
 	X(persons_mirrored,   2.0, "Given and family names of two persons changed places.") \
 	X(corporate_same,     2.0, "They name the same organisation.")         \
 	X(corporate_beside,   0.5, "The same, where persons are named as well.") \
@@ -70,10 +89,15 @@
 	X(venue_alias_most,   2.5, "Points at most, either way, that were learned for two venues.") \
 	X(venue_same,         1.0, "Half of the words of the venues are the same.") \
 	X(venue_other,       -0.5, "They are not.")                            \
+	X(venue_half,         0.5, "What counts as half there.")               \
+	X(kind_code,         -5.0, "One says that it is a publication, event, project or the like, the other another of these.") \
+	X(kind_code_offer,   -1.0, "The same between kinds of offers and needs, which agencies draw differently.") \
 	X(kind_other,        -3.0, "One is a thesis, paper, article or report, the other another of these.") \
 	X(kind_year_other,   -6.0, "The same, and the years differ.")          \
 	/* --- identifiers --- */                                              \
-	X(identifier,        12.0, "They share an identifier.")                \
+	X(identifier,        12.0, "They share a DOI, handle, ISBN, symbol or the like.") \
+	X(identifier_patent,  8.0, "They share a patent, which may cover several technologies.") \
+	X(identifier_url,     8.0, "They share an address.")                   \
 	X(identifier_rare,    6.0, "So many records may have it before it loses points.") \
 	X(identifier_fade,    3.0, "Points that it loses for each doubling beyond.") \
 	X(identifier_differs, -5.0, "Each has an identifier of an issuer that gives a thing only one.") \

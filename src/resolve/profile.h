@@ -41,6 +41,9 @@ uint64_t profile_hash(enum hash_class class, const void *p, size_t n);
 /* Of two hashes in their order. */
 uint64_t profile_hash_both(enum hash_class class, uint64_t a, uint64_t b);
 
+/* Of a title (its hash) in a source, by which boilerplate shows. */
+uint64_t profile_source_title(int32_t source_id, uint64_t title_hash);
+
 enum word_flag {
 	WORD_NUMBER = 1, /* "#7" */
 	WORD_PLACE = 2, /* "@nepal" */
@@ -50,20 +53,26 @@ enum word_flag {
 	WORD_WEAK = 32, /* another appearance of it: poster, abstract */
 	WORD_EDITION = 64, /* what a number beside it counts: edition */
 	WORD_PART = 128, /* the same: part, volume, phase */
+	WORD_BODY = 256, /* in names, that of an organisation: ministry */
+	WORD_SMALL = 512, /* of, the, and: initials leave it out */
+	WORD_DIGITS = 1024, /* has a digit: a letter off is another word */
 };
 
 struct profile_word {
 	uint64_t hash; /* HASH_WORD, of titles, names and venues alike */
+	uint64_t bare; /* of a place, the same without its "@"; else hash */
 	uint64_t letters; /* bit (byte % 64) for each byte: for a quick no */
 	const char *text; /* with its "#" or "@" */
 	uint16_t length; /* of text, in bytes */
-	uint8_t count; /* how often it is there, 255 at the most */
-	uint8_t flags;
+	uint16_t characters; /* of text */
+	uint16_t flags; /* enum word_flag */
 	float weight; /* bits; by the model */
 };
 
-/* At most LIMIT_PROFILE_WORDS words, so that a set of them is 64 bits. */
+/* At most LIMIT_PROFILE_WORDS words, the repeated ones counted, so that a set
+ * of them is 64 bits. */
 struct profile_title {
+	const char *text; /* the words in their order, a space between */
 	struct profile_word *words; /* distinct, by rising hash */
 	size_t count;
 	uint8_t *order; /* the title: indices of words */
@@ -82,8 +91,11 @@ struct profile_name {
 	uint64_t solid; /* HASH_WORD of it without spaces */
 	uint64_t initials[2]; /* HASH_WORD of first letters, with and without
 				 the small words; 0 where it is one word */
-	uint8_t given, family; /* of a name of two words: how long they are;
-				  0 and 0 otherwise */
+	/* Of a name of an initial and a word of three letters and more, such
+	 * as "s arnaud"; else 0 and NULL. */
+	char initial;
+	const char *beside;
+	uint16_t beside_length;
 	bool is_organisation; /* said by the data, or by a word of it */
 	bool is_person; /* said by the data */
 	bool is_corporate; /* by the model: an organisation or a publisher */
@@ -144,10 +156,10 @@ struct profile {
 	uint64_t identifier_hash; /* HASH_RECORD, of the record's identifier */
 	struct profile_title titles[PROFILE_TITLES]; /* the preferred first */
 	size_t title_count;
-	bool is_cut; /* the preferred title ends in an ellipsis */
-	const char *lang; /* of the preferred title, ISO 639-3; or NULL */
-	const char *languages; /* of the content, codes with a space between;
-				  or NULL */
+	bool is_cut; /* the preferred title, as given, ends in an ellipsis */
+	const char *lang; /* of the preferred title: "en"; or NULL */
+	const char *languages; /* of the content, primary subtags in order,
+				  a space between; or NULL */
 	struct profile_name *names;
 	size_t name_count;
 	struct profile_name_word *name_words; /* distinct, by rising
@@ -159,11 +171,12 @@ struct profile {
 	size_t venue_word_count;
 	enum venue_kind venue_kind;
 	int year; /* 0: none */
+	uint64_t year_words[2]; /* HASH_WORD of "#2014" and "#14" */
 	int32_t day; /* days since 1970; PROFILE_NO_DAY: none */
+	/* What the record itself says that it is: what only its source's
+	 * default says is left out. */
 	const char *kind; /* code, or NULL */
 	enum family family;
-	bool has_kind_basis; /* kind and family are the record's own, not its
-				source's default nor guessed by a rule */
 	struct profile_id *ids; /* distinct, by rising hash */
 	size_t id_count;
 	/* by the model */
@@ -173,9 +186,9 @@ struct profile {
 #define PROFILE_NO_DAY INT32_MIN
 
 /* From a record that record_check() accepts.  Texts point into the record's
- * arena, the rest into `a`.  More than the limits (LIMIT_PROFILE_* and
- * LIMIT_MATCH_* in base/limits.h) is left out, in the order given.  The record
- * is not deleted, and not a header alone. */
+ * arena, the rest into `a`, which has no ceiling.  More than the limits
+ * (LIMIT_PROFILE_* and LIMIT_MATCH_* in base/limits.h) is left out, in the
+ * order given.  The record is not deleted, and not a header alone. */
 void profile_from_record(struct profile *p, const struct record *r,
     int32_t source_id, int64_t record_id, struct arena *a);
 

@@ -43,7 +43,7 @@ struct score_reason {
 	 * the profiles'. */
 	float share, bits;
 	uint32_t count;
-	const char *of_a, *of_b;
+	const char *of_a, *of_b, *of_both;
 };
 
 enum score_relation {
