@@ -31,7 +31,7 @@ all_have_ended() { # a run of each source, and none is under way
 	status=$(sheafctl status --json) && ! grep -q '"state":"running"' <<<"$status" &&
 		[ "$(grep -o '"outcome":"' <<<"$status" | wc -l)" = 15 ]
 }
-has_records() { [ "$(records)" = "$1" ]; }
+has_records() { equal "$(records)" "$1"; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 equal() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
 no_processes() { ! pgrep_user sheaf; }
@@ -66,7 +66,7 @@ step "the unit is well-formed" verify
 step "starts, and says when it is ready" systemctl start sheaf
 step "runs as sheaf, its PostgreSQL too" owned_by_sheaf
 step "says its status to systemd" within 20 eval 'show StatusText | grep "15 sources"'
-step "harvests what is due" within 60 has_records 2052
+step "harvests what is due" within 60 has_records 2062
 step "and comes to an end" within 60 all_have_ended
 step "harvests when told" sheafctl harvest --all --wait
 step "the journal has its lines with their levels" eval 'said_at warning . && said_at info "15 sources"'
@@ -83,26 +83,26 @@ CONF
 sed -i "s/agency = unep/agency = $(sed -n 's/^\[agency \(.*\)\]/\1/p' /etc/sheaf/sources.d/*.conf | head -1)/" /etc/sheaf/sources.d/more.conf
 main=$(show MainPID)
 step "reloads" systemctl reload sheaf
-step "a new source is harvested" within 60 has_records 2232
+step "a new source is harvested" within 60 has_records 2242
 echo "nonsense" >>/etc/sheaf/sources.d/more.conf
 refused() { ! systemctl reload sheaf; }
 step "a reload with a mistake fails" refused
 step "and says where it is" within 10 said 'more.conf:[0-9]+'
 sed -i '$d' /etc/sheaf/sources.d/more.conf
-step "and changes nothing" eval 'systemctl -q is-active sheaf && has_records 2232 && equal "$main" "$(show MainPID)"'
+step "and changes nothing" eval 'systemctl -q is-active sheaf && has_records 2242 && equal "$main" "$(show MainPID)"'
 
 mark
 restarts=$(show NRestarts) main=$(show MainPID)
 again() { [ "$(show NRestarts)" -gt "$restarts" ] && [ "$(show MainPID)" != "$main" ] && systemctl -q is-active sheaf; }
 kill -9 "$main"
 step "kill -9: is started again" within 60 again
-step "with all that was there" within 30 has_records 2232
+step "with all that was there" within 30 has_records 2242
 step "and harvests" sheafctl harvest --all --wait
 
 mark
 postgres=$(pg_pid)
 kill -9 "$postgres"
-changed() { local now; now=$(pg_pid) && [ -n "$now" ] && [ "$now" != "$postgres" ] && has_records 2232; }
+changed() { local now; now=$(pg_pid) && [ -n "$now" ] && [ "$now" != "$postgres" ] && has_records 2242; }
 step "kill -9 of PostgreSQL: it is started again" within 60 changed
 step "and harvests on" within 30 sheafctl harvest --all --wait
 step "by the same sheafd" said 'PostgreSQL'
@@ -111,7 +111,7 @@ mark
 restarts=$(show NRestarts) main=$(show MainPID)
 kill -STOP "$main"
 step "one that hangs is ended by the watchdog and started again" within 90 again
-step "with all that was there" within 30 has_records 2232
+step "with all that was there" within 30 has_records 2242
 
 mark
 start=$SECONDS
@@ -121,7 +121,7 @@ step "in good order" equal "$(show Result) $(show ExecMainStatus)" "success 0"
 step "and leaves nothing running" no_processes
 step "PostgreSQL was shut down well" eval '/usr/lib/postgresql/*/bin/pg_controldata /var/lib/sheaf/pg | grep "state: *shut down$"'
 step "starts again" systemctl start sheaf
-step "with all that was there" within 30 has_records 2232
+step "with all that was there" within 30 has_records 2242
 
 mark
 echo "nonsense" >>/etc/sheaf/sources.d/more.conf
