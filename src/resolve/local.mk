@@ -15,3 +15,16 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/score_identifier.c src/resolve/score_names.c src/resolve/score_parts.h \
 	src/resolve/score_relation.c src/resolve/score_text.c src/resolve/score_title.c \
 	src/resolve/word.c src/resolve/word.h
+
+# Tests of profiles and scores bring a model of their own (resolve_talk.c).
+RESOLVE_TALK = tests/unit/resolve_talk.c tests/unit/resolve_talk.h
+RESOLVE_LIBS = src/resolve/libresolve.a src/record/librecord.a $(BASE_LIBS) -lm
+RESOLVE_TESTS = tests/unit/test_resolve_profile tests/unit/test_resolve_score
+check_PROGRAMS += $(RESOLVE_TESTS)
+TESTS += $(RESOLVE_TESTS)
+tests_unit_test_resolve_profile_SOURCES = tests/unit/test_resolve_profile.c $(RESOLVE_TALK) $(RECORD_RANDOM)
+tests_unit_test_resolve_profile_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_profile_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_resolve_score_SOURCES = tests/unit/test_resolve_score.c $(RESOLVE_TALK)
+tests_unit_test_resolve_score_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_score_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)

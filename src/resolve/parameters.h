@@ -30,14 +30,14 @@
 	X(near_name,         0.85, "What of a name's word agrees that is a letter off, or the end of the other.") \
 	/* --- titles: points by how much of the words agrees, straight        \
 	 * lines between --- */                                                \
-	X(title_all,         10.0, "Everything agrees.")                       \
+	X(title_all,         10.0, "All words of both titles agree.")                       \
 	X(title_90,           8.0, "Nine tenths of the bits of both agree.")   \
-	X(title_80,           5.0, "Eight tenths.")                            \
-	X(title_70,           2.0, "Seven tenths.")                            \
-	X(title_60,          -1.0, "Six tenths.")                              \
-	X(title_50,          -3.5, "Half.")                                    \
-	X(title_30,          -8.0, "Three tenths.")                            \
-	X(title_none,       -10.0, "Nothing.")                                 \
+	X(title_80,           5.0, "Eight tenths agree.")                            \
+	X(title_70,           2.0, "Seven tenths agree.")                            \
+	X(title_60,          -1.0, "Six tenths agree.")                              \
+	X(title_50,          -3.5, "Half of them agree.")                                    \
+	X(title_30,          -8.0, "Three tenths agree.")                            \
+	X(title_none,       -10.0, "No word agrees.")                                 \
 	X(title_bits,        24.0, "Bits that have to agree before a title has all its points.") \
 	X(title_contained,    3.5, "Points at least, where one title holds all words of the other.") \
 	X(contained_share,   0.95, "So much of the shorter title's bits have to agree, then,") \
@@ -49,9 +49,9 @@
 	X(title_missing,     -6.0, "One of the records has no title.")         \
 	X(boilerplate_times,  3.0, "A title that stands so often in one curated source is boilerplate.") \
 	X(boilerplate,       0.35, "Share of its points that a boilerplate title keeps.") \
-	X(number_both,       -9.0, "Each title has a number that the other has not.") \
+	X(number_both,      -11.0, "Each title has a number that the other has not.") \
 	X(number_one,        -2.5, "One title has a number that the other has not.") \
-	X(place_both,        -8.0, "Each title has a place that the other has not.") \
+	X(place_both,       -11.0, "Each title has a place that the other has not.") \
 	X(place_one,         -3.0, "One title has a place that the other has not.") \
 	X(qualifier_strong,  -6.0, "One title says corrigendum, summary, annex or the like.") \
 	X(qualifier_plain,   -2.5, "One title says draft, revised, a month or the like.") \
@@ -70,7 +70,7 @@
 	X(persons_half,       3.5, "Points at most, then.")                    \
 	X(persons_third,      0.5, "A third of the shorter list agrees.")      \
 	X(persons_tenth,     -2.5, "A tenth of it agrees.")                    \
-	X(persons_none,      -5.0, "Less agrees.")                             \
+	X(persons_none,      -5.0, "Less than that agrees.")                             \
 	X(persons_excused,   -2.0, "Points at worst, where long titles are the same or given and family names changed places.") \
 	X(excused_share,     0.97, "So much of the titles has to agree, then,") \
 	X(excused_bits,      35.0, "with so many bits.")                       \

@@ -81,9 +81,9 @@ add_id(struct profile *p, enum id_scheme scheme, const char *value)
 static void
 add_landing(struct profile *p, const char *url, struct arena *a)
 {
-	const char *plain = url_untracked(a, url), *host;
+	const char *host = url ? strstr(url_untracked(a, url), "://") : NULL;
 
-	if (!plain || !(host = strstr(plain, "://")))
+	if (!host)
 		return;
 	host += 3;
 	if (strstr(host, "doi.org/") || strstr(host, "hdl.handle.net/"))

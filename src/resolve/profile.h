@@ -62,7 +62,7 @@ struct profile_word {
 	uint64_t hash; /* HASH_WORD, of titles, names and venues alike */
 	uint64_t bare; /* of a place, the same without its "@"; else hash */
 	uint64_t letters; /* bit (byte % 64) for each byte: for a quick no */
-	const char *text; /* with its "#" or "@" */
+	const char *text; /* with its "#" or "@"; a NUL ends it in titles */
 	uint16_t length; /* of text, in bytes */
 	uint16_t characters; /* of text */
 	uint16_t flags; /* enum word_flag */

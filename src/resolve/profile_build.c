@@ -81,7 +81,8 @@ build_title(struct profile_title *t, struct arena *a)
 {
 	struct profile_word words[LIMIT_PROFILE_WORDS];
 	uint64_t order[LIMIT_PROFILE_WORDS];
-	const char *s = t->text, *word;
+	char *copy = arena_strdup(a, t->text);
+	const char *s = copy, *word;
 	size_t n;
 
 	t->count = t->order_count = 0;
@@ -89,6 +90,8 @@ build_title(struct profile_title *t, struct arena *a)
 	       (n = next_word(&s, &word)) > 0) {
 		struct profile_word w;
 
+		if (*s == ' ')
+			copy[s++ - copy] = '\0';
 		word_make(&w, word, n);
 		order[t->order_count++] = w.hash;
 		put_word(words, &t->count, &w);

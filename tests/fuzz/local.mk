@@ -15,7 +15,7 @@ endif
 CHECK_STREAM = tests/fuzz/check_stream.c tests/fuzz/check_stream.h
 FUZZ_TARGETS = tests/fuzz/fuzz_stream tests/fuzz/fuzz_oai tests/fuzz/fuzz_feed
 FUZZ_TARGETS += tests/fuzz/fuzz_msg tests/fuzz/fuzz_config tests/fuzz/fuzz_control tests/fuzz/fuzz_values
-FUZZ_TARGETS += tests/fuzz/fuzz_tables tests/fuzz/fuzz_crosswalk
+FUZZ_TARGETS += tests/fuzz/fuzz_tables tests/fuzz/fuzz_crosswalk tests/fuzz/fuzz_profile
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/fuzz_stream.c $(FUZZ_DRIVER)
@@ -63,3 +63,9 @@ tests_fuzz_fuzz_crosswalk_CPPFLAGS = $(TABLES_CPPFLAGS) -I$(top_srcdir)/tests/fu
 tests_fuzz_fuzz_crosswalk_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_crosswalk_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_crosswalk_LDADD = $(PARSE_TALK_LIBS)
+
+tests_fuzz_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(RESOLVE_TALK) $(FUZZ_DRIVER)
+tests_fuzz_fuzz_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_fuzz_profile_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_profile_LDADD = $(RESOLVE_LIBS)
