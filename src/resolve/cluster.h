@@ -47,7 +47,7 @@ struct clusters_record {
 	uint64_t record_id; /* said in messages only */
 	int32_t source_id;
 	bool is_curated; /* its source holds each thing once */
-	int family; /* that it declares; 0: none, goes with any */
+	int family; /* 0: not known, goes with any */
 	/* Hashes of identifiers that only few records have and that name one
 	 * thing (DOI, handle, UN symbol): see clusters_record_of(). */
 	const uint64_t *rare;

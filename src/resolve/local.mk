@@ -6,8 +6,15 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/blocking.h \
 	src/resolve/learn.h \
 	src/resolve/model.h \
-	src/resolve/cluster.h \
-	src/resolve/entries.h \
+	src/resolve/cluster.c src/resolve/cluster.h \
+	src/resolve/cluster_again.c \
+	src/resolve/cluster_cut.c \
+	src/resolve/cluster_join.c \
+	src/resolve/cluster_judge.c \
+	src/resolve/cluster_pairs.c src/resolve/cluster_priv.h \
+	src/resolve/cluster_profile.c \
+	src/resolve/cluster_words.c \
+	src/resolve/entries.c src/resolve/entries.h \
 	src/resolve/parameters.h \
 	src/resolve/profile.c src/resolve/profile_build.c src/resolve/profile_build.h \
 	src/resolve/profile_codec.c src/resolve/profile.h \
@@ -28,3 +35,12 @@ tests_unit_test_resolve_profile_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_resolve_score_SOURCES = tests/unit/test_resolve_score.c $(RESOLVE_TALK)
 tests_unit_test_resolve_score_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_resolve_score_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
+RESOLVE_CLUSTER_TESTS = tests/unit/test_resolve_cluster tests/unit/test_resolve_entries
+check_PROGRAMS += $(RESOLVE_CLUSTER_TESTS)
+TESTS += $(RESOLVE_CLUSTER_TESTS)
+tests_unit_test_resolve_cluster_SOURCES = tests/unit/test_resolve_cluster.c
+tests_unit_test_resolve_cluster_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_cluster_LDADD = src/resolve/libresolve.a $(BASE_LIBS) $(CMOCKA_LIBS) -lm
+tests_unit_test_resolve_entries_SOURCES = tests/unit/test_resolve_entries.c
+tests_unit_test_resolve_entries_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_entries_LDADD = src/resolve/libresolve.a $(BASE_LIBS) $(CMOCKA_LIBS)

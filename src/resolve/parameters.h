@@ -107,6 +107,12 @@
 	/* --- clusters --- */                                                 \
 	X(average_least,      7.0, "Mean score between two clusters, at least, to join them.") \
 	X(anchor_least,       4.0, "The same, where a curated record of one agrees with all of the other.") \
+	X(average_most,      16.0, "What a score counts at most in such a mean.") \
+	X(average_worst,    -12.0, "What it counts at worst.")                 \
+	X(average_against,   0.25, "Share of scores below 0, at most, to join them.") \
+	X(sample,             6.0, "Records of a cluster that the mean is of, at most.") \
+	X(sample_curated,     3.0, "Of these, curated ones that come first.")  \
+	X(twins_venue,       -1.0, "Points for their venues, at least, of twins in one curated source.") \
 	X(curated_most,      1.25, "A source whose records match so many times on average, at most, holds each thing once.")
 /* clang-format on */
 
