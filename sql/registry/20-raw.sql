@@ -14,7 +14,9 @@ declare
 	declaration text[];
 	lacking text := '';
 begin
-	select convert_from(substring(b.data from r.raw_offset + 1 for r.raw_length), 'UTF8'), b.context
+	-- Behind the first line stands what a feed says for its items.
+	select convert_from(substring(b.data from r.raw_offset + 1 for r.raw_length), 'UTF8'),
+		split_part(b.context, E'\n', 1)
 	into slice, context
 	from sheaf.record r
 	join sheaf.block b on b.block_id = r.block_id

@@ -49,6 +49,7 @@ struct again {
 	uint64_t field_counts[FIELDS];
 	size_t field_count;
 	uint64_t records, changed, rejected;
+	uint64_t headless; /* records that are passed over */
 	/* of the record in hand */
 	bool shows;
 	struct buf differs; /* its fields, for the example */
@@ -181,6 +182,16 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	return rc;
 }
 
+static void
+reject(struct again *a, int64_t record, const char *why)
+{
+	a->records++;
+	a->rejected++;
+	if (a->complaints++ < COMPLAINTS)
+		verb_complain(NULL, "%s: record %" PRId64 ": %s",
+		    a->source->name, record, why);
+}
+
 static int
 on_reject(void *arg, const struct reject *r, struct err *e)
 {
@@ -189,11 +200,7 @@ on_reject(void *arg, const struct reject *r, struct err *e)
 
 	if (stored_find(&a->page, r->offset, r->length, &i, e) < 0)
 		return -1;
-	a->records++;
-	a->rejected++;
-	if (a->complaints++ < COMPLAINTS)
-		verb_complain(NULL, "%s: record %" PRId64 ": %s",
-		    a->source->name, a->page.records[i].record_id, r->reason);
+	reject(a, a->page.records[i].record_id, r->reason);
 	return 0;
 }
 
@@ -214,11 +221,16 @@ parse_page(struct again *a)
 {
 	static const struct stream_ops ops = {on_record, on_reject, on_page};
 	const struct conf_source *c = a->source;
+	const bool of_feed = a->page.around.form == CONTEXT_FEED;
+	const char *from = a->page.around.base_url;
 	const struct {
 		const char *name, *value;
-	} given[] = {{"format", a->page.format},
-	    {"url", *c->file != '\0' ? "" : c->url}, {"kind", c->kind},
-	    {"licence", c->licence}, {"vocab", a->vocab},
+	} given[] = {{"protocol", of_feed ? "feed" : "oai-pmh"},
+	    {"format", of_feed ? "" : a->page.format},
+	    {"url", of_feed && *from != '\0' ? from
+		    : *c->file != '\0'	     ? ""
+					     : c->url},
+	    {"kind", c->kind}, {"licence", c->licence}, {"vocab", a->vocab},
 	    {"crosswalks", a->crosswalks}, {"by", c->crosswalk}};
 	enum { GIVEN = sizeof(given) / sizeof(given[0]) };
 	char *argv[GIVEN + 2] = {NULL};
@@ -263,6 +275,16 @@ static const char page_sql[] =
     "where name = $1), $2::bigint, decode($3, 'hex'), " PAGE_BYTES
     ", " PAGE_BLOCKS ")";
 
+/* As SQL_STORED_HEADLESS of the store. */
+static const char headless_sql[] =
+    "select count(*) from sheaf.source s, sheaf.block b, "
+    "unnest(b.record_ids) as i (id), sheaf.record r "
+    "where s.name = $1 and b.source_id = s.source_id and not b.whole "
+    "and b.rules is distinct from decode($2, 'hex') "
+    "and position(E'\n" CONTEXT_FEED_MARK " ' in b.context) = 0 "
+    "and r.record_id = i.id and r.block_id = b.block_id "
+    "and r.status in ('active', 'missing', 'hidden') and r.raw_length > 0";
+
 static int64_t
 number(const struct db_rows *rows, int row, int column)
 {
@@ -276,9 +298,9 @@ static int
 fill(struct again *a, const struct db_rows *rows, int *row, struct err *e)
 {
 	uint8_t *data = NULL;
-	int rc = 1;
+	bool is_taken = true;
 
-	for (; rc > 0 && *row<db_rows_count(rows); *row += rc> 0) {
+	for (; is_taken && *row < db_rows_count(rows); *row += is_taken) {
 		const char *hex = db_rows_get(rows, *row, COL_DATA);
 		const char *format = db_rows_get(rows, *row, COL_FORMAT);
 		struct stored_row x = {
@@ -298,10 +320,17 @@ fill(struct again *a, const struct db_rows *rows, int *row, struct err *e)
 			x.data = data = xmalloc(x.data_len + 1);
 			str_from_hex(data, hex, x.data_len);
 		}
-		rc = stored_page_take(&a->page, &x, e);
+		is_taken = stored_page_take(&a->page, &x);
 	}
 	free(data);
-	return rc < 0 ? -1 : stored_page_end(&a->page, e);
+	return a->page.block_count > 0 ? stored_page_end(&a->page, e) : 0;
+}
+
+static void
+tell_outside(struct again *a)
+{
+	for (size_t i = 0; i < a->page.outside_count; i++)
+		reject(a, a->page.outside[i].record_id, a->page.outside[i].why);
 }
 
 static int
@@ -312,8 +341,11 @@ read_rows(struct again *a, const struct db_rows *rows)
 
 	for (int row = 0; code == EX_OK && row < db_rows_count(rows);) {
 		stored_page_init(&a->page);
+		a->page.of_feed = a->source->protocol == PROTOCOL_FEED;
 		if (fill(a, rows, &row, &e) == 0) {
-			code = parse_page(a);
+			tell_outside(a);
+			if (a->page.block_count > 0)
+				code = parse_page(a);
 		} else {
 			verb_complain(NULL, "%s: %s", a->source->name, e.text);
 			code = EX_SOFTWARE;
@@ -346,6 +378,22 @@ read_all(struct again *a, const char *rules)
 	return code;
 }
 
+static int
+count_headless(struct again *a, const char *rules)
+{
+	const char *const params[] = {a->source->name, rules};
+	struct db_rows *rows;
+
+	if (a->source->protocol != PROTOCOL_FEED)
+		return EX_OK;
+	rows = ask_rows(a->ctx, headless_sql, 2, params);
+	if (rows == NULL)
+		return EX_UNAVAILABLE;
+	a->headless = (uint64_t)number(rows, 0, 0);
+	db_rows_free(rows);
+	return EX_OK;
+}
+
 /* --- what is said --- */
 static void
 print_json(struct again *a)
@@ -360,6 +408,7 @@ print_json(struct again *a)
 	json_field_i64(&j, "records", (int64_t)a->records);
 	json_field_i64(&j, "changed", (int64_t)a->changed);
 	json_field_i64(&j, "rejected", (int64_t)a->rejected);
+	json_field_i64(&j, "without_head", (int64_t)a->headless);
 	json_key(&j, "fields");
 	json_open(&j, '{');
 	for (size_t i = 0; i < a->field_count; i++)
@@ -373,8 +422,23 @@ print_json(struct again *a)
 }
 
 static void
+print_headless(const struct again *a)
+{
+	if (a->headless > 0)
+		printf("%s: %" PRIu64
+		       " records of the feed would stay as they are: its head "
+		       "is not stored with them;\n"
+		       "sheafctl harvest --full reads anew what the feed still "
+		       "has\n",
+		    a->source->name, a->headless);
+}
+
+static void
 print_text(const struct again *a)
 {
+	print_headless(a);
+	if (a->records == 0 && a->headless > 0)
+		return;
 	if (a->records == 0) {
 		printf("%s: every stored record was made by the rules of "
 		       "today\n",
@@ -443,6 +507,8 @@ again_dry_run(struct verb_ctx *ctx, const struct conf_source *source)
 		json_open(&a.shown_json, '[');
 	if (rules_of_today(&a, rules) == 0)
 		code = read_all(&a, rules);
+	if (code == EX_OK)
+		code = count_headless(&a, rules);
 	if (ctx->json)
 		json_close(&a.shown_json, ']');
 	if (code == EX_OK) {

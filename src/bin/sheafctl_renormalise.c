@@ -22,16 +22,7 @@ find_source(const struct verb_ctx *ctx, const char *name)
 	if (c == NULL)
 		verb_complain("sheafctl status names all",
 		    "no source \"%s\" is configured", name);
-	else if (c->protocol == PROTOCOL_FEED)
-		verb_complain("sheafctl harvest --full reads anew what the "
-			      "feed still has",
-		    "%s: a feed's items cannot be renormalised: author, "
-		    "rights, language and addresses may be its channel's, "
-		    "which is not kept",
-		    name);
-	else
-		return c;
-	return NULL;
+	return c;
 }
 
 static int

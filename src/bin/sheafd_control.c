@@ -113,11 +113,6 @@ never(const struct source *s, int mode)
 		return "a feed has no list of identifiers to compare with (one "
 		       "that is fh:complete is compared at every poll); --full "
 		       "reads it anew";
-	if (mode == RUN_RENORMALISE)
-		return "a feed's items cannot be renormalised: author, rights, "
-		       "language and addresses may be its channel's, which is "
-		       "not kept; sheafctl harvest --full reads anew what the "
-		       "feed still has";
 	return NULL;
 }
 

@@ -44,6 +44,7 @@ struct page {
 	bool is_stored;
 	uint64_t after;
 	uint32_t blocks;
+	const char *protocol; /* that its page is made by */
 	/* transfers */
 	struct host_job job;
 	size_t reserved; /* bytes of room that are held for its body */
@@ -51,7 +52,7 @@ struct page {
 	int body_fd; /* -1: none */
 	unsigned status;
 	const char *content_type;
-	const char *came_from; /* the URL behind all redirects */
+	const char *came_from; /* the URL behind all redirects; "": not known */
 	uint64_t body_bytes;
 	uint8_t body_hash[HASH128_BYTES];
 	int64_t fetched_at_us;

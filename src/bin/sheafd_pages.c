@@ -90,7 +90,7 @@ page_new(struct run *r, const struct harvest_request *req)
 	p->etag = arena_strdup(&p->arena, req->etag);
 	p->last_modified = arena_strdup(&p->arena, req->last_modified);
 	p->identity = arena_strdup(&p->arena, req->identity);
-	p->content_type = p->came_from = "";
+	p->content_type = p->came_from = p->protocol = "";
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = p;
@@ -239,17 +239,15 @@ tell_parser(struct page *p, int stream)
 
 	q->page = p->id;
 	q->source = c->name;
-	/* Stored records stand in an answer to ListRecords. */
-	q->protocol =
-	    protocol_name(p->is_stored ? PROTOCOL_OAI_PMH : c->protocol);
+	q->protocol = p->is_stored ? p->protocol : protocol_name(c->protocol);
 	q->format = p->format;
 	/* A feed's links are relative to where it was got from (RFC 3986
 	 * 5.1.3). */
-	q->base_url =
-	    c->file[0] != '\0' ? ""
-	    : protocol_is_polled(c->protocol) && p->came_from[0] != '\0'
-		? p->came_from
-		: c->url;
+	q->base_url = c->file[0] != '\0' ? ""
+		      : p->came_from[0] != '\0' &&
+			      (p->is_stored || protocol_is_polled(c->protocol))
+			  ? p->came_from
+			  : c->url;
 	q->identity = p->identity;
 	q->content_type = p->content_type;
 	q->kind = c->kind;

@@ -84,6 +84,7 @@ ask(struct page *p)
 	m.stored_ask.after = p->after;
 	m.stored_ask.blocks = p->blocks;
 	m.stored_ask.rules = (struct blob){rules, sizeof(rules)};
+	m.stored_ask.feed = r->conf->protocol == PROTOCOL_FEED;
 	/* When sheaf-store is not there, every run is lost soon. */
 	roles_send(r->d, ROLE_STORE, &m, NULL, 0);
 }
@@ -109,8 +110,10 @@ stored_on_answer(
 	if (p->stage != PAGE_FETCHING || !p->is_stored)
 		return;
 	struct run *r = p->run;
-	struct harvest_stored s = {
-	    .page_no = p->page_no, .blocks = m->blocks, .last = m->last};
+	struct harvest_stored s = {.page_no = p->page_no,
+	    .blocks = m->blocks,
+	    .last = m->last,
+	    .passed_over = m->passed_over};
 	if (m->blocks > 0 && nfds == 0) {
 		run_lost(r, "sheaf-store sent no stored records");
 		return;
@@ -124,6 +127,8 @@ stored_on_answer(
 	p->body_fd = fds[0];
 	fds[0] = -1;
 	p->format = arena_strdup(&p->arena, m->format);
+	p->protocol = arena_strdup(&p->arena, m->protocol);
+	p->came_from = arena_strdup(&p->arena, m->base_url);
 	p->body_bytes = m->body_bytes;
 	p->fetched_at_us = date_now_us();
 	if (m->body_hash.len == HASH128_BYTES)

@@ -15,9 +15,11 @@
 #include "parse/feed_begin.h"
 #include "parse/feed_cut.h"
 #include "parse/feed_entities.h"
+#include "parse/feed_head.h"
 #include "parse/feed_ids.h"
 #include "parse/feed_mend.h"
 #include "parse/feed_tree.h"
+#include "record/stored.h"
 
 struct feed_page {
 	const struct feed_request *q;
@@ -28,7 +30,8 @@ struct feed_page {
 	struct window w;
 	struct feed_cut cut;
 	struct feed_tree tree;
-	struct buf open, close, mended, scratch, content, expanded;
+	struct feed_head head;
+	struct buf open, close, mended, scratch, content, expanded, context;
 	struct count count;
 	struct feed_ids ids;
 	struct feed_entities entities;
@@ -80,9 +83,10 @@ close_tags(struct feed_page *p)
 	return &p->close;
 }
 
-/* The elements around the items, as far as they were read. */
-static void
-tell_channel(struct feed_page *p)
+/* The elements around the items, as far as they were read; NULL where there
+ * are none. */
+static struct feed_node *
+read_channel(struct feed_page *p)
 {
 	static const struct buf nothing;
 	const struct buf *channel = &p->cut.channel;
@@ -91,9 +95,8 @@ tell_channel(struct feed_page *p)
 	struct feed_node *root;
 	struct err e;
 
-	p->has_channel = true;
 	if (channel->len == 0)
-		return;
+		return NULL;
 	buf_clear(&p->expanded);
 	if (feed_entities_replace(
 		&p->entities, &p->expanded, channel->data, channel->len) > 0 &&
@@ -106,13 +109,25 @@ tell_channel(struct feed_page *p)
 		buf_clear(&p->mended);
 		feed_mend(&p->mended, &p->scratch, channel->data, channel->len);
 		if (p->mended.full)
-			return;
+			return NULL;
 		p->mendings += p->cut.is_done;
 		text.p = p->mended.data;
 		text.n = p->mended.len;
 		text.close = &nothing;
 		root = feed_tree_read(&p->tree, &p->arena, &text, true, &e);
 	}
+	return root;
+}
+
+/* Once before the first item, whose head it is, and at the end. */
+static void
+tell_channel(struct feed_page *p)
+{
+	struct feed_node *root = read_channel(p);
+
+	if (!p->has_channel)
+		feed_head_take(&p->head, root);
+	p->has_channel = true;
 	if (root != NULL) {
 		memset(&p->facts.feed, 0, sizeof(p->facts.feed));
 		p->q->ops->channel(p->q->ops_arg, root, &p->facts.feed,
@@ -222,7 +237,8 @@ without_tracking(struct feed_page *p, const struct record *r)
 }
 
 /* The digest is that of what the record says, so that markup, and counters of
- * comments, may change without it. */
+ * comments, may change without it; and that of a slice which is mended already
+ * is the same. */
 static void
 digest(struct feed_page *p, struct record *r)
 {
@@ -232,6 +248,7 @@ digest(struct feed_page *p, struct record *r)
 	if (r->deleted)
 		return;
 	said = without_tracking(p, r);
+	stored_drop_byte_warnings(&said, &p->item_arena);
 	buf_clear(&p->content);
 	record_encode_doc(&p->content, &said);
 	digest_init(&d);
@@ -284,7 +301,10 @@ write_item(struct feed_page *p, struct feed_piece *piece, struct err *e)
 		err_prefix(e, "line %llu", (unsigned long long)piece->line);
 		return write_reject(p, piece, e->text);
 	}
-	r.context = p->tree.context;
+	buf_clear(&p->context);
+	feed_head_context(
+	    &p->head, &p->context, p->tree.context, p->q->base_url, item);
+	r.context = buf_str(&p->context);
 	r.offset = piece->offset;
 	r.length = piece->length;
 	p->q->ops->item(p->q->ops_arg, item, &r, &id, &p->item_arena);
@@ -400,6 +420,8 @@ init(struct feed_page *p, const struct feed_request *q,
 	buf_init(&p->scratch, 2 * LIMIT_RECORD_BYTES);
 	buf_init(&p->content, 4 * LIMIT_DOC_BYTES);
 	buf_init(&p->expanded, LIMIT_RECORD_BYTES);
+	buf_init(&p->context, LIMIT_XML_MARKUP_BYTES);
+	feed_head_init(&p->head);
 	count_init(&p->count, NULL, NULL, NULL);
 	feed_ids_init(&p->ids);
 }
@@ -416,6 +438,8 @@ release(struct feed_page *p)
 	buf_release(&p->scratch);
 	buf_release(&p->content);
 	buf_release(&p->expanded);
+	buf_release(&p->context);
+	feed_head_release(&p->head);
 	count_release(&p->count);
 	feed_ids_release(&p->ids);
 	arena_release(&p->arena);

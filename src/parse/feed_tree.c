@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "base/utf8.h"
 #include "parse/feed_names.h"
+#include "parse/xml.h"
 
 enum { RENEW_BYTES = 32 * 1024 * 1024 };
 
@@ -31,28 +32,6 @@ lower(struct arena *a, const char *s)
 	return out;
 }
 
-static void
-add_escaped(struct buf *b, const char *p, size_t n, bool is_value)
-{
-	const char *end = p + n;
-
-	while (p < end) {
-		const char *from = p;
-
-		while (p < end && *p != '&' && *p != '<' && *p != '>' &&
-		       (*p != '"' || !is_value))
-			p++;
-		buf_add(b, from, (size_t)(p - from));
-		if (p == end)
-			return;
-		buf_adds(b, *p == '&'	? "&amp;"
-			    : *p == '<' ? "&lt;"
-			    : *p == '>' ? "&gt;"
-					: "&quot;");
-		p++;
-	}
-}
-
 /* The first element inside of a text: what came before is text of HTML. */
 static void
 become_html(struct feed_tree *t)
@@ -68,7 +47,7 @@ become_html(struct feed_tree *t)
 		return;
 	plain = buf_detach(b);
 	buf_init(b, LIMIT_VALUE_BYTES + 64);
-	add_escaped(b, plain, n, false);
+	xml_escape(b, plain, n, false);
 	free(plain);
 }
 
@@ -88,7 +67,7 @@ markup_start(
 		buf_addc(b, ' ');
 		buf_adds(b, (const char *)atts[0]);
 		buf_adds(b, "=\"");
-		add_escaped(b, (const char *)atts[3],
+		xml_escape(b, (const char *)atts[3],
 		    (size_t)(atts[4] - atts[3]), true);
 		buf_addc(b, '"');
 	}
@@ -308,7 +287,7 @@ on_text(void *arg, const xmlChar *p, int n)
 		return;
 	b = &t->text[t->depth];
 	if (t->is_html) {
-		add_escaped(b, (const char *)p, (size_t)n, false);
+		xml_escape(b, (const char *)p, (size_t)n, false);
 		return;
 	}
 	room = b->max - b->len;

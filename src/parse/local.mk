@@ -15,6 +15,7 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/feed_cut.c src/parse/feed_cut.h \
 	src/parse/feed_encoding.c \
 	src/parse/feed_entities.c src/parse/feed_entities.h \
+	src/parse/feed_head.c src/parse/feed_head.h \
 	src/parse/feed_ids.c src/parse/feed_ids.h \
 	src/parse/feed_mend.c src/parse/feed_mend.h \
 	src/parse/feed_names.c src/parse/feed_names.h \
@@ -45,10 +46,15 @@ PARSE_TALK_LIBS = src/parse/libparse.a src/crosswalk/libcrosswalk.a \
 	$(EVENT_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 PARSE_TALK_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
 
-PARSE_TESTS = tests/unit/test_parse_crosswalk tests/unit/test_crosswalk_settle tests/unit/test_crosswalk_ways tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/test_parse_static tests/unit/test_parse_window \
+PARSE_TESTS = tests/unit/test_parse_again tests/unit/test_parse_crosswalk tests/unit/test_crosswalk_settle tests/unit/test_crosswalk_ways tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/test_parse_static tests/unit/test_parse_window \
 	tests/unit/test_parse_zygote
 check_PROGRAMS += $(PARSE_TESTS)
 TESTS += $(PARSE_TESTS)
+tests_unit_test_parse_again_SOURCES = tests/unit/test_parse_again.c \
+	tests/unit/tables.c tests/unit/tables.h
+tests_unit_test_parse_again_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_parse_again_CFLAGS = $(PARSE_TALK_CFLAGS)
+tests_unit_test_parse_again_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_feed_SOURCES = tests/unit/test_parse_feed.c \
 	tests/unit/tables.c tests/unit/tables.h
 tests_unit_test_parse_feed_CPPFLAGS = $(TABLES_CPPFLAGS)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "parse/xml.h"
 
 void
 scope_release(struct scope *s)
@@ -44,16 +45,7 @@ scope_declare(struct buf *out, const char *prefix, const char *uri)
 	buf_adds(out, *prefix ? " xmlns:" : " xmlns");
 	buf_adds(out, prefix);
 	buf_adds(out, "=\"");
-	for (; *uri != '\0'; uri++) {
-		if (*uri == '&')
-			buf_adds(out, "&amp;");
-		else if (*uri == '"')
-			buf_adds(out, "&quot;");
-		else if (*uri == '<')
-			buf_adds(out, "&lt;");
-		else
-			buf_addc(out, *uri);
-	}
+	xml_escape(out, uri, strlen(uri), true);
 	buf_addc(out, '"');
 }
 

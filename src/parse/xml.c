@@ -85,6 +85,45 @@ xml_place(const struct xml *x, uint64_t *line, uint64_t *column)
 	*column = in && in->col > 0 ? (uint64_t)in->col : 1;
 }
 
+static const char *
+escaped(char c, bool is_value)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return is_value ? "&quot;" : NULL;
+	case '\n':
+		return is_value ? "&#10;" : NULL;
+	case '\r':
+		return "&#13;";
+	default:
+		return NULL;
+	}
+}
+
+void
+xml_escape(struct buf *out, const char *p, size_t n, bool is_value)
+{
+	const char *end = p + n;
+
+	while (p < end) {
+		const char *from = p, *instead = NULL;
+
+		while (p < end && (instead = escaped(*p, is_value)) == NULL)
+			p++;
+		buf_add(out, from, (size_t)(p - from));
+		if (p == end)
+			return;
+		buf_adds(out, instead);
+		p++;
+	}
+}
+
 bool
 xml_attribute(const xmlChar **attributes, int count, const char *local,
     const char **value, size_t *len)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct xml {
 	xmlParserCtxtPtr ctxt;
 	bool has_failed;
@@ -30,6 +32,10 @@ void xml_close(struct xml *x); /* harmless when not open */
 int xml_feed(struct xml *x, const char *p, size_t n);
 /* The place reached, in all that was fed. */
 void xml_place(const struct xml *x, uint64_t *line, uint64_t *column);
+
+/* Appends text as it stands in XML: between tags, or as the value of an
+ * attribute in double quotes, on one line. */
+void xml_escape(struct buf *out, const char *p, size_t n, bool is_value);
 
 /* The value of an attribute of startElementNs, as (pointer, length); false
  * when there is none of that local name. */

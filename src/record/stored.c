@@ -32,15 +32,7 @@ stored_page_release(struct stored_page *p)
 	arena_release(&p->arena);
 	free(p->records);
 	free(p->blocks);
-}
-
-static void
-begin(struct stored_page *p, const char *context)
-{
-	p->context = arena_strdup(&p->arena, context);
-	buf_adds(&p->body, "<OAI-PMH ");
-	buf_adds(&p->body, context);
-	buf_adds(&p->body, "><ListRecords>");
+	free(p->outside);
 }
 
 static bool
@@ -58,32 +50,55 @@ is_other(const struct stored_page *p, const struct stored_row *row)
 		   strcmp(row->format, p->format) != 0);
 }
 
-int
-stored_page_take(
-    struct stored_page *p, const struct stored_row *row, struct err *e)
+static bool
+can_be_read(const struct stored_page *p, const struct context *around)
+{
+	return around->form == CONTEXT_FEED ||
+	       (around->form == CONTEXT_PLAIN && !p->of_feed);
+}
+
+static void
+begin_block(struct stored_page *p, const struct stored_row *row)
+{
+	if (p->block_count == 0) {
+		p->context = arena_strdup(&p->arena, row->context);
+		context_open(&p->around, &p->body);
+	}
+	GROW(p->blocks, p->block_cap, p->block_count + 1);
+	p->blocks[p->block_count++] = (struct stored_block){.id = row->block};
+	p->data = row->data;
+	p->data_len = row->data_len;
+}
+
+static void
+add_outside(struct stored_page *p, const struct stored_row *row)
+{
+	struct stored_outside *o;
+
+	GROW(p->outside, p->outside_cap, p->outside_count + 1);
+	o = &p->outside[p->outside_count++];
+	o->record_id = row->record_id;
+	o->identifier = row->identifier != NULL
+			    ? arena_strdup(&p->arena, row->identifier)
+			    : NULL;
+	o->why = arena_printf(&p->arena,
+	    "record %lld is not within its block %lld: its bytes in the "
+	    "database are damaged; a full harvest reads it anew",
+	    (long long)row->record_id, (long long)row->block);
+}
+
+static void
+add_record(struct stored_page *p, const struct stored_row *row)
 {
 	size_t offset = (size_t)row->offset, raw = (size_t)row->raw_length,
 	       doc = (size_t)row->doc_length;
 	struct stored_record *r;
 
-	if (begins_block(p, row)) {
-		if (p->block_count == 0)
-			begin(p, row->context);
-		else if (is_other(p, row))
-			return 0;
-		GROW(p->blocks, p->block_cap, p->block_count + 1);
-		p->blocks[p->block_count++] =
-		    (struct stored_block){.id = row->block};
-		p->data = row->data;
-		p->data_len = row->data_len;
-	}
-	if (row->record_id == 0)
-		return 1;
 	if (p->data == NULL || offset > p->data_len ||
-	    raw > p->data_len - offset || doc > p->data_len - offset - raw)
-		return err_set(e, ERR_DB, 0,
-		    "record %lld is not within its block %lld",
-		    (long long)row->record_id, (long long)row->block);
+	    raw > p->data_len - offset || doc > p->data_len - offset - raw) {
+		add_outside(p, row);
+		return;
+	}
 	if (p->format == NULL)
 		p->format = arena_strdup(&p->arena, row->format);
 	GROW(p->records, p->record_cap, p->record_count + 1);
@@ -102,13 +117,34 @@ stored_page_take(
 		r->doc = memcpy(
 		    arena_alloc(&p->arena, doc), p->data + offset + raw, doc);
 	buf_add(&p->body, p->data + offset, raw);
-	return 1;
+}
+
+bool
+stored_page_take(struct stored_page *p, const struct stored_row *row)
+{
+	struct context around;
+
+	if (begins_block(p, row)) {
+		context_read(&around, &p->arena, row->context);
+		if (!can_be_read(p, &around)) {
+			p->last = row->block;
+			return true;
+		}
+		if (p->block_count > 0 && is_other(p, row))
+			return false;
+		p->around = around;
+		begin_block(p, row);
+	}
+	p->last = row->block;
+	if (row->record_id != 0)
+		add_record(p, row);
+	return true;
 }
 
 int
 stored_page_end(struct stored_page *p, struct err *e)
 {
-	buf_adds(&p->body, "</ListRecords></OAI-PMH>");
+	context_close(&p->around, &p->body);
 	if (p->format == NULL)
 		p->format = "";
 	if (p->body.full)
@@ -208,6 +244,24 @@ has_code(const struct record *r, const char *code)
 		    strcmp(r->warnings.items[i].code, code) == 0)
 			return true;
 	return false;
+}
+
+void
+stored_drop_byte_warnings(struct record *r, struct arena *a)
+{
+	struct record bare = {0};
+
+	for (size_t i = 0; i < r->warnings.count; i++) {
+		const struct rec_warning *from = &r->warnings.items[i];
+		struct rec_warning *w;
+
+		if (!is_about_bytes(from) &&
+		    (w = record_add(a, &bare.warnings)) != NULL)
+			*w = *from;
+	}
+	r->warnings.items = bare.warnings.items;
+	r->warnings.count = bare.warnings.count;
+	r->warnings.cap = bare.warnings.cap;
 }
 
 /* Takes those warnings out of `was` that `now` shall have as well, into

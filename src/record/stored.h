@@ -2,9 +2,10 @@
  * Stored records that are read again: the page that is made of them for the
  * parser, and what came of it against what there is.
  *
- * The page is an answer to ListRecords around their slices, which follow each
- * other as they are stored, with the namespaces of their context declared.  So
- * the records of one page are those of one context and one format.
+ * The page is what their context (record/context.h) tells: an answer to
+ * ListRecords around their slices, which follow each other as they are stored,
+ * or a feed with the head that theirs had.  So the records of one page are
+ * those of one context and one format.
  */
 #ifndef SHEAF_RECORD_STORED_H
 #define SHEAF_RECORD_STORED_H
@@ -16,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "record/context.h"
 #include "record/record.h"
 
 struct stored_record {
@@ -29,6 +31,11 @@ struct stored_record {
 	bool is_read; /* stored_find() has named it */
 };
 
+struct stored_outside { /* a record that its block does not have */
+	int64_t record_id;
+	const char *identifier, *why; /* identifier: NULL: not asked for */
+};
+
 struct stored_block {
 	int64_t id;
 	int32_t gone; /* for the caller: records that leave it */
@@ -37,11 +44,17 @@ struct stored_block {
 struct stored_page {
 	struct buf body;
 	struct arena arena; /* contents, and the texts below */
+	bool of_feed; /* set by who begins it: only what has a feed's head can
+			 be read, and blocks without are passed over */
 	const char *context, *format; /* format: NULL until a record has one */
+	struct context around; /* that context */
+	int64_t last; /* block that was looked at; 0: none */
 	struct stored_record *records; /* in the order of the body */
 	size_t record_count, record_cap, read_count;
 	struct stored_block *blocks;
 	size_t block_count, block_cap;
+	struct stored_outside *outside; /* to be rejected */
+	size_t outside_count, outside_cap;
 	const uint8_t *data; /* of the last block, the caller's */
 	size_t data_len;
 };
@@ -58,10 +71,10 @@ struct stored_row {
 
 void stored_page_init(struct stored_page *p);
 void stored_page_release(struct stored_page *p);
-/* 1: taken; 0: this row begins another page; -1: it cannot be, and e. */
-int stored_page_take(
-    struct stored_page *p, const struct stored_row *row, struct err *e);
-/* After the last row: 0, or -1 and e when the body is too large. */
+/* True: taken, or passed over; false: this row begins another page. */
+bool stored_page_take(struct stored_page *p, const struct stored_row *row);
+/* After the last row, where it has blocks: 0, or -1 and e when the body is too
+ * large. */
 int stored_page_end(struct stored_page *p, struct err *e);
 /* The body in a sealed memfd, or -1 and e. */
 int stored_page_seal(const struct stored_page *p, struct err *e);
@@ -78,6 +91,9 @@ int stored_check(const struct stored_page *p, struct err *e);
  * `kept` is what is to be stored instead of `now`, if it is not empty. */
 int stored_compare(struct buf *kept, const void *was, size_t was_len,
     const void *now, size_t now_len, struct arena *scratch, struct err *e);
+
+/* Without those warnings; their list is another one then, in a. */
+void stored_drop_byte_warnings(struct record *r, struct arena *a);
 
 /* Calls for each field of the content that differs, in the order of the model;
  * before and after are JSON, "" where there is no value. */

@@ -125,6 +125,8 @@ struct harvest_stored {
 	uint64_t page_no;
 	uint32_t blocks; /* 0: none is left */
 	uint64_t last; /* of them */
+	uint64_t passed_over; /* where none is left: records of a feed that
+				 have not its head */
 };
 enum harvest_verdict
 harvest_stored(struct harvest *h, const struct harvest_stored *s);

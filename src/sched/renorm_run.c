@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "base/str.h"
 #include "sched/kv.h"
 
@@ -31,6 +32,7 @@ struct renorm_run {
 	uint64_t careful_until; /* up to this block one by one; 0: no */
 	unsigned failures; /* of the page behind `after` */
 	uint64_t left_out; /* blocks that cannot be read */
+	uint64_t passed_over; /* records without their feed's head */
 	bool is_over; /* no blocks are left */
 	bool is_stopped;
 	struct err err; /* why it was stopped, or why a block was left out */
@@ -125,6 +127,7 @@ renorm_run_stored(struct renorm_run *r, const struct harvest_stored *s)
 	struct renorm_page *p = page_of(r, s->page_no);
 
 	if (s->blocks == 0) {
+		r->passed_over = s->passed_over;
 		r->is_over = true;
 		r->count--;
 		return HARVEST_DROP;
@@ -207,17 +210,35 @@ renorm_run_lost(struct renorm_run *r)
 	r->is_over = false;
 }
 
+static void
+say_rest(const struct renorm_run *r, struct err *e)
+{
+	if (r->left_out > 0)
+		err_prefix(e,
+		    "%" PRIu64 " blocks of stored records cannot be read "
+		    "again and stay as they are; of the last one",
+		    r->left_out);
+	if (r->passed_over == 0)
+		return;
+	if (e->class == ERR_NONE)
+		err_set(e, ERR_PROTO, 0,
+		    "sheafctl harvest --full reads anew what the feed still "
+		    "has");
+	err_prefix(e,
+	    "%" PRIu64 " records of the feed stay as they are: its head is "
+	    "not stored with them (they came before heads were kept, or it "
+	    "has more than %zu bytes)",
+	    r->passed_over, LIMIT_FEED_HEAD_BYTES);
+}
+
 void
 renorm_run_close(struct renorm_run *r, struct harvest_close *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->completed = r->is_over && !r->is_stopped;
 	out->err = r->err;
-	if (!r->is_stopped && r->left_out > 0)
-		err_prefix(&out->err,
-		    "%" PRIu64 " blocks of stored records cannot be read "
-		    "again and stay as they are; of the last one",
-		    r->left_out);
+	if (!r->is_stopped)
+		say_rest(r, &out->err);
 	out->suspicion = out->checkpoints = out->quirks = out->facts = "";
 	out->advertised = -1;
 }

@@ -120,6 +120,30 @@ write_records(struct txn *t)
 	COLUMN(DB_INT4, put_count(&q, x->unmapped));
 	db_send(t->store->db, t->conn, SQL_RENORMALISED, &q, NULL, NULL);
 }
+
+/* An item's digest is that of its content, not that of its bytes. */
+static void
+write_digests(struct txn *t)
+{
+	bool has_any = false;
+	struct db_params q;
+
+	for (size_t n = 0; n < t->page_count; n++)
+		has_any |=
+		    t->pages[n]->stored->page.around.form == CONTEXT_FEED;
+	if (t->count == 0 || !has_any)
+		return;
+	db_params_init(&q);
+#define IF_FEED(put)                                                           \
+	do {                                                                   \
+		if (st->around.form == CONTEXT_FEED)                           \
+			put;                                                   \
+	} while (0)
+	COLUMN(DB_INT8, IF_FEED(db_put_i64(&q, x->record_id)));
+	COLUMN(DB_BYTEA, IF_FEED(db_put_bytes(&q, i->digest, DIGEST_BYTES)));
+#undef IF_FEED
+	db_send(t->store->db, t->conn, SQL_RENORMALISED_DIGEST, &q, NULL, NULL);
+}
 #undef COLUMN
 
 static void
@@ -145,6 +169,7 @@ void
 again_write(struct txn *t)
 {
 	write_records(t);
+	write_digests(t);
 	for (size_t n = 0; n < t->page_count; n++)
 		write_made(t, t->pages[n]);
 }

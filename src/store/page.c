@@ -41,6 +41,9 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	struct item *i;
 	const char *context = h->context != NULL ? h->context : "";
 
+	/* What stood around stored records stays what it was. */
+	if (p->stored != NULL)
+		context = p->stored->page.context;
 	if (h->is_known && p->run->known_bytes == 0)
 		return err_set(e, ERR_PROTO, 0,
 		    "a record is said to be known, but nobody said what is");
@@ -100,6 +103,23 @@ on_reject(void *arg, const struct reject *r, struct err *e)
 	return 0;
 }
 
+/* What cannot even be handed to a parser. */
+static void
+reject_outside(struct page *p)
+{
+	const struct stored_page *st = &p->stored->page;
+
+	for (size_t i = 0; i < st->outside_count; i++) {
+		struct reject_item *r;
+
+		GROW(p->rejects, p->reject_cap, p->reject_count + 1);
+		r = &p->rejects[p->reject_count++];
+		*r = (struct reject_item){
+		    .identifier = st->outside[i].identifier,
+		    .reason = st->outside[i].why};
+	}
+}
+
 /* The facts again from what was decoded and checked, cut to fit a message. */
 static int
 on_page(void *arg, const struct page_facts *f, struct err *e)
@@ -110,6 +130,8 @@ on_page(void *arg, const struct page_facts *f, struct err *e)
 	if (p->stored != NULL && f->err_class == ERR_NONE &&
 	    stored_check(&p->stored->page, e) < 0)
 		return -1;
+	if (p->stored != NULL)
+		reject_outside(p);
 	if (cut.sets.count > FACTS_SETS)
 		cut.sets.count = FACTS_SETS;
 	if (cut.formats.count > FACTS_FORMATS)

@@ -2,6 +2,8 @@
  * column; sets as one text, a setSpec a line. */
 #include "store/statements.h"
 
+#include "record/context.h"
+
 #define RUNS                                                                   \
 	"select r.run_id, r.first, r.page_no "                                 \
 	"from unnest($1::bigint[], $2::bigint[], $3::bigint[]) "               \
@@ -259,11 +261,24 @@ const char *const store_statements[SQL_COUNT] = {
 
     [SQL_STORED_PAGE] =
 	"select block_id, context, record_id, format, raw_offset, "
-	"raw_length, doc_length, data "
+	"raw_length, doc_length, data, identifier "
 	"from sheaf.stored_page($1, $2, $3, $4, $5)",
+    /* The second line of record/context.h. */
+    [SQL_STORED_HEADLESS] =
+	"select count(*) from sheaf.block b, unnest(b.record_ids) as i (id), "
+	"sheaf.record r where b.source_id = $1::integer and not b.whole "
+	"and b.rules is distinct from $2::bytea "
+	"and position(E'\n" CONTEXT_FEED_MARK " ' in b.context) = 0 "
+	"and r.record_id = i.id and r.block_id = b.block_id "
+	"and r.status in ('active', 'missing', 'hidden') "
+	"and r.raw_length > 0",
     [SQL_RENORMALISED] =
 	"select sheaf.renormalised($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
 	"$11, $12, $13, $14, $15)",
+    [SQL_RENORMALISED_DIGEST] =
+	"update sheaf.record r set digest = u.digest "
+	"from unnest($1::bigint[], $2::bytea[]) as u (record_id, digest) "
+	"where r.record_id = u.record_id",
     [SQL_STORED_MADE] =
 	"update sheaf.block b set rules = $3::bytea, live = b.live - u.gone "
 	"from unnest($1::bigint[], $2::integer[]) as u (block_id, gone) "

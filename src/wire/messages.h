@@ -137,10 +137,13 @@
 #define FIELDS_wanted(F) F(U64, run_id) F(STR, identifiers) /* one a line */
 /* page: as in the PAGE_OPEN that follows, or PAGE_ABORT; after: blocks behind
  * this one, blocks: so many at most, 0: as many as make a page; rules: those
- * that were made by others */
-#define FIELDS_stored_ask(F) F(U64, page) F(U64, run_id) F(U64, after) F(U32, blocks) F(BLOB, rules)
-/* blocks 0: no more are left.  last: the last of the blocks */
-#define FIELDS_stored(F) F(U64, page) F(U64, run_id) F(U32, blocks) F(U64, last) F(U32, records) F(STR, format) F(U64, body_bytes) F(BLOB, body_hash)
+ * that were made by others; feed: only what has its feed's head can be read */
+#define FIELDS_stored_ask(F) F(U64, page) F(U64, run_id) F(U64, after) F(U32, blocks) F(BLOB, rules) F(BOOL, feed)
+/* blocks 0: no more are left, and so many records without their feed's head are passed over.  last: the last of the blocks.
+ * protocol and base_url: those of the page (PARSE_PAGE); base_url empty: the source's */
+#define FIELDS_stored(F) \
+ F(U64, page) F(U64, run_id) F(U32, blocks) F(U64, last) F(U32, records) F(U64, passed_over) F(STR, protocol) F(STR, base_url) F(STR, format) \
+ F(U64, body_bytes) F(BLOB, body_hash)
 /* basis: link */
 #define FIELDS_run_rekey(F) F(U64, run_id) F(STR, basis)
 /* matched: added records that were there before; rekeyed: records that have

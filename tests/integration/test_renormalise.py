@@ -7,13 +7,16 @@ import os
 import re
 import signal
 import time
+from dataclasses import replace
 
 import psycopg2
 import pytest
 
+from feedserver import Feed, atom, items, rdf, rss
 from nouns import Record, Reply, Repository, dc, iso, records, source, wait_for
 from staticrepo import StaticRepository
 from test_crosswalk_files import OWN, own_files, write
+from test_feed_polling import feed_source
 from test_liars import liar, two  # noqa: F401
 from test_static import disk, static_source  # noqa: F401
 from test_vocabulary import TERMS, add, own_tables
@@ -345,11 +348,8 @@ def test_a_held_source_waits_for_the_word(registry, server, daemon):
 
 def test_what_is_not_possible_is_refused(registry, server, daemon):
     repo = server.mount(Repository("r", records(3)))
-    d = daemon(source("s", repo), source("news", url=repo.base_url, protocol="feed", format=None))
+    d = daemon(source("s", repo))
     d.start()
-    for args in (("news",), ("news", "--dry-run"), ("s", "news")):
-        p = d.ctl("renormalise", *args, check=64)
-        assert "news: a feed's items cannot be renormalised" in p.stderr and "harvest --full" in p.stderr
     p = d.ctl("renormalise", "nothing", check=64)
     assert 'no source "nothing" is configured' in p.stderr
     d.ctl("renormalise", check=64)
@@ -428,17 +428,115 @@ def test_a_block_that_ends_its_page_is_left_out(registry, server, daemon):
     assert registry.query(BLOCKS) == []
 
 
-def test_a_record_outside_of_its_block_ends_the_run(registry, server, daemon):
+def test_a_record_outside_of_its_block_is_set_aside(registry, server, daemon):
+    """It costs neither its block nor the run."""
     d, repo, tables = begin(daemon, server, 400)
-    registry.query("update sheaf.record set raw_offset = raw_offset + 1000000 where identifier = 'oai:x:350'")
+    registry.query("update sheaf.record set raw_offset = raw_offset + 1000000 where identifier = 'oai:x:351'")
     add(tables, "zz-own.tsv", TERMS, *MINE)
     d.start()
-    before = registry.query(ROWS)
+    before = registry.query("select * from sheaf.record where identifier = 'oai:x:351'")
+    p = d.ctl("renormalise", "s", "--dry-run", "--json")
+    assert json.loads(p.stdout)["rejected"] == 1 and "is not within its block" in p.stderr
     p = d.ctl("renormalise", "s", "--wait", check=1)
-    assert "is not within its block" in p.stdout + p.stderr
-    assert registry.runs("s")[-1]["outcome"] == "failed" and registry.query(ROWS) == before
-    assert "is not within its block" in d.ctl("renormalise", "s", "--dry-run", check=70).stderr
-    assert registry.status("s")["state"] == "idle"
+    assert "1 of 392 records could not be read and are in quarantine" in p.stdout + p.stderr
+    run = registry.runs("s")[-1]
+    assert (run["outcome"], run["received"], run["rejected"]) == ("partial", 392, 1)
+    assert registry.query("select * from sheaf.record where identifier = 'oai:x:351'") == before
+    assert {r[0] for r in registry.query("select identifier from registry.record where kind = 'dataset'")} == {
+        r.identifier for i, r in enumerate(repo.records) if i % 3 == 0 and not r.deleted} - {"oai:x:351"}
+    ((identifier, reason),) = registry.query("select identifier, reason from sheaf.quarantine")
+    assert identifier == "oai:x:351" and "is not within its block" in reason and "full harvest" in reason
+    # It is not tried for ever.
+    d.ctl("renormalise", "s", "--wait")
+    assert registry.runs("s")[-1]["received"] == 0
+    assert registry.query(BLOCKS) == []
+
+
+# --- feeds ---
+HEAD = "<dc:rights>Ours alone</dc:rights><dc:publisher>The House</dc:publisher>"
+DIGEST = 13
+PUMPED = "sector\tlabel\twunderding\twater"
+
+
+def stories(n):
+    return [replace(i, link="item/%d.html" % k, creator="", categories=[("", "Wunderding" if k % 3 == 0 else "Pumps")])
+            for k, i in enumerate(items(35)[:n])]
+
+
+def feeds(server, daemon):
+    """Feeds of each kind that were polled twice, and whose tables have changed since."""
+    all_of = [server.mount(Feed(f.__name__, stories(30), write=f, head=h, language="fr"), "/%s/feed.xml" % f.__name__)
+              for f, h in ((rss, HEAD.replace("dc:rights", "copyright")), (rdf, HEAD),
+                           (atom, "<rights>Ours alone</rights>"))]
+    conf = [feed_source(f.name, f, interval="1w") for f in all_of]
+    d = daemon(*conf)
+    tables = own_tables(d)
+    d.configure(*conf)
+    d.once()
+    for f in all_of:
+        f.items = stories(35)
+    d.once()
+    return d, all_of, tables
+
+
+def test_items_of_feeds(registry, server, daemon):
+    """What they have from their channel they have afterwards, too."""
+    d, all_of, tables = feeds(server, daemon)
+    before = registry.query(ROWS)
+    assert len(before) == 3 * 35
+    show = {f.name: d.json("show", f.name, f.items[1].guid) for f in all_of[:1] + all_of[2:]}
+    for r in show.values():
+        assert r["rights"] == [{"text": "Ours alone"}] and r["languages"][0]["code"] == "fr", r
+        assert {"name": "The House" if r is show["rss"] else "Feed atom", "role": "publisher"}.items() <= r["agents"][-1].items()
+    add(tables, "zz-own.tsv", TERMS, PUMPED)
+    for f in all_of:
+        told = d.json("renormalise", f.name, "--dry-run")
+        assert (told["records"], told["changed"], told["rejected"], told["without_head"]) == (35, 12, 0, 0), told
+        assert told["fields"] == {"sectors": 12}
+    assert registry.query(ROWS) == before
+    d.start()
+    d.ctl("renormalise", *(f.name for f in all_of), "--wait")
+    assert [(r["outcome"], r["received"], r["changed"]) for f in all_of for r in registry.runs(f.name)[-1:]] == [
+        ("ok", 35, 12)] * 3
+    after = registry.query(ROWS)
+    assert without(after, DOC, CHANGED, DIGEST) == without(before, DOC, CHANGED, DIGEST)
+    assert sum(a != b for a, b in zip(after, before)) == 36
+    assert all((r != s) == (r[DOC] != s[DOC]) == (r[DIGEST] != s[DIGEST]) for r, s in zip(after, before))
+    assert registry.query(BLOCKS) == [] and registry.query(TERMS_NOW) == []
+    # A poll that reads it all finds it as it is, and renormalising once more, too.
+    for f in all_of:
+        row = json.loads(d.ctl("harvest", f.name, "--full", "--wait", "--json").stdout.splitlines()[-1])
+        assert (row["unchanged"], row["changed"], row["added"]) == (35, 0, 0), row
+        assert d.json("renormalise", f.name, "--dry-run")["records"] == 0
+    assert registry.query(ROWS) == after
+    # What is written by it has a context, too.
+    add(tables, "zz-own.tsv", TERMS)
+    d.ctl("reload")
+    d.ctl("renormalise", *(f.name for f in all_of), "--wait")
+    back = registry.query(ROWS)
+    assert without(back, CHANGED) == without(before, CHANGED)
+
+
+def test_items_of_before_heads_were_kept(registry, server, daemon):
+    d, (feed, *_), tables = feeds(server, daemon)
+    registry.query("update sheaf.block b set context = split_part(context, E'\\n', 1) "
+                   "from sheaf.source s where s.source_id = b.source_id and s.name = 'rss' and array_length(record_ids, 1) > 5")
+    before = registry.query(ROWS)
+    add(tables, "zz-own.tsv", TERMS, PUMPED)
+    told = d.json("renormalise", "rss", "--dry-run")
+    assert (told["records"], told["without_head"]) == (5, 30)
+    assert "30 records of the feed would stay as they are" in d.ctl("renormalise", "rss", "--dry-run").stdout
+    d.start()
+    for received in (5, 0):
+        p = d.ctl("renormalise", "rss", "--wait", check=1)
+        assert "30 records of the feed stay as they are: its head is not stored with them" in p.stdout + p.stderr
+        run = registry.runs("rss")[-1]
+        assert (run["outcome"], run["received"]) == ("partial" if received else "failed", received)
+    after = registry.query(ROWS)
+    assert sum(a != b for a, b in zip(after, before)) == 2
+    # As it says: what the feed still has is read anew.
+    d.ctl("harvest", "rss", "--full", "--wait")
+    assert sum(a[DOC] != b[DOC] for a, b in zip(registry.query(ROWS), before)) == 12
 
 
 # --- other sources ---

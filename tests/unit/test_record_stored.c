@@ -28,9 +28,8 @@ take(struct stored_page *p, int64_t block, int64_t record, const char *context,
 	    .data = data,
 	    .data_len = data != NULL ? strlen(data) : 0,
 	};
-	struct err e;
 
-	return stored_page_take(p, &row, &e);
+	return stored_page_take(p, &row);
 }
 
 static void
@@ -86,18 +85,74 @@ slices_of_one_context_make_a_page(void **state)
 }
 
 static void
-a_record_outside_of_its_block_is_refused(void **state)
+a_record_outside_of_its_block_is_set_aside(void **state)
 {
 	static const int64_t offsets[] = {1, 3, 7, INT32_MAX, -1};
 	struct stored_page p;
+	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
 		stored_page_init(&p);
-		assert_int_equal(
-		    take(&p, 5, 50, "", "", offsets[i], "<a/>AA"), -1);
+		assert_true(take(&p, 5, 50, "", "", offsets[i], "<a/>AA"));
+		assert_true(take(&p, 5, 51, "", "", 0, NULL));
+		assert_int_equal(stored_page_end(&p, &e), 0);
+		assert_int_equal(p.outside_count, 1);
+		assert_int_equal(p.outside[0].record_id, 50);
+		assert_non_null(
+		    strstr(p.outside[0].why, "record 50 is not within its"));
+		assert_int_equal(p.record_count, 1);
+		assert_int_equal(p.records[0].record_id, 51);
 		stored_page_release(&p);
 	}
+}
+
+#define HEAD "xmlns:x=\"u\"\nfeed/1 http://a.org/f\n xml:lang=\"en\"\n"
+
+static void
+items_of_a_feed_stand_behind_its_head(void **state)
+{
+	static const char head[] = HEAD "<rss><channel>\n</channel>";
+	static const char whole[] = "<rss><channel>\n</channel><sheaf-context "
+				    "xmlns:x=\"u\" xml:lang=\"en\"><a/><b/>"
+				    "</sheaf-context></rss>";
+	static const char other[] = HEAD "<feed xmlns=\"v\"/>";
+	struct stored_page p;
+	struct err e;
+
+	(void)state;
+	stored_page_init(&p);
+	p.of_feed = true;
+	/* what came before heads were kept, or has one that comes later */
+	assert_true(take(&p, 3, 30, "xmlns:x=\"u\"", "rss", 0, "<o/>OO"));
+	assert_true(take(&p, 3, 31, "xmlns:x=\"u\"", "rss", 0, NULL));
+	assert_true(take(&p, 4, 40, "\nfeed/2 x\n\n<a>", "rss", 0, "<o/>OO"));
+	assert_true(take(&p, 5, 50, head, "rss", 0, "<a/>AA"));
+	assert_true(take(&p, 6, 60, "", "rss", 0, "<o/>OO"));
+	assert_true(take(&p, 7, 70, head, "rss", 0, "<b/>BB"));
+	assert_false(take(&p, 8, 80, other, "rss", 0, "<o/>OO"));
+	assert_int_equal(stored_page_end(&p, &e), 0);
+	assert_string_equal(buf_str(&p.body), whole);
+	assert_string_equal(p.around.base_url, "http://a.org/f");
+	assert_int_equal(p.block_count, 2);
+	assert_int_equal(p.record_count, 2);
+	assert_int_equal(p.last, 7);
+	stored_page_release(&p);
+
+	/* A root is closed by its name alone. */
+	stored_page_init(&p);
+	assert_true(take(&p, 8, 80, other, "rss", 0, "<o/>OO"));
+	assert_int_equal(stored_page_end(&p, &e), 0);
+	assert_non_null(strstr(buf_str(&p.body), "</sheaf-context></feed>"));
+	stored_page_release(&p);
+
+	/* Where all is passed over, nothing begins. */
+	stored_page_init(&p);
+	p.of_feed = true;
+	assert_true(take(&p, 9, 90, "", "rss", 0, "<o/>OO"));
+	assert_int_equal(p.block_count, 0);
+	assert_int_equal(p.last, 9);
+	stored_page_release(&p);
 }
 
 /* --- contents --- */
@@ -258,7 +313,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(slices_of_one_context_make_a_page),
-	    cmocka_unit_test(a_record_outside_of_its_block_is_refused),
+	    cmocka_unit_test(a_record_outside_of_its_block_is_set_aside),
+	    cmocka_unit_test(items_of_a_feed_stand_behind_its_head),
 	    cmocka_unit_test(warnings_of_bytes_stay_and_make_no_difference),
 	    cmocka_unit_test(what_is_no_content_is_replaced_or_refused),
 	    cmocka_unit_test(differences_are_told_field_by_field),

@@ -47,7 +47,7 @@ waits(struct harvest *h)
 static void
 gets(struct harvest *h, uint64_t page_no, uint32_t blocks, uint64_t last)
 {
-	struct harvest_stored s = {page_no, blocks, last};
+	struct harvest_stored s = {page_no, blocks, last, 0};
 
 	assert_int_equal(
 	    harvest_stored(h, &s), blocks > 0 ? HARVEST_PARSE : HARVEST_DROP);
@@ -255,10 +255,41 @@ lost_pages_are_asked_for_again(void **state)
 	harvest_free(h);
 }
 
+static void
+what_has_no_head_is_told_at_the_end(void **state)
+{
+	struct harvest_stored none = {2, 0, 0, 58};
+
+	(void)state;
+	for (int blocks = 1; blocks >= 0; blocks--) {
+		struct harvest *h = begin(0, "", "abc");
+		struct harvest_close c;
+
+		none.page_no = 1;
+		asks(h, 1, 0, 0);
+		if (blocks > 0) {
+			gets(h, 1, 1, 7);
+			is_good(h, 1);
+			asks(h, 2, 7, 0);
+			none.page_no = 2;
+		}
+		assert_int_equal(harvest_stored(h, &none), HARVEST_DROP);
+		if (blocks > 0)
+			is_stored(h, 1);
+		c = closes(h);
+		assert_true(c.completed);
+		assert_int_equal(c.err.class, ERR_PROTO);
+		assert_non_null(strstr(c.err.text, "58 records of the feed"));
+		assert_non_null(strstr(c.err.text, "harvest --full"));
+		harvest_free(h);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_has_no_head_is_told_at_the_end),
 	    cmocka_unit_test(blocks_come_in_their_order_some_pages_ahead),
 	    cmocka_unit_test(
 		it_goes_on_from_its_state_unless_rules_have_changed),
