@@ -9,6 +9,7 @@
 #include "base/url.h"
 #include "crosswalk/run.h"
 #include "crosswalk/keep.h"
+#include "crosswalk/match.h"
 #include "crosswalk/settle.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
@@ -63,9 +64,11 @@ settle_container(struct record *r)
 }
 
 void
-settle_keep(struct crosswalk *x)
+crosswalk_finish(struct crosswalk *x)
 {
 	x->r->filtered = !keep_filter_has(x->keep, x->r);
+	if (!x->r->filtered)
+		match_make(x->r, x->a);
 }
 
 /* What the crosswalk says of all that is in its format holds where a record
@@ -99,10 +102,9 @@ settle_titles(struct record *r)
 	r->titles.items[0] = main;
 }
 
-static void
-end(void *arg)
+void
+crosswalk_settle(struct crosswalk *x)
 {
-	struct crosswalk *x = arg;
 	struct record *r = x->r;
 
 	if (text_was_double())
@@ -134,7 +136,13 @@ end(void *arg)
 	}
 	settle_rights(x);
 	settle_language(x);
-	settle_keep(x);
+}
+
+static void
+end(void *arg)
+{
+	crosswalk_settle(arg);
+	crosswalk_finish(arg);
 }
 
 const struct crosswalk_ops crosswalk_ops = {

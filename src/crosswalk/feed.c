@@ -276,9 +276,9 @@ feed_item(void *arg, const struct feed_node *n, struct record *r,
 	take_children(x, n, 0);
 	take_cdf(x, n);
 	feed_take_id(x, n);
-	crosswalk_ops.end(x);
+	crosswalk_settle(x);
 	settle(x, n);
-	settle_keep(x);
+	crosswalk_finish(x);
 	feed_identify(x, n, id);
 }
 

@@ -48,8 +48,11 @@ struct crosswalk {
 	bool is_ending; /* the names are known */
 };
 
-/* Says whether the record, which is whole, is one that is kept. */
-void settle_keep(struct crosswalk *x);
+/* What follows from a record's values once all of them are there. */
+void crosswalk_settle(struct crosswalk *x);
+/* The last of a record, which is whole: whether it is kept, and if so what
+ * duplicates of it are recognised by. */
+void crosswalk_finish(struct crosswalk *x);
 
 /* Appends to a list of the record in hand, or warns that it is full. */
 #define ADD(x, list)                                                           \

@@ -36,6 +36,11 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/key_letter.c src/crosswalk/key_letter.h \
 	src/crosswalk/languages.c src/crosswalk/languages.h \
 	src/crosswalk/licence.c src/crosswalk/licence.h \
+	src/crosswalk/match.c src/crosswalk/match.h \
+	src/crosswalk/match_fold.c src/crosswalk/match_fold.h \
+	src/crosswalk/match_title.c src/crosswalk/match_title.h \
+	src/crosswalk/match_venue.c \
+	src/crosswalk/match_words.c src/crosswalk/match_words.h \
 	src/crosswalk/months.c \
 	src/crosswalk/people.c src/crosswalk/people.h \
 	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
@@ -182,5 +187,16 @@ tests_unit_test_crosswalk_places_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_crosswalk_places_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
 	$(NETTLE_CFLAGS)
 tests_unit_test_crosswalk_places_LDADD = \
+	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_crosswalk_match
+TESTS += tests/unit/test_crosswalk_match
+tests_unit_test_crosswalk_match_SOURCES = \
+	tests/unit/test_crosswalk_match.c $(TABLES)
+tests_unit_test_crosswalk_match_CPPFLAGS = $(TABLES_CPPFLAGS)
+tests_unit_test_crosswalk_match_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(NETTLE_CFLAGS)
+tests_unit_test_crosswalk_match_LDADD = \
 	src/crosswalk/libcrosswalk.a src/record/librecord.a $(BASE_LIBS) \
 	$(UTF8PROC_LIBS) $(CMOCKA_LIBS)

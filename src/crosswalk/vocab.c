@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "crosswalk/key_letter.h"
 #include "crosswalk/keywords.h"
+#include "crosswalk/match_words.h"
 
 static const struct rules *rules;
 
@@ -29,6 +30,7 @@ vocab_use(const struct rules *r)
 	memset(seen, 0, sizeof(seen));
 	rules = r;
 	keywords_use(r);
+	match_words_use(r);
 }
 
 const struct rules *

@@ -80,15 +80,17 @@ struct rec_warning {
  * stored before there was one has none of it until it is read again.
  *
  * A form is words with one space between: entities and tags resolved,
- *decomposed for compatibility (NFKD), without marks, case folded, split at
- *whatever is no letter or digit of any script.  Where a script does not part
- *its words, they are pairs of characters that follow each other.  In a title a
- *word begins with #	a number: digits without leading zeros, an ordinal, a
- *roman numeral, a number word ("#7");
- *	@	a word of a country's name in a language of the vocabulary
- *		("@viet @nam"), as in the title;
- * and words that say nothing ("of the") are left out, unless there are no
- * others.
+ * compatibility forms decomposed (NFKD), marks gone, case folded, split at
+ * whatever is no letter or digit of any script.  In a title, scripts that do
+ * not part their words are pairs of characters that follow each other; in names
+ * and venues they stay whole.  In a title words that say nothing ("of the") are
+ * left out, unless there are no others, and a word may begin with
+ *	#	a number: digits without leading zeros, an ordinal, a roman
+ *		numeral, a number word ("#7");
+ *	@	a place: the code of a country or region whose name stands
+ *		there in any language of the vocabulary ("@vnm", "@002"), the
+ *		codes together of a state that became several ("@czesvk"), or
+ *		the words of a country's part ("@east @germany").
  */
 struct rec_match_name {
 	const char *text; /* folded words, in their order; all of them */
@@ -110,8 +112,8 @@ struct rec_match {
 	/* folded, digits kept, nothing left out: what contains it, else its
 	 * publisher, else what it names as its source */
 	const char *venue;
-	const char
-	    *venue_kind; /* thesis, conf, journal, report; NULL: unknown */
+	/* thesis, conf, journal, report; NULL: unknown */
+	const char *venue_kind;
 	const char *year; /* four digits: issued, else start, created, …; else
 			     what title or venue state */
 	const char *day; /* YYYY-MM-DD, where the date is a day, and not the

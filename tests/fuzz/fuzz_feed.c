@@ -36,6 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	int out = memfd_create("stream", MFD_CLOEXEC);
 	struct stream_writer *w = stream_writer_new(out);
 
+	if (vocab_rules() == NULL)
+		vocab_use(tables_rules());
 	BUG_ON(body < 0 || out < 0);
 	BUG_ON(write(body, data, n) != (ssize_t)n);
 	feed_parse(body, &q, w);

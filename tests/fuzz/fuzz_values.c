@@ -13,6 +13,9 @@
 #include "base/utf8.h"
 #include "crosswalk/dates.h"
 #include "crosswalk/identifiers.h"
+#include "crosswalk/match.h"
+#include "crosswalk/match_fold.h"
+#include "crosswalk/match_title.h"
 #include "crosswalk/text.h"
 #include "crosswalk/vocab.h"
 #include "parse/html.h"
@@ -24,6 +27,37 @@ static void
 check_text(const char *s)
 {
 	BUG_ON(s != NULL && !utf8_valid(s, strlen(s)));
+}
+
+/* Words with one space between, within their limit; the same again. */
+static void
+check_form(const char *form, size_t n, size_t max)
+{
+	BUG_ON(n > max || form[n] != '\0' || strlen(form) != n);
+	BUG_ON(n > 0 && (form[0] == ' ' || form[n - 1] == ' '));
+	BUG_ON(strstr(form, "  ") != NULL);
+	check_text(form);
+}
+
+static void
+compare_forms(const char *text)
+{
+	char folded[LIMIT_MATCH_READ + 1], again[LIMIT_MATCH_READ + 1];
+	char form[LIMIT_MATCH_TITLE_BYTES + 1];
+	size_t n = strlen(text), max = n % LIMIT_MATCH_READ;
+
+	check_form(folded, match_fold(folded, max, text, n), max);
+	check_form(folded, match_fold(folded, LIMIT_MATCH_READ, text, n),
+	    LIMIT_MATCH_READ);
+	n = strlen(folded);
+	match_fold(again, LIMIT_MATCH_READ, folded, n);
+	BUG_ON(strcmp(folded, again) != 0);
+	max = n % LIMIT_MATCH_TITLE_BYTES;
+	check_form(form, match_title(form, max, folded), max);
+	match_venue_kind(text, folded);
+	match_year_of_title(text);
+	match_year_in(text);
+	match_short_year_in(text);
 }
 
 static void
@@ -51,6 +85,7 @@ read_value(struct arena *a, const char *text)
 	vocab_access(text);
 	vocab_role(text);
 	text_is_placeholder(text);
+	compare_forms(text);
 }
 
 int

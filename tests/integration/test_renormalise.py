@@ -594,8 +594,9 @@ def test_other_crosswalks_other_titles(registry, server, daemon):
     assert ours != text
     write(files, "dcterms.crosswalk", ours)
     told = d.json("renormalise", "s", "--dry-run")
-    assert (told["records"], told["changed"], told["fields"]) == (30, 30, {"titles": 30})
-    (title,) = told["examples"][0]["differs"]
+    assert (told["records"], told["changed"], told["fields"]) == (30, 30, {"titles": 30, "match": 30})
+    title, match = told["examples"][0]["differs"]
+    assert match["after"]["title"] == match["before"]["title"] + " ours"
     assert title["after"][0]["text"] == title["before"][0]["text"] + ", ours"
     # The daemon goes by those of its last reload.
     d.ctl("renormalise", "s", "--wait")
