@@ -55,6 +55,14 @@ open_known(struct page_request *q, int fd)
 	q->known_slots = n;
 }
 
+static void
+close_known(struct page_request *q)
+{
+	if (q->known != NULL)
+		munmap((void *)(uintptr_t)q->known,
+		    q->known_slots * sizeof(uint64_t));
+}
+
 static struct xwalk_set *walks; /* in use */
 
 /* What is made of a page is told by what is known of it from outside. */
@@ -111,6 +119,7 @@ read_page(
 		code = page_parse(body_fd, &q, out);
 	crosswalk_free(x);
 	stream_writer_free(out);
+	close_known(&q);
 	return code;
 }
 
@@ -128,8 +137,8 @@ warm_up(void)
 }
 
 /* A child's memory comes from the heap that it was forked with and is given
- * back by its end alone: each call and each mapping that a page does without
- * is one less for every page. */
+ * back by its end alone (LIMIT_PARSE_KEPT_HEAP): each call and each mapping
+ * that a page does without is one less for every page. */
 static void
 keep_memory(void)
 {

@@ -151,6 +151,16 @@ pages_parser_free(struct page *p)
 }
 
 void
+pages_no_more(struct run *r)
+{
+	struct msg m = {.type = MSG_PARSE_FORGET, .parse_forget = {r->id}};
+
+	if (r->has_parsers)
+		roles_send(r->d, ROLE_PARSE, &m, NULL, 0);
+	r->has_parsers = false;
+}
+
+void
 page_drop(struct page *p, enum err_class class, const char *why)
 {
 	struct daemon *d = p->run->d;
@@ -238,6 +248,9 @@ tell_parser(struct page *p, int stream)
 	struct msg_parse_page *q = &m.parse_page;
 
 	q->page = p->id;
+	/* A feed mostly has one page, and its parser need not wait. */
+	q->run = protocol_is_polled(c->protocol) && !p->is_stored ? 0 : r->id;
+	r->has_parsers |= q->run != 0;
 	q->source = c->name;
 	q->protocol = p->is_stored ? p->protocol : protocol_name(c->protocol);
 	q->format = p->format;

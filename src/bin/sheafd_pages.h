@@ -22,6 +22,8 @@ void pages_add(struct page *p);
 void page_drop(struct page *p, enum err_class class, const char *why);
 /* The page's parser has ended. */
 void pages_parser_free(struct page *p);
+/* The run asks for no more pages: its parsers need not wait for one. */
+void pages_no_more(struct run *r);
 /* How many pages are in hand: fetched and not yet done. */
 unsigned pages_in_hand(const struct daemon *d);
 /* Looks whether a page may be given to a parser. */

@@ -81,6 +81,7 @@ run_empty(struct run *r, const char *why)
 {
 	while (r->pages != NULL)
 		page_drop(r->pages, ERR_CANCEL, why);
+	pages_no_more(r);
 	if (r->driver != NULL)
 		harvest_free(r->driver);
 	r->driver = NULL;

@@ -43,6 +43,7 @@ struct run {
 	int64_t refused_ms; /* the first time, since it waits for a lease */
 	int known_fd; /* what the parsers need not read again; -1: none */
 	bool was_lost; /* then everything is read */
+	bool has_parsers; /* PARSE_PAGE was sent: to be forgotten */
 	/* not yet told to store */
 	uint32_t requests, retries;
 	uint64_t wire_bytes;

@@ -240,6 +240,7 @@ run_close(struct run *r)
 	c->next_due = s->sched.next_due_us;
 	c->failures = s->sched.failures;
 	c->facts = end.facts;
+	pages_no_more(r);
 	r->phase = RUN_CLOSING;
 	source_move(&s->sched, SOURCE_CLOSING, "%s",
 	    end.err.class == ERR_NONE ? "every list was read" : end.err.text);

@@ -6,6 +6,7 @@ src_parse_libparse_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(EVENT_CFLAGS) \
 src_parse_libparse_a_SOURCES = \
 	src/parse/about.c \
 	src/parse/chars.h \
+	src/parse/child.c src/parse/child.h \
 	src/parse/count.c src/parse/count.h \
 	src/parse/cut.c src/parse/cut.h \
 	src/parse/cut_item.c src/parse/cut_item.h \
@@ -35,7 +36,9 @@ src_parse_libparse_a_SOURCES = \
 	src/parse/window.c src/parse/window.h \
 	src/parse/window_clean.c \
 	src/parse/xml.c src/parse/xml.h \
-	src/parse/zygote.c src/parse/zygote.h
+	src/parse/zygote.c src/parse/zygote.h \
+	src/parse/zygote_ends.c src/parse/zygote_pages.c \
+	src/parse/zygote_priv.h
 
 # What a test of whole pages links; the crosswalk is at hand to see its work.
 PARSE_TALK = tests/unit/parse_talk.c tests/unit/parse_talk.h \
@@ -47,7 +50,7 @@ PARSE_TALK_LIBS = src/parse/libparse.a src/crosswalk/libcrosswalk.a \
 PARSE_TALK_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)
 
 PARSE_TESTS = tests/unit/test_parse_again tests/unit/test_parse_crosswalk tests/unit/test_crosswalk_settle tests/unit/test_crosswalk_ways tests/unit/test_parse_feed tests/unit/test_parse_page tests/unit/test_parse_static tests/unit/test_parse_window \
-	tests/unit/test_parse_zygote
+	tests/unit/test_parse_kept tests/unit/test_parse_zygote
 check_PROGRAMS += $(PARSE_TESTS)
 TESTS += $(PARSE_TESTS)
 tests_unit_test_parse_again_SOURCES = tests/unit/test_parse_again.c \
@@ -84,8 +87,13 @@ tests_unit_test_parse_static_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_window_SOURCES = tests/unit/test_parse_window.c
 tests_unit_test_parse_window_CFLAGS = $(PARSE_TALK_CFLAGS)
 tests_unit_test_parse_window_LDADD = $(PARSE_TALK_LIBS)
+tests_unit_test_parse_kept_SOURCES = tests/unit/test_parse_kept.c \
+	tests/unit/zygote_talk.c tests/unit/zygote_talk.h
+tests_unit_test_parse_kept_CFLAGS = $(PARSE_TALK_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_parse_kept_LDADD = $(PARSE_TALK_LIBS)
 tests_unit_test_parse_zygote_SOURCES = tests/unit/test_parse_zygote.c \
-	tests/unit/tables.c tests/unit/tables.h
+	tests/unit/tables.c tests/unit/tables.h \
+	tests/unit/zygote_talk.c tests/unit/zygote_talk.h
 tests_unit_test_parse_zygote_CPPFLAGS = $(TABLES_CPPFLAGS)
 tests_unit_test_parse_zygote_CFLAGS = $(PARSE_TALK_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_parse_zygote_LDADD = $(PARSE_TALK_LIBS)

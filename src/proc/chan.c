@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/limits.h"
+#include "proc/packet.h"
 
 /* Messages read before others get their turn. */
 enum { MESSAGES_PER_WAKEUP = 64 };
@@ -35,11 +36,6 @@ struct item {
 	size_t nfds;
 	size_t len;
 	char data[];
-};
-
-union control {
-	char bytes[CMSG_SPACE(sizeof(int) * LIMIT_MESSAGE_FDS)];
-	struct cmsghdr align;
 };
 
 struct chan {
@@ -61,19 +57,9 @@ struct chan {
 };
 
 static void
-close_fds(int *fds, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-		fds[i] = -1;
-	}
-}
-
-static void
 item_free(struct item *it)
 {
-	close_fds(it->fds, it->nfds);
+	packet_close_fds(it->fds, it->nfds);
 	free(it);
 }
 
@@ -178,27 +164,7 @@ static enum sent
 send_now(
     struct chan *c, const void *data, size_t n, const int *fds, size_t nfds)
 {
-	struct iovec iov = {(void *)(uintptr_t)data, n};
-	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
-	union control control;
-	ssize_t r;
-
-	if (nfds > 0) {
-		struct cmsghdr *cm;
-
-		memset(&control, 0, sizeof(control));
-		mh.msg_control = control.bytes;
-		mh.msg_controllen = CMSG_SPACE(sizeof(int) * nfds);
-		cm = CMSG_FIRSTHDR(&mh);
-		cm->cmsg_level = SOL_SOCKET;
-		cm->cmsg_type = SCM_RIGHTS;
-		cm->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
-		memcpy(CMSG_DATA(cm), fds, sizeof(int) * nfds);
-	}
-	do {
-		r = sendmsg(c->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
-	} while (r < 0 && errno == EINTR);
-	if (r >= 0)
+	if (packet_send(c->fd, data, n, fds, nfds) == 0)
 		return SENT;
 	switch (errno) {
 	case EAGAIN:
@@ -362,51 +328,28 @@ chan_flush(struct chan *c, int timeout_ms)
 }
 
 /* --- receiving --------------------------------------------------------- */
-static size_t
-take_fds(struct msghdr *mh, int fds[LIMIT_MESSAGE_FDS])
-{
-	size_t n = 0;
-
-	for (struct cmsghdr *cm = CMSG_FIRSTHDR(mh); cm;
-	     cm = CMSG_NXTHDR(mh, cm)) {
-		size_t k, i;
-
-		if (cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS)
-			continue;
-		k = (cm->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		for (i = 0; i < k; i++) {
-			int fd;
-
-			memcpy(
-			    &fd, CMSG_DATA(cm) + i * sizeof(int), sizeof(fd));
-			if (n < LIMIT_MESSAGE_FDS)
-				fds[n++] = fd;
-			else
-				close(fd);
-		}
-	}
-	return n;
-}
-
 /* Reads one message and hands it on.  True when there may be another. */
 static bool
 receive_one(struct chan *c)
 {
-	struct iovec iov = {c->in, LIMIT_MESSAGE_BYTES};
-	union control control;
-	struct msghdr mh = {.msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = control.bytes,
-	    .msg_controllen = sizeof(control)};
 	int fds[LIMIT_MESSAGE_FDS];
 	size_t nfds;
 	struct err why;
 	struct msg m;
 	ssize_t n;
 
-	n = recvmsg(c->fd, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	n = packet_receive(
+	    c->fd, MSG_DONTWAIT, c->in, LIMIT_MESSAGE_BYTES, fds, &nfds);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
+	if (n < 0 && errno == EMSGSIZE) {
+		err_set(&why, ERR_LIMIT, 0,
+		    "a message from %s is too large, has too many descriptors, "
+		    "or this process has none left",
+		    role_name(c->peer));
+		close_now(c, &why);
+		return false;
+	}
 	if (n < 0 && errno != ECONNRESET) {
 		err_sys(&why, "reading from %s failed", role_name(c->peer));
 		close_now(c, &why);
@@ -417,24 +360,14 @@ receive_one(struct chan *c)
 		close_now(c, &why);
 		return false;
 	}
-	nfds = take_fds(&mh, fds);
-	if (mh.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		close_fds(fds, nfds);
-		err_set(&why, ERR_LIMIT, 0,
-		    "a message from %s is too large, has too many descriptors, "
-		    "or this process has none left",
-		    role_name(c->peer));
-		close_now(c, &why);
-		return false;
-	}
 	if (msg_decode(&m, c->in, (size_t)n, c->peer, c->self, nfds, &why) <
 	    0) {
-		close_fds(fds, nfds);
+		packet_close_fds(fds, nfds);
 		close_now(c, &why);
 		return false;
 	}
 	c->ops->on_msg(c->arg, &m, fds, nfds);
-	close_fds(fds, nfds);
+	packet_close_fds(fds, nfds);
 	return c->fd >= 0 && !c->is_broken;
 }
 

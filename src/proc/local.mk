@@ -10,6 +10,7 @@ src_proc_libproc_a_SOURCES = \
 	src/proc/cluster_start.c \
 	src/proc/cluster_watch.c \
 	src/proc/notify.c src/proc/notify.h \
+	src/proc/packet.c src/proc/packet.h \
 	src/proc/role.c src/proc/role.h \
 	src/proc/spawn.c
 

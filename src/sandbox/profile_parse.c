@@ -1,10 +1,10 @@
 /*
  * The parser's two profiles, as lists of what is allowed.
  *
- * parse: reads and writes descriptors that it was given, and memory.  What is
- * not named kills.  Look-ups of files answer EACCES, because glibc's iconv
- * asks and libxml2 then turns to ICU.
- * zygote: besides that forks, waits, receives descriptors, keeps time.
+ * parse: reads and writes descriptors that it was given, and memory; receives
+ * its run's next page on SANDBOX_PARSE_FD.  What is not named kills.  Look-ups
+ * of files answer EACCES, because glibc's iconv asks and libxml2 then turns to
+ * ICU. zygote: besides that forks, waits, receives descriptors, keeps time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -75,6 +76,8 @@ void
 profile_parse(struct filter *f)
 {
 	common(f);
+	filter_add_if(
+	    f, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), arg_is(0, SANDBOX_PARSE_FD));
 #ifndef SHEAF_SANITIZED
 	/* abort() then dies of its second way, so that a crash is told from a
 	 * call that the filter forbids (SIGSYS). */
@@ -123,6 +126,9 @@ profile_zygote(struct filter *f)
 	filter_add_if(
 	    f, SCMP_ACT_ALLOW, SCMP_SYS(clone), arg_masked(0, kinds, 0));
 	filter_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3));
+	/* One to each child. */
+	filter_add_if(
+	    f, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), arg_is(0, AF_UNIX));
 	/* Its own limits; another process's are refused. */
 #ifndef SHEAF_SANITIZED
 	filter_add_if(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), arg_is(0, 0));

@@ -8,9 +8,10 @@
  * (else EACCES); fetch: socket() of AF_UNIX answers EAFNOSUPPORT, listen
  * EPERM; clone3 answers ENOSYS.
  * zygote: an allow list that answers EPERM: its channel, its loop, fork
- * without namespaces, wait, kill, limits, another filter.
- * parse: kill-by-default; reads and writes of descriptors it has, memory,
- * clocks, exit; openat and its kin answer EACCES (glibc's iconv asks).
+ * without namespaces, socket pairs, wait, kill, limits, another filter.
+ * parse: kill-by-default; reads and writes of descriptors it has, recvmsg on
+ * SANDBOX_PARSE_FD, memory, clocks, exit; openat and its kin answer EACCES
+ * (glibc's iconv asks).
  *
  * Built with sanitizers (SHEAF_SANITIZED) the filters allow what ASan needs,
  * by name, and RLIMIT_AS is left alone.  SHEAF_NO_SANDBOX=1 in the
@@ -27,10 +28,13 @@ enum sandbox_profile {
 	SANDBOX_FETCH,
 	SANDBOX_PARSE_ZYGOTE, /* forks and reaps, receives descriptors; no files
 			       */
-	SANDBOX_PARSE, /* one page */
+	SANDBOX_PARSE, /* pages */
 	SANDBOX_STORE,
 	SANDBOX_PROFILE_COUNT
 };
+
+/* The descriptor on which the parser's profile lets it receive. */
+enum { SANDBOX_PARSE_FD = 3 };
 
 /* Enters the profile for good.  0 or -1. */
 int sandbox_enter(enum sandbox_profile profile, struct err *e);
@@ -47,7 +51,7 @@ void sandbox_program_free(struct sandbox_program *p);
  * 0, before the entry; children inherit them, so the zygote takes them once
  * for all.  Not RLIMIT_FSIZE: standard output and error may be files. */
 int sandbox_limit_memory(size_t memory, struct err *e);
-/* RLIMIT_CPU of one page's parser: it counts anew in each process. */
+/* RLIMIT_CPU of a parser: it counts anew in each process. */
 int sandbox_limit_cpu(unsigned seconds, struct err *e);
 
 #endif

@@ -23,7 +23,8 @@
  M(PARSE_RULES,     parse_rules,     SHEAFD, PARSE,  2, "vocabularies and crosswalks, before the first page and after each reload; descriptors: the compiled tables, and the texts of the crosswalks, sealed") \
  M(PARSE_PAGE,      parse_page,      SHEAFD, PARSE,  3, "reads a page; descriptors: body, stream (write end), and that of RUN_KNOWN where it came") \
  M(PARSE_KILL,      parse_kill,      SHEAFD, PARSE,  0, "ends the parser of a page") \
- M(PARSE_EXIT,      parse_exit,      PARSE,  SHEAFD, 0, "the parser of a page ended") \
+ M(PARSE_FORGET,    parse_forget,    SHEAFD, PARSE,  0, "a run has no more pages: ends the parsers that wait for one") \
+ M(PARSE_EXIT,      parse_exit,      PARSE,  SHEAFD, 0, "the parser of a page has read it, or ended") \
  M(STORE_SETUP,     store_setup,     SHEAFD, STORE,  1, "once: where the database is; carries the password where there is one") \
  M(STORE_READY,     store_ready,     STORE,  SHEAFD, 0, "connected, schema fits; said again after every reconnect") \
  M(STORE_DOWN,      store_down,      STORE,  SHEAFD, 0, "the database went away or refuses; pages in hand are lost, runs are to be opened again") \
@@ -82,14 +83,16 @@
 /* --- parse ------------------------------------------------------------ */
 #define FIELDS_parse_setup(F) F(U32, max_children)
 #define FIELDS_parse_rules(F) F(U64, bytes)
+/* run: its other pages may be read by the same parser; 0: this one alone */
 #define FIELDS_parse_page(F) \
- F(U64, page) F(STR, source) F(STR, protocol) F(STR, format) F(STR, base_url) F(STR, content_type) \
+ F(U64, page) F(U64, run) F(STR, source) F(STR, protocol) F(STR, format) F(STR, base_url) F(STR, content_type) \
  F(STR, kind) F(STR, licence) F(STR, keep) /* record/keep.h */ F(STR, from) F(STR, until) F(STR, set) /* what was asked, to count what does not fit */ \
  F(STR, identity) /* of a feed: guid, link or digest (record/words.h); empty: guid */ \
  F(STR, crosswalk) /* the one to read the metadata by; empty: what fits it */ \
  F(U64, body_bytes) F(U32, deadline_ms)
 #define FIELDS_parse_kill(F) F(U64, page)
-/* status: exit code of sysexits.h; signal: what killed it, or 0; deadline: it was killed for time */
+#define FIELDS_parse_forget(F) F(U64, run)
+/* status: exit code of sysexits.h; signal: what killed it, or 0; deadline: it was killed for time; cpu_us: for this page */
 #define FIELDS_parse_exit(F) F(U64, page) F(U32, status) F(U32, signal) F(BOOL, deadline) F(U64, cpu_us)
 
 /* --- store ------------------------------------------------------------ */

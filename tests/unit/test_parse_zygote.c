@@ -1,130 +1,53 @@
 /* The real program as sheafd starts it: pages, deadlines, kills, its end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
-#include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/date.h"
-#include "proc/role.h"
 #include "record/stream.h"
 #include "tables.h"
-
-enum { WAIT_S = 20 };
-
-static struct {
-	struct event_base *base;
-	struct chan *chan;
-	pid_t pid;
-	struct msg_parse_exit exits[512];
-	unsigned count, wanted;
-	bool is_closed;
-} z;
-
-static void
-on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
-{
-	(void)arg;
-	(void)fds;
-	assert_int_equal(nfds, 0);
-	assert_int_equal(m->type, MSG_PARSE_EXIT);
-	assert_true(z.count < sizeof(z.exits) / sizeof(*z.exits));
-	z.exits[z.count++] = m->parse_exit;
-	if (z.count >= z.wanted)
-		event_base_loopbreak(z.base);
-}
-
-static void
-on_close(void *arg, const struct err *why)
-{
-	(void)arg;
-	(void)why;
-	z.is_closed = true;
-	event_base_loopbreak(z.base);
-}
+#include "zygote_talk.h"
 
 static int
 setup(void **state)
 {
-	static const struct chan_ops ops = {on_msg, on_close};
-	struct msg m = {.type = MSG_PARSE_SETUP, .parse_setup = {4}};
 	const char *build = getenv("SHEAF_BUILD");
 	char *path = xasprintf("%s/sheaf-parse", build ? build : ".");
 	struct err e;
+	pid_t pid;
 	int fd;
 
 	(void)state;
-	memset(&z, 0, sizeof(z));
-	z.base = event_base_new();
-	z.pid = proc_spawn_role(path, ROLE_PARSE, &fd, &e);
-	if (z.pid < 0)
+	pid = proc_spawn_role(path, ROLE_PARSE, &fd, &e);
+	if (pid < 0)
 		fail_msg("%s: %s", path, e.text);
 	free(path);
-	z.chan = chan_new(z.base, fd, ROLE_SHEAFD, ROLE_PARSE, &ops, NULL);
-	return chan_send(z.chan, &m, NULL, 0);
+	talk_begin(pid, fd, 4);
+	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	int status;
-
 	(void)state;
-	if (z.chan != NULL)
-		chan_free(z.chan);
-	assert_int_equal(waitpid(z.pid, &status, 0), z.pid);
-	event_base_free(z.base);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	talk_end();
 	return 0;
-}
-
-static void
-wait_for(unsigned exits)
-{
-	struct timeval tv = {WAIT_S, 0};
-
-	z.wanted = exits;
-	event_base_loopexit(z.base, &tv);
-	while (z.count < exits && !z.is_closed)
-		if (event_base_dispatch(z.base) != 0 ||
-		    event_base_got_exit(z.base))
-			break;
-	assert_int_equal(z.count, exits);
-}
-
-static int
-body_of(const char *text)
-{
-	int fd = memfd_create("page", MFD_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	return fd;
 }
 
 static void
 send_page(uint64_t page, int body, int stream, uint32_t deadline_ms)
 {
-	struct msg m = {.type = MSG_PARSE_PAGE,
-	    .parse_page = {.page = page,
-		.protocol = "oai-pmh",
-		.deadline_ms = deadline_ms}};
-	int fds[2] = {body, stream};
+	struct msg_parse_page m = {
+	    .page = page, .protocol = "oai-pmh", .deadline_ms = deadline_ms};
 
-	assert_int_equal(chan_send(z.chan, &m, fds, 2), 0);
+	talk_page(&m, body, stream);
 }
 
 static const char good[] =
@@ -135,13 +58,13 @@ static void
 pages_come_back(void **state)
 {
 	char got[8192];
-	int ends[2], body = body_of(good), bad = body_of("<html></html>");
+	int ends[2], body = talk_body(good), bad = talk_body("<html></html>");
 
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	send_page(7, body, ends[1], 10000);
 	close(ends[1]);
-	wait_for(1);
+	talk_wait(1);
 	assert_int_equal(z.exits[0].page, 7);
 	assert_int_equal(z.exits[0].status, 0);
 	assert_int_equal(z.exits[0].signal, 0);
@@ -152,7 +75,7 @@ pages_come_back(void **state)
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	send_page(8, bad, ends[1], 10000);
 	close(ends[1]);
-	wait_for(2);
+	talk_wait(2);
 	assert_int_equal(z.exits[1].status, 65);
 	close(ends[0]);
 	close(body);
@@ -174,7 +97,7 @@ send_tables(const void *block, size_t n, const void *texts, size_t text_n)
 	struct msg m = {.type = MSG_PARSE_RULES, .parse_rules = {n}};
 	int fds[] = {fd_of(block, n), fd_of(texts, text_n)};
 
-	assert_int_equal(chan_send(z.chan, &m, fds, 2), 0);
+	talk_send(&m, fds, 2);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -200,14 +123,14 @@ assert_language(uint64_t page, const char *code)
 	    "<datestamp>2024</datestamp></header><metadata><dc><language>eng"
 	    "</language></dc></metadata></record></ListRecords></OAI-PMH>";
 	char got[8192];
-	int ends[2], body = body_of(text);
+	int ends[2], body = talk_body(text);
 	ssize_t n;
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	send_page(page, body, ends[1], 10000);
 	close(ends[1]);
 	close(body);
-	wait_for((unsigned)page);
+	talk_wait((unsigned)page);
 	assert_int_equal(z.exits[page - 1].status, 0);
 	n = read(ends[0], got, sizeof(got));
 	assert_true(n > 60);
@@ -268,12 +191,12 @@ deadline_and_kill(void **state)
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	send_page(1, body, ends[1], 300);
-	wait_for(1);
+	talk_wait(1);
 	assert_true(z.exits[0].deadline);
 	assert_int_equal(z.exits[0].signal, SIGKILL);
 	send_page(2, body, ends[1], 0);
-	assert_int_equal(chan_send(z.chan, &m, NULL, 0), 0);
-	wait_for(2);
+	talk_send(&m, NULL, 0);
+	talk_wait(2);
 	assert_false(z.exits[1].deadline);
 	assert_int_equal(z.exits[1].signal, SIGKILL);
 	close(ends[0]);
@@ -314,20 +237,167 @@ too_many_are_refused(void **state)
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	for (uint64_t page = 1; page <= 5; page++)
 		send_page(page, body, ends[1], 500);
-	wait_for(1);
+	talk_wait(1);
 	assert_int_equal(z.exits[0].page, 5);
 	assert_int_equal(z.exits[0].status, 71);
-	wait_for(5);
+	talk_wait(5);
 	close(ends[0]);
 	close(ends[1]);
 	close(body);
+}
+
+/* --- many pages, one child --- */
+/* The only child that there is. */
+static pid_t
+child_of_zygote(void)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", z.pid, z.pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	return pid;
+}
+
+/* Pages of memory that are resident. */
+static long
+memory_of(pid_t pid)
+{
+	char path[64];
+	long all, resident;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%ld %ld", &all, &resident), 2);
+	fclose(f);
+	return resident;
+}
+
+static unsigned
+descriptors_of(pid_t pid)
+{
+	char path[64];
+	unsigned n = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	d = opendir(path);
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n - 2; /* . and .. */
+}
+
+/* Records that differ from page to page, with bytes to repair, references to
+ * mend, people, dates, terms that are known and that are not. */
+static int
+various_body(unsigned page)
+{
+	FILE *f = tmpfile();
+	int fd;
+
+	assert_non_null(f);
+	fputs("<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'>"
+	      "<ListRecords>",
+	    f);
+	for (unsigned i = 0; i < 10; i++)
+		fprintf(f,
+		    "<record><header><identifier>i%u-%u</identifier>"
+		    "<datestamp>2024-01-01</datestamp></header><metadata>"
+		    "<dc xmlns='http://purl.org/dc/elements/1.1/'>"
+		    "<title>Title %u \xff &nbsp; of the %u</title>"
+		    "<creator>M\xc3\xbcller %u, Anna</creator>"
+		    "<subject>Subject %u</subject><subject>Physics</subject>"
+		    "<date>%u-05-06</date><language>eng</language>"
+		    "<type>Article</type><rights>CC BY 4.0</rights></dc>"
+		    "</metadata></record>",
+		    page, i, page, i, page, page * 10 + i, 1900 + page % 100);
+	fputs("</ListRecords></OAI-PMH>", f);
+	fflush(f);
+	fd = dup(fileno(f));
+	fclose(f);
+	return fd;
+}
+
+/* Has the `seed`th of those pages read in this run; its stream. */
+static size_t
+read_various(unsigned seed, uint64_t run, char *stream, size_t size)
+{
+	struct msg_parse_page m = {.page = z.count + 1,
+	    .run = run,
+	    .source = "s",
+	    .protocol = "oai-pmh",
+	    .format = "oai_dc",
+	    .deadline_ms = 10000};
+	int ends[2], body = various_body(seed);
+	ssize_t n;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	talk_page(&m, body, ends[1]);
+	close(ends[1]);
+	close(body);
+	talk_wait((unsigned)m.page);
+	assert_int_equal(z.exits[m.page - 1].page, m.page);
+	assert_int_equal(z.exits[m.page - 1].status, 0);
+	n = read(ends[0], stream, size);
+	assert_true(n > 1000 && (size_t)n < size);
+	close(ends[0]);
+	return (size_t)n;
+}
+
+static void
+memory_does_not_grow(void **state)
+{
+	enum { FIRST = 50, PAGES = 1000, MORE = 16 };
+	const struct rules *r = tables_rules();
+	static char stream[65536];
+	pid_t pid;
+	long before;
+
+	(void)state;
+	send_rules(r, rules_size(r));
+	for (unsigned i = 0; i < FIRST; i++)
+		read_various(i, 1, stream, sizeof(stream));
+	pid = child_of_zygote();
+	before = memory_of(pid);
+	for (unsigned i = FIRST; i < PAGES; i++)
+		read_various(i, 1, stream, sizeof(stream));
+	assert_int_equal(child_of_zygote(), pid);
+	assert_in_range(memory_of(pid), 1, before + MORE);
+	/* standard ones and the channel */
+	assert_int_equal(descriptors_of(pid), 4);
+}
+
+/* A page is read as if it were a child's first, whatever was before it. */
+static void
+pages_leave_nothing_behind(void **state)
+{
+	const struct rules *r = tables_rules();
+	static char first[65536], later[65536], other[65536];
+	size_t n;
+
+	(void)state;
+	send_rules(r, rules_size(r));
+	for (unsigned i = 0; i < 20; i++) {
+		n = read_various(i, 0, first, sizeof(first));
+		read_various(100 + i, 1, other, sizeof(other));
+		assert_int_equal(read_various(i, 1, later, sizeof(later)), n);
+		assert_memory_equal(first, later, n);
+	}
 }
 
 static void
 cost_of_a_fork(void **state)
 {
 	enum { PAGES = 300 };
-	int ends[2], body = body_of(good);
+	int ends[2], body = talk_body(good);
 	int64_t start = date_monotonic_ms();
 	uint64_t cpu = 0;
 	char sink[8192];
@@ -337,7 +407,7 @@ cost_of_a_fork(void **state)
 		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 		send_page(i, body, ends[1], 10000);
 		close(ends[1]);
-		wait_for(i + 1);
+		talk_wait(i + 1);
 		assert_true(read(ends[0], sink, sizeof(sink)) > 0);
 		close(ends[0]);
 		cpu += z.exits[i].cpu_us;
@@ -359,6 +429,8 @@ main(void)
 	    TEST(deadline_and_kill),
 	    TEST(children_end_with_the_channel),
 	    TEST(too_many_are_refused),
+	    TEST(memory_does_not_grow),
+	    TEST(pages_leave_nothing_behind),
 	    TEST(cost_of_a_fork),
 	};
 

@@ -91,7 +91,10 @@ assert_killed(int status)
 static char *const true_argv[] = {(char *)(uintptr_t) "/bin/true", NULL};
 
 /* --- parse ------------------------------------------------------------- */
-static int data_fd, pipe_fd[2];
+static int data_fd, pipe_fd[2], channel[2];
+
+static struct msghdr no_message;
+static char no_message_bytes[1];
 
 static void
 parse_works(void)
@@ -117,6 +120,9 @@ parse_works(void)
 	MUST_FAIL(stat("/etc", &st), EACCES);
 	MUST_FAIL(isatty(1) - 1, ENOTTY);
 	MUST(dprintf(pipe_fd[1], "%d\n", 5) == 2);
+	/* the next page comes there alone; it is no socket now, or none with
+	 * a message */
+	MUST(recvmsg(SANDBOX_PARSE_FD, &no_message, MSG_DONTWAIT) < 0);
 }
 
 #define KILLED(name, expr)                                                     \
@@ -135,6 +141,10 @@ KILLED(parse_exec_memory, mmap(NULL, 4096, PROT_READ | PROT_EXEC,
 			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == NULL)
 KILLED(parse_memfd, memfd_create("x", 0))
 KILLED(parse_sendmsg, sendmsg(pipe_fd[1], NULL, 0))
+KILLED(parse_recvmsg, recvmsg(channel[0], &no_message, MSG_DONTWAIT))
+KILLED(
+    parse_recvfrom, recv(SANDBOX_PARSE_FD, no_message_bytes, 1, MSG_DONTWAIT))
+KILLED(parse_socketpair, socketpair(AF_UNIX, SOCK_STREAM, 0, pipe_fd))
 KILLED(parse_unlink, unlink("/nonexistent"))
 KILLED(parse_prctl, syscall(SYS_prctl, 4, 1, 0, 0, 0))
 
@@ -144,7 +154,8 @@ test_parse(void **state)
 	static void (*const forbidden[])(void) = {parse_socket,
 	    parse_unix_socket, parse_exec, parse_fork, parse_clone3, parse_kill,
 	    parse_ptrace, parse_exec_memory, parse_memfd, parse_sendmsg,
-	    parse_unlink, parse_prctl};
+	    parse_recvmsg, parse_recvfrom, parse_socketpair, parse_unlink,
+	    parse_prctl};
 
 	(void)state;
 	assert_fine(confined(SANDBOX_PARSE, parse_works));
@@ -154,7 +165,6 @@ test_parse(void **state)
 
 /* --- zygote ------------------------------------------------------------ */
 static struct sandbox_program *program;
-static int channel[2];
 
 static void
 zygote_works(void)
@@ -164,7 +174,7 @@ zygote_works(void)
 	struct iovec iov = {&byte, 1};
 	struct msghdr mh = {.msg_iov = &iov, .msg_iovlen = 1};
 	struct stat st;
-	int ep, status;
+	int ep, status, pair[2];
 	pid_t pid;
 
 	MUST((ep = epoll_create1(EPOLL_CLOEXEC)) >= 0);
@@ -182,6 +192,7 @@ zygote_works(void)
 	MUST(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
 	MUST_FAIL(open("/etc/passwd", O_RDONLY), EACCES);
 	MUST_FAIL(stat("/etc", &st), EACCES);
+	MUST(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
 	MUST_FAIL(socket(AF_UNIX, SOCK_STREAM, 0), EPERM);
 	MUST_FAIL(socket(AF_INET, SOCK_STREAM, 0), EPERM);
 	MUST_FAIL(execv("/bin/true", true_argv), EPERM);
