@@ -9,8 +9,6 @@
 #include "crosswalk/match_fold.h"
 #include "crosswalk/match_words.h"
 
-enum { PLACE_BYTES = 48 /* codes of a former state; more are left out */ };
-
 struct title {
 	char *out;
 	size_t n, max;
@@ -79,21 +77,6 @@ put_digits(struct title *t, const char *s, size_t n)
 
 /* --- places --------------------------------------------------------------- */
 
-/* "@ken", and of a state that became several "@czesvk". */
-static void
-put_codes(struct title *t, const char *codes)
-{
-	char place[PLACE_BYTES];
-	size_t n = 0;
-
-	for (; codes != NULL; codes = rules_next(codes))
-		for (const char *p = codes; *p != '\0' && n < sizeof(place);
-		     p++)
-			place[n++] =
-			    (char)(*p >= 'A' && *p <= 'Z' ? *p | 0x20 : *p);
-	put(t, '@', place, n);
-}
-
 static void
 put_place(struct title *t, const struct match_word *w, const char *s, size_t n)
 {
@@ -108,7 +91,7 @@ put_place(struct title *t, const struct match_word *w, const char *s, size_t n)
 		}
 		return;
 	}
-	put_codes(t, w->codes);
+	put(t, '@', w->place, strlen(w->place));
 }
 
 static const struct match_word *

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/digest.h"
 #include "base/utf8.h"
 #include "crosswalk/match_fold.h"
@@ -14,7 +15,8 @@ enum {
 	FILTER_BITS = 1 << 16,
 	PHRASE_WORDS = 8, /* names of more words are not looked for */
 	PHRASE_CHARS = 16, /* likewise characters of one without spaces */
-	NAME_BYTES = 2 * RULES_KEY_BYTES
+	NAME_BYTES = 2 * RULES_KEY_BYTES,
+	PLACE_BYTES = 48 /* codes of a former state; more are left out */
 };
 
 struct word_list {
@@ -130,13 +132,14 @@ static const struct word_list lists[] = {
 	"report memo tr rapport informe relatório bericht отчёт доклад تقرير"},
 };
 
-/* What is a word of its own far more often than the country that is called so
- * in another language (Island, Réunion, Irã, Omã, Gana), and groups that no
- * thing is told apart by. */
-static const char *const no_places[] = {
-    "island", "reunion", "ira", "oma", "gana", NULL};
+/* What is a word or a person of its own far more often than the country that is
+ * called so in another language (Island, Réunion, Irã, Omã, Gana, Maurice), and
+ * groups that no thing is told apart by. */
+static const char *const no_places[] = {"island", "reunion", "ira", "oma",
+    "gana", "maurice", "mauricio", "dominique", NULL};
 static const char *const no_codes[] = {"001", "199", "432", "722", NULL};
 
+static struct arena texts; /* what places are called */
 static struct match_word *slots;
 static size_t slot_count; /* a power of two */
 static uint64_t filter[FILTER_BITS / 64];
@@ -205,19 +208,22 @@ is_stop(const char *s, size_t n)
 	return w != NULL && (w->flags & MATCH_STOP) != 0;
 }
 
-/* "the gambia", "bahamas the": without the words at the ends that say nothing.
- */
+/* "the gambia", "bahamas the": without the article. */
 static char *
 trim(char *name)
 {
-	char *space, *last;
+	static const char *const articles[] = {
+	    "the", "la", "le", "les", "el", "los", "las", NULL};
+	char *space = strchr(name, ' '), *last = strrchr(name, ' ');
 
-	while ((space = strchr(name, ' ')) != NULL &&
-	       is_stop(name, (size_t)(space - name)))
-		name = space + 1;
-	while ((last = strrchr(name, ' ')) != NULL &&
-	       is_stop(last + 1, strlen(last + 1)))
+	if (last != NULL && is_among(last + 1, articles))
 		*last = '\0';
+	if (space != NULL && space != last) {
+		*space = '\0';
+		if (is_among(name, articles))
+			return space + 1;
+		*space = ' ';
+	}
 	return name;
 }
 
@@ -255,6 +261,51 @@ add_beginning(const char *name)
 		w->most = (uint8_t)count;
 }
 
+/* Under a country's code stands what it is called, in English if it can be:
+ * no word has capitals. */
+static void
+add_thing(const struct rules *rules, size_t i)
+{
+	struct rules_thing thing;
+	struct rules_name name;
+	char folded[NAME_BYTES], *out;
+	size_t n = 0;
+
+	rules_thing(rules, RULES_COUNTRY, i, &thing);
+	for (size_t k = 0; k < thing.name_count; k++) {
+		rules_name(rules, thing.name_first + k, &name);
+		if (!name.is_alternative && strcmp(name.lang, "en") == 0)
+			break;
+	}
+	if (thing.name_count == 0)
+		return;
+	match_fold(folded, sizeof(folded) - 1, name.text, strlen(name.text));
+	out = arena_strdup(&texts, trim(folded));
+	for (const char *p = out; *p != '\0'; p++)
+		if (*p != ' ')
+			out[n++] = *p;
+	out[n] = '\0';
+	add(thing.code, strlen(thing.code))->place = out;
+}
+
+/* Of a state that became several, their codes: "czesvk". */
+static const char *
+place_of(const char *codes)
+{
+	const struct match_word *w = match_word(codes, strlen(codes));
+	char out[PLACE_BYTES + 1];
+	size_t n = 0;
+
+	if (rules_next(codes) == NULL && w != NULL && w->place != NULL &&
+	    *w->place != '\0')
+		return w->place;
+	for (; codes != NULL; codes = rules_next(codes))
+		for (const char *p = codes; *p != '\0' && n < PLACE_BYTES; p++)
+			out[n++] =
+			    (char)(*p >= 'A' && *p <= 'Z' ? *p | 0x20 : *p);
+	return arena_strndup(&texts, out, n);
+}
+
 struct place_list {
 	const struct rules *rules;
 	const char *scheme;
@@ -268,6 +319,7 @@ add_place(void *arg, const char *key)
 	char folded[NAME_BYTES], *name;
 	struct rules_hit hit;
 	struct match_word *w;
+	size_t n;
 
 	if (!rules_find_exact(l->rules, RULES_COUNTRY, l->scheme, key, &hit) ||
 	    is_among(hit.codes, no_codes))
@@ -275,15 +327,15 @@ add_place(void *arg, const char *key)
 	match_fold(folded, sizeof(folded) - 1, key, strlen(key));
 	join_genitive(folded);
 	name = trim(folded);
-	if (*name == '\0' || is_stop(name, strlen(name)) ||
-	    is_among(name, no_places))
+	n = strlen(name);
+	if (n == 0 || is_stop(name, n) || is_among(name, no_places))
 		return;
 	add_beginning(name);
-	w = add(name, strlen(name));
+	w = add(name, n);
 	/* of the same name twice, one of them a part: the part */
 	if ((w->flags & MATCH_PLACE_WORDS) == 0) {
 		w->flags |= l->flag;
-		w->codes = hit.codes;
+		w->place = place_of(hit.codes);
 	}
 }
 
@@ -302,18 +354,23 @@ void
 match_words_use(const struct rules *rules)
 {
 	enum { LISTED = 1024, BEGINNINGS = 2, PLACES = 2 };
-	size_t count = 0;
+	size_t things = rules_count(rules, RULES_COUNTRY), count = 0;
 
 	for (size_t i = 0; i < PLACES; i++)
 		rules_each_key(
 		    rules, RULES_COUNTRY, places[i].scheme, count_key, &count);
-	for (slot_count = 1; slot_count < 2 * (LISTED + BEGINNINGS * count);)
+	count = LISTED + things + BEGINNINGS * count;
+	for (slot_count = 1; slot_count < 2 * count;)
 		slot_count *= 2;
+	arena_release(&texts);
+	arena_init(&texts, 0);
 	free(slots);
 	slots = xcalloc(slot_count, sizeof(*slots));
 	memset(filter, 0, sizeof(filter));
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		add_list(&lists[i]);
+	for (size_t i = 0; i < things; i++)
+		add_thing(rules, i);
 	for (size_t i = 0; i < PLACES; i++) {
 		struct place_list l = places[i];
 

@@ -15,7 +15,7 @@ enum match_word_flag {
 	MATCH_NUMBER = 2, /* is `number`: "third", "zwei", "xiv" */
 	MATCH_PART = 4, /* "volume": i, v and x behind it are numbers */
 	MATCH_LETTER = 8, /* i, v, x: `number` behind such a word, or last */
-	MATCH_PLACE = 16, /* a country's name as a whole, `codes` */
+	MATCH_PLACE = 16, /* a country's name as a whole: `place` */
 	MATCH_PLACE_WORDS =
 	    32, /* the same of a part: its words are the place */
 	MATCH_THESIS = 64, /* "dissertation": what a venue is by its words */
@@ -26,7 +26,7 @@ enum match_word_flag {
 
 struct match_word {
 	uint64_t hash;
-	const char *codes; /* a list for rules_next() */
+	const char *place; /* its name in English, without spaces */
 	uint16_t flags; /* enum match_word_flag */
 	uint8_t number;
 	/* Names of places that begin with this word have at most so many

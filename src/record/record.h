@@ -87,10 +87,10 @@ struct rec_warning {
  * left out, unless there are no others, and a word may begin with
  *	#	a number: digits without leading zeros, an ordinal, a roman
  *		numeral, a number word ("#7");
- *	@	a place: the code of a country or region whose name stands
- *		there in any language of the vocabulary ("@vnm", "@002"), the
- *		codes together of a state that became several ("@czesvk"), or
- *		the words of a country's part ("@east @germany").
+ *	@	a place: the English name, in one word, of a country or region
+ *		that stands there in any language of the vocabulary ("@vietnam",
+ *		"@africa"), the codes of what a state became ("@czesvk"), or the
+ *		words of a country's part ("@east @germany").
  */
 struct rec_match_name {
 	const char *text; /* folded words, in their order; all of them */
