@@ -109,12 +109,14 @@
 #define LIMIT_PROFILE_BYTES      (64 * KIB)        /* one encoded profile */
 
 /* --- resolve: model, candidates --- */
-#define LIMIT_MODEL_COUNTS       ((size_t)3145728) /* counts that a model holds; where there are more, the floor below which none are kept rises */
+#define LIMIT_MODEL_COUNTS       ((size_t)1572864) /* counts that a model holds; where there are more, the floor below which none are kept rises */
 #define LIMIT_MODEL_PART         (1 * MIB)         /* one part of a model's counts as bytes */
-#define LIMIT_MODEL_ALIASES      ((size_t)65536)   /* aliases of a model; those that say least go */
+#define LIMIT_MODEL_ALIASES      ((size_t)65536)   /* aliases of a model; no more are learned */
 #define LIMIT_MODEL_SOURCES      ((size_t)1000000) /* sources of a model */
 #define LIMIT_MODEL_NAME         (1 * KIB)         /* a name in an alias; a longer one has none */
 #define LIMIT_LEARN_MEMORY       (160 * MIB)       /* what learning takes, however many the records */
+#define LIMIT_LEARN_RANGE        ((size_t)3000000) /* records whose longer keys are counted in one go */
+#define LIMIT_LEARN_MATCHES      ((size_t)1000000) /* matches of the sample that are held; where there are more, the sample is halved */
 #define LIMIT_LEARN_SAMPLE       ((size_t)12000)   /* records whose pairs aliases and curated sources are learned from */
 #define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped, and the model is outgrown */
 

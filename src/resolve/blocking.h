@@ -41,10 +41,15 @@ struct blocking {
 	uint32_t total; /* their weights together */
 };
 
-/* The keys of a profile that are usable at this model.  Only these belong into
- * sheaf.match_key; under another model they are others.  Deterministic, and of
- * the profile's content alone (not its numbers).  No error: a profile without
- * usable words has no keys. */
+/* log2 of the records of the model (at least records_least) for each of
+ * `count`.
+ */
+double blocking_bits(const struct model *, uint32_t count);
+
+/* The keys of a profile, prepared for the model, that are usable at it.  Only
+ * these belong into sheaf.match_key; under another model they are others.
+ * Deterministic, and of the profile's content alone (not its numbers).  No
+ * error: a profile without usable words has no keys. */
 void
 blocking_make(struct blocking *, const struct profile *, const struct model *);
 

@@ -22,10 +22,11 @@
  *and learn_pair() commute; ties are broken by source name and identifier).
  *
  * Memory is LIMIT_LEARN_MEMORY at most, whatever the number of records: a pass
- * over a sketch of small counters finds which counts can reach the floor, the
- * next one counts these exactly.  There are four or five passes over profiles
- * (the longer keys of blocking.h are counted when the words are), and one or
- *two over the pairs of a sample.
+ * over a sketch of small counters finds which counts can reach the floor of
+ * their class, the next one counts these exactly.  Two such passes count words,
+ * names, identifiers, titles and venues, two more (beyond LIMIT_LEARN_RANGE
+ * records, two for each so many) the longer keys of blocking_chain.h.  Then
+ *come one or two over the pairs of a sample.
  */
 #ifndef SHEAF_RESOLVE_LEARN_H
 #define SHEAF_RESOLVE_LEARN_H
@@ -40,8 +41,8 @@ enum learn_want { LEARN_PROFILES, LEARN_PAIRS, LEARN_DONE };
 
 struct learn;
 
-/* records: about how many there will be (sizes tables; it does not show in the
- * model). */
+/* records: about how many there will be, for what it is worth: it does not show
+ * in the model. */
 struct learn *learn_new(uint64_t records);
 void learn_free(struct learn *); /* NULL is fine */
 

@@ -3,9 +3,14 @@
 noinst_LIBRARIES += src/resolve/libresolve.a
 src_resolve_libresolve_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 src_resolve_libresolve_a_SOURCES = \
-	src/resolve/blocking.h \
-	src/resolve/learn.h \
-	src/resolve/model.h \
+	src/resolve/blocking.c src/resolve/blocking.h \
+	src/resolve/blocking_chain.c src/resolve/blocking_chain.h \
+	src/resolve/counts.c src/resolve/counts.h \
+	src/resolve/learn.c src/resolve/learn.h \
+	src/resolve/learn_count.c src/resolve/learn_match.c \
+	src/resolve/learn_priv.h src/resolve/learn_sample.c \
+	src/resolve/model.c src/resolve/model.h \
+	src/resolve/model_codec.c src/resolve/model_priv.h \
 	src/resolve/cluster.c src/resolve/cluster.h \
 	src/resolve/cluster_again.c \
 	src/resolve/cluster_cut.c \

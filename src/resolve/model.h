@@ -52,11 +52,13 @@ int32_t model_version(const struct model *);
 void model_set_version(struct model *, int32_t version);
 /* Records that it was learned from. */
 uint64_t model_records(const struct model *);
-/* Counts below this are not kept; at least 2. */
+/* From this count on all are known, of whatever class; 2 says that what is not
+ * known is one record's alone. */
 uint32_t model_floor(const struct model *);
 
 /* How many records have what this is the hash of (its class is in the hash:
- * profile.h); 1 where it is not known, which stands for less than the floor. */
+ * profile.h).  1 where it is not known, which stands for any count that makes
+ * no difference to what its class is used for. */
 uint32_t model_count(const struct model *, uint64_t hash);
 /* Points for two names, by their hashes, in either order.  *known says whether
  * there is anything to say; else 0. */
@@ -76,7 +78,7 @@ const struct model_source *model_sources(const struct model *, size_t *count);
  * Equal models have equal bytes.  1: out holds this part; 0: there is no such
  * part.  (out is cleared first; its ceiling has to be LIMIT_MODEL_PART or
  * more.) */
-int model_part(struct buf *out, const struct model *, uint32_t part);
+int model_part(struct buf *out, struct model *, uint32_t part);
 uint32_t model_part_count(const struct model *);
 
 /* Loading.  What comes from the database is checked all the same: 0, or -1 and

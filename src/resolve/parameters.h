@@ -102,8 +102,16 @@
 	X(identifier_fade,    3.0, "Points that it loses for each doubling beyond.") \
 	X(identifier_differs, -5.0, "Each has an identifier of an issuer that gives a thing only one.") \
 	/* --- candidates --- */                                               \
-	X(key_holders,      300.0, "A key that more records have is not looked up.") \
-	X(candidate_least,   12.0, "Bits of keys that two records have to share to be compared.") \
+	X(key_holders,      100.0, "A word, name, title or identifier that more records have is no key by itself.") \
+	X(chain_holders,     20.0, "A sequence of frequent words that more records have is made longer to be a key.") \
+	X(candidate_spare,    2.0, "So many bits less than tell one record of all, keys that two records share have to weigh.") \
+	X(key_identifier_share, 3.0, "Times its bits, an identifier weighs as a key,") \
+	X(key_identifier_most, 20.0, "and so many bits at most.") \
+	X(key_title_most,    10.0, "Bits of a whole title as a key, at most.") \
+	X(key_word_most,     12.0, "Bits of a word of a title as a key, at most.") \
+	X(key_name_share,     0.6, "Times its bits, a word of a name weighs as a key,") \
+	X(key_name_most,      6.0, "and so many bits at most.") \
+	X(year_bits,          4.0, "Bits that the year tells, where sequences are ordered by bits.") \
 	/* --- clusters --- */                                                 \
 	X(average_least,      7.0, "Mean score between two clusters, at least, to join them.") \
 	X(anchor_least,       4.0, "The same, where a curated record of one agrees with all of the other.") \
@@ -113,6 +121,12 @@
 	X(sample,             6.0, "Records of a cluster that the mean is of, at most.") \
 	X(sample_curated,     3.0, "Of these, curated ones that come first.")  \
 	X(twins_venue,       -1.0, "Points for their venues, at least, of twins in one curated source.") \
+	X(curated_within,     4.0, "Points below its best match in a source, at most, that another match there has to count.") \
+	X(curated_seen,      20.0, "Records that have to have a match in a source before it is said to be curated.") \
+	X(alias_above,        3.0, "Points above merge from which a match says something of its venues.") \
+	X(alias_pairs,       50.0, "Such matches that there have to be before venues are learned,") \
+	X(alias_times,        8.0, "and of each venue,") \
+	X(alias_expected,     2.0, "and that chance would have of the two together.") \
 	X(curated_most,      1.25, "A source whose records match so many times on average, at most, holds each thing once.")
 /* clang-format on */
 

@@ -285,19 +285,26 @@ build_venue_words(struct profile *p, struct arena *a)
 	memcpy(p->venue_words, words, p->venue_word_count * sizeof(*words));
 }
 
-/* Of the venue without digits: "proceedings of the 22nd …" of every year is
- * one. */
-static uint64_t
-venue_hash(const char *venue)
+size_t
+profile_venue_plain(char *out, const char *venue)
 {
-	char text[LIMIT_MATCH_VENUE_BYTES + 1];
 	size_t n = 0;
 
 	for (const char *s = venue; *s; s++)
 		if (*s < '0' || *s > '9')
-			text[n++] = *s;
-	while (n > 0 && text[n - 1] == ' ')
+			out[n++] = *s;
+	while (n > 0 && out[n - 1] == ' ')
 		n--;
+	out[n] = '\0';
+	return n;
+}
+
+static uint64_t
+venue_hash(const char *venue)
+{
+	char text[LIMIT_MATCH_VENUE_BYTES + 1];
+	size_t n = profile_venue_plain(text, venue);
+
 	return n ? profile_hash(HASH_VENUE, text, n) : 0;
 }
 

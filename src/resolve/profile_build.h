@@ -10,4 +10,8 @@
  * and lose those that come twice. */
 void profile_build(struct profile *p, struct arena *a);
 
+/* A venue without digits, which venue_hash is of: "proceedings of the nd …" of
+ * every year is one.  out has LIMIT_MATCH_VENUE_BYTES + 1 bytes; the length. */
+size_t profile_venue_plain(char *out, const char *venue);
+
 #endif

@@ -1,0 +1,174 @@
+/* What of a record is counted, and the sketch that says which counts matter. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "resolve/learn_priv.h"
+#include "resolve/parameters.h"
+
+/* Counters of one row.  Its size is fixed, since which counts get by by chance
+ * shows in the model. */
+#define ROW ((size_t)32 * 1024 * 1024)
+
+void
+sketch_clear(struct sketch *s)
+{
+	/* Fresh pages: what a small registry does not touch costs nothing. */
+	free(s->cells);
+	s->cells = xcalloc(2, ROW);
+}
+
+void
+sketch_release(struct sketch *s)
+{
+	free(s->cells);
+	s->cells = NULL;
+}
+
+static size_t
+first(uint64_t key)
+{
+	return key & (ROW - 1);
+}
+
+static size_t
+second(uint64_t key)
+{
+	return ROW + ((key >> 32) & (ROW - 1));
+}
+
+void
+sketch_add(struct sketch *s, uint64_t key)
+{
+	uint8_t *a = &s->cells[first(key)], *b = &s->cells[second(key)];
+
+	*a += *a < UINT8_MAX;
+	*b += *b < UINT8_MAX;
+}
+
+unsigned
+sketch_most(const struct sketch *s, uint64_t key)
+{
+	uint8_t a = s->cells[first(key)], b = s->cells[second(key)];
+
+	return a < b ? a : b;
+}
+
+/* A count matters from there on where a word's weight is no more the most that
+ * it can be, and where it is no key any longer. */
+static uint32_t
+floor_of_bits(uint64_t records, double most, unsigned raise)
+{
+	double all = records > PARAMETER.records_least
+			 ? (double)records
+			 : PARAMETER.records_least;
+	double bits = 1;
+	uint32_t usable = (uint32_t)PARAMETER.key_holders + 1, floor;
+
+	while (most-- > 0)
+		bits *= 2;
+	floor = all / bits < 2	      ? 2
+		: all / bits > usable ? usable
+				      : (uint32_t)(all / bits);
+	floor = floor << raise;
+	return floor > usable ? usable : floor;
+}
+
+struct floors {
+	uint32_t word, name, title, identifier, venue, source_title, chain;
+};
+
+static struct floors
+floors_for(uint64_t records, unsigned raise)
+{
+	return (struct floors){
+	    .word = floor_of_bits(records, PARAMETER.word_most, raise),
+	    .name = floor_of_bits(records, PARAMETER.name_most, raise),
+	    .title = floor_of_bits(records, PARAMETER.key_title_most, raise),
+	    .identifier = (uint32_t)PARAMETER.identifier_rare + 1,
+	    .venue = (uint32_t)MODEL_PUBLISHER << raise,
+	    .source_title = (uint32_t)PARAMETER.boilerplate_times << raise,
+	    .chain = ((uint32_t)PARAMETER.chain_holders + 1) << raise,
+	};
+}
+
+uint32_t
+learn_chain_floor(unsigned raise)
+{
+	return floors_for(0, raise).chain;
+}
+
+uint32_t
+learn_floor(unsigned raise)
+{
+	uint32_t single = (uint32_t)PARAMETER.key_holders + 1,
+		 chain = learn_chain_floor(raise);
+
+	return single > chain ? single : chain;
+}
+
+static void
+put(struct learn_keys *out, uint64_t hash, uint32_t floor)
+{
+	if (hash != 0 && out->count < LEARN_SINGLES)
+		out->keys[out->count++] = (struct learn_key){hash, floor};
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	const struct learn_key *x = a, *y = b;
+
+	return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static void
+each_once(struct learn_keys *out)
+{
+	size_t n = 0;
+
+	qsort(out->keys, out->count, sizeof(*out->keys), by_hash);
+	for (size_t i = 0; i < out->count; i++)
+		if (n == 0 || out->keys[n - 1].hash != out->keys[i].hash)
+			out->keys[n++] = out->keys[i];
+	out->count = n;
+}
+
+void
+learn_singles(struct learn_keys *out, const struct profile *p, uint64_t records,
+    unsigned raise)
+{
+	struct floors f = floors_for(records, raise);
+
+	out->count = 0;
+	for (size_t i = 0; i < p->title_count; i++) {
+		const struct profile_title *t = &p->titles[i];
+
+		for (size_t w = 0; w < t->count; w++)
+			put(out, t->words[w].hash, f.word);
+		put(out, t->hash, f.title);
+		put(out, profile_source_title(p->source_id, t->hash),
+		    f.source_title);
+	}
+	for (size_t i = 0; i < p->name_word_count; i++)
+		put(out, p->name_words[i].name_hash, f.name);
+	for (size_t i = 0; i < p->id_count; i++)
+		put(out, p->ids[i].hash, f.identifier);
+	put(out, p->venue_hash, f.venue);
+	each_once(out);
+}
+
+void
+learn_chains(struct learn_keys *out, const struct profile *p,
+    const struct model *m, unsigned raise)
+{
+	uint32_t floor = floors_for(model_records(m), raise).chain;
+	struct chains chains;
+
+	chains_make(&chains, p, m);
+	out->count = 0;
+	for (size_t i = 0; i < chains.count; i++)
+		for (size_t d = 0; d < chains.chain[i].count; d++)
+			put(out, chains.chain[i].prefix[d], floor);
+	each_once(out);
+}
