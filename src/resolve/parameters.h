@@ -60,8 +60,8 @@
 	X(cut_seen,           2.0, "One long title ends where the other goes on.") \
 	X(cut_share,         0.93, "One title goes on where so much of the shorter one agrees and the first word does.") \
 	X(cut_letters,       26.0, "A title of so many letters is long, then.") \
-	X(short_words,        3.0, "A title of so many words is short.")       \
-	X(short_bits,        25.0, "A title that so many bits of agree is not short.") \
+	X(short_words,        3.0, "A title of so many words, numbers and places apart, is short.")       \
+	X(short_bits,        25.0, "A title that so many bits of agree, numbers apart, is not short.") \
 	X(short_title,       -4.0, "A short title, and nothing else agrees.")  \
 	/* --- persons and organisations --- */                                \
 	X(persons_bit,       0.55, "Points for each bit of names that agree.") \
@@ -86,6 +86,7 @@
 	X(day_same,           4.0, "The day is the same.")                     \
 	X(day_near,           2.0, "The days are one or two apart.")           \
 	X(day_other,         -3.0, "Points at most, where the days are further apart.") \
+	X(day_other_dated,   -8.0, "The same for news and events.")            \
 	X(venue_alias_most,   2.5, "Points at most, either way, that were learned for two venues.") \
 	X(venue_same,         1.0, "Half of the words of the venues are the same.") \
 	X(venue_other,       -0.5, "They are not.")                            \

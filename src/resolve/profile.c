@@ -281,6 +281,31 @@ prepare_names(struct profile *p, const struct model *m, uint64_t records)
 	}
 }
 
+/* How often the one curated source that has the title most often has it.  Most
+ * titles are nowhere so often. */
+static uint32_t
+times_of(const struct profile_title *t, const struct model *m)
+{
+	const struct model_source *sources;
+	size_t count;
+	uint32_t most = 1;
+
+	if (model_count(m, t->hash) < PARAMETER.boilerplate_times)
+		return most;
+	sources = model_sources(m, &count);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t n;
+
+		if (!sources[i].curated)
+			continue;
+		n = model_count(
+		    m, profile_source_title(sources[i].source_id, t->hash));
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
 void
 profile_prepare(struct profile *p, const struct model *m)
 {
@@ -294,10 +319,7 @@ profile_prepare(struct profile *p, const struct model *m)
 		for (size_t k = 0; k < t->count; k++)
 			t->words[k].weight = (float)profile_word_bits(
 			    records, model_count(m, t->words[k].hash));
-		t->times = 0;
-		if (p->is_curated)
-			t->times = model_count(
-			    m, profile_source_title(p->source_id, t->hash));
+		t->times = times_of(t, m);
 	}
 	prepare_names(p, m, records);
 	for (size_t i = 0; i < p->id_count; i++)

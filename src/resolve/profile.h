@@ -80,8 +80,8 @@ struct profile_title {
 	const char *squeezed; /* all words without spaces, "#" and "@" */
 	size_t squeezed_length;
 	uint64_t hash; /* HASH_TITLE */
-	uint32_t times; /* that it is there in its source, if that is curated;
-			   by the model */
+	uint32_t times; /* that one curated source has it, at most; by the
+			   model */
 };
 
 struct profile_name {

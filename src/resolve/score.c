@@ -44,11 +44,21 @@ add_title_parts(struct pair *p)
 	}
 }
 
+/* What happens on a day, or is said on one. */
+static bool
+is_of_a_day(const struct profile *p)
+{
+	return p->kind &&
+	       (strcmp(p->kind, "news") == 0 || strcmp(p->kind, "event") == 0);
+}
+
 static void
 score_days(struct pair *p, double of_year)
 {
 	int64_t apart = llabs((int64_t)p->a->day - p->b->day);
-	double points = fmin(of_year, PARAMETER.day_other);
+	bool dated = is_of_a_day(p->a) || is_of_a_day(p->b);
+	double points = fmin(
+	    of_year, dated ? PARAMETER.day_other_dated : PARAMETER.day_other);
 	struct score_reason *r;
 
 	if (apart == 0)
@@ -174,14 +184,26 @@ score_kinds(struct pair *p)
 	}
 }
 
+/* Words that say what it is, and what they carry: numbers and places apart. */
 static size_t
-words_beside_numbers(const struct profile_title *t)
+telling_words(const struct profile_title *t)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < t->count; i++)
-		count += (t->words[i].flags & WORD_NUMBER) == 0;
+		count += (t->words[i].flags & (WORD_NUMBER | WORD_PLACE)) == 0;
 	return count;
+}
+
+static double
+bits_of_numbers(const struct profile_title *t, uint64_t only)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if ((t->words[i].flags & WORD_NUMBER) != 0 && !bit_of(only, i))
+			sum += t->words[i].weight;
+	return sum;
 }
 
 /* A short title says little; something else has to agree. */
@@ -192,10 +214,11 @@ score_short(struct pair *p)
 	size_t a, b;
 
 	if (!t->a || t->parts[SCORE_TITLE].points <= 0 ||
-	    t->agrees >= PARAMETER.short_bits)
+	    t->agrees - bits_of_numbers(t->a, t->only_a) >=
+		PARAMETER.short_bits)
 		return;
-	a = words_beside_numbers(t->a);
-	b = words_beside_numbers(t->b);
+	a = telling_words(t->a);
+	b = telling_words(t->b);
 	if ((double)(a < b ? a : b) > PARAMETER.short_words)
 		return;
 	if (pair_points(p, SCORE_PERSONS) < 100 &&

@@ -63,6 +63,9 @@ struct score {
 	bool other_family; /* of different declared families: never one */
 	bool other_language; /* versions of one thing in two languages that
 				share no symbol, DOI or handle: never one */
+	/* Their titles are in two languages, and do not agree: the sum speaks
+	 * neither for nor against them, and is left out of a cluster's mean. */
+	bool says_nothing;
 	/* What they are to each other where they are not one: a record is
 	 * `relation` of the other.  Only said where there is enough for it
 	 * (parameters.h, relate). */

@@ -56,6 +56,12 @@ have_common_word(const char *a, const char *b)
 	return false;
 }
 
+static bool
+titles_differ_in_language(const struct pair *p)
+{
+	return p->a->lang && p->b->lang && strcmp(p->a->lang, p->b->lang) != 0;
+}
+
 static const char *
 languages_of(const struct profile *p)
 {
@@ -70,8 +76,7 @@ is_other_language(const struct pair *p)
 	const struct title_match *t = &p->title;
 	bool by_other;
 
-	if (p->shares_thing || !t->a || !p->a->lang || !p->b->lang ||
-	    strcmp(p->a->lang, p->b->lang) == 0)
+	if (p->shares_thing || !t->a || !titles_differ_in_language(p))
 		return false;
 	by_other = t->a != &p->a->titles[0] || t->b != &p->b->titles[0];
 	return by_other &&
@@ -173,6 +178,8 @@ score_relate(struct pair *p)
 	struct score *s = p->score;
 
 	s->other_family = p->other_family;
+	s->says_nothing = titles_differ_in_language(p) &&
+			  s->hundredths < hundredths(PARAMETER.review);
 	s->other_language = !p->other_family && is_other_language(p);
 	if (s->other_family)
 		relate_families(p);

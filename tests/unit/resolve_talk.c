@@ -18,7 +18,8 @@ struct model {
 		double weight;
 	} aliases[TALK_ROOM];
 	size_t count_count, alias_count;
-	bool curated[64];
+	struct model_source sources[TALK_ROOM];
+	size_t source_count;
 };
 
 struct model *
@@ -91,6 +92,7 @@ talk_title(struct model *m, int source, const char *title, uint32_t count)
 	arena_init(&a, 0);
 	said_profile(&p, &s, "x", m, &a);
 	put_count(m, profile_source_title(source, p.titles[0].hash), count);
+	put_count(m, p.titles[0].hash, count);
 	arena_release(&a);
 }
 
@@ -106,7 +108,9 @@ talk_alias(struct model *m, const char *a, const char *b, double weight)
 void
 talk_curated(struct model *m, int source)
 {
-	m->curated[source] = true;
+	BUG_ON(m->source_count == TALK_ROOM);
+	m->sources[m->source_count].source_id = source;
+	m->sources[m->source_count++].curated = true;
 }
 
 uint64_t
@@ -141,7 +145,17 @@ model_alias(const struct model *m, uint64_t a, uint64_t b, bool *known)
 bool
 model_is_curated(const struct model *m, int32_t source_id)
 {
-	return m->curated[source_id];
+	for (size_t i = 0; i < m->source_count; i++)
+		if (m->sources[i].source_id == source_id)
+			return m->sources[i].curated;
+	return false;
+}
+
+const struct model_source *
+model_sources(const struct model *m, size_t *count)
+{
+	*count = m->source_count;
+	return m->sources;
 }
 
 bool

@@ -361,6 +361,48 @@ relations_of_two(void **state)
 	}
 }
 
+/* Titles in two languages without a word in common say nothing; in one
+ * language they say that the records differ. */
+static void
+two_languages_say_nothing(void **state)
+{
+	struct said a = {.title = "inventaire emissions fours", .lang = "fr"};
+	struct said b = {.title = "maintenance handbook", .lang = "en"};
+	struct score s;
+
+	(void)state;
+	score_said(&s, &a, &b);
+	assert_true(s.says_nothing);
+	b.lang = "fr";
+	score_said(&s, &a, &b);
+	assert_false(s.says_nothing);
+	b.lang = NULL;
+	score_said(&s, &a, &b);
+	assert_false(s.says_nothing);
+	a.title = b.title = KILN;
+	a.year = b.year = "2014";
+	b.lang = "en";
+	score_said(&s, &a, &b);
+	assert_false(s.says_nothing);
+}
+
+/* A title that one curated source has again and again is boilerplate wherever
+ * it stands. */
+static void
+boilerplate_anywhere(void **state)
+{
+	struct said a = {
+	    .title = "daily press briefing", .source = 5, .names = "hano"};
+	struct score s;
+
+	(void)state;
+	score_said(&s, &a, &a);
+	assert_true(points_of(&s, SCORE_BOILERPLATE) < -300);
+	a.title = "daily press notes";
+	score_said(&s, &a, &a);
+	assert_int_equal(points_of(&s, SCORE_BOILERPLATE), 0);
+}
+
 /* Who a record names, as it counts beside equal titles. */
 static const struct {
 	const char *a, *b;
@@ -429,6 +471,8 @@ dates_and_identifiers(void **state)
 		{.year = "2014", .day = "2014-03-04"}, SCORE_DAY, -300},
 	    {{.year = "2014", .day = "2014-03-01"},
 		{.year = "2017", .day = "2017-03-01"}, SCORE_DAY, -650},
+	    {{.year = "2014", .day = "2014-03-01", .kind = "news"},
+		{.year = "2014", .day = "2014-03-04"}, SCORE_DAY, -800},
 	    {{.ids = "doi=10.5555/one"}, {.ids = "doi=10.5555/one"},
 		SCORE_IDENTIFIER, 1200},
 	    {{.ids = "isbn=9781234567897"}, {.ids = "isbn=9781234567897"},
@@ -642,6 +686,7 @@ assert_same_score(const struct score *s, const struct score *t, bool turned)
 	}
 	assert_int_equal(s->other_family, t->other_family);
 	assert_int_equal(s->other_language, t->other_language);
+	assert_int_equal(s->says_nothing, t->says_nothing);
 	assert_int_equal(s->relation, t->relation);
 	if (s->relation != RELATION_NONE)
 		assert_int_equal(s->from_b, t->from_b != turned);
@@ -737,6 +782,8 @@ main(void)
 	    cmocka_unit_test(one_thing),
 	    cmocka_unit_test(two_things),
 	    cmocka_unit_test(relations_of_two),
+	    cmocka_unit_test(two_languages_say_nothing),
+	    cmocka_unit_test(boilerplate_anywhere),
 	    cmocka_unit_test(names_of_two),
 	    cmocka_unit_test(dates_and_identifiers),
 	    cmocka_unit_test(default_kinds_are_no_evidence),
