@@ -8,6 +8,7 @@ dist_sql_DATA = \
 	sql/0005-keep.sql \
 	sql/0006-renormalise.sql \
 	sql/0007-resolve.sql \
+	sql/0008-decisions.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry
@@ -15,4 +16,5 @@ dist_sqlregistry_DATA = \
 	sql/registry/10-views.sql \
 	sql/registry/20-raw.sql \
 	sql/registry/30-vocabulary.sql \
-	sql/registry/40-entries.sql
+	sql/registry/40-entries.sql \
+	sql/registry/50-decisions.sql

@@ -46,7 +46,7 @@ select r.record_id,
 	r.datestamp,
 	r.datestamp_given,
 	r.sets,
-	case r.status when 'filtered' then 'deleted' else r.status end as status,
+	case when r.status in ('filtered', 'purged') then 'deleted' else r.status end as status,
 	m.entry_id,
 	r.kind,
 	r.title,
@@ -80,7 +80,7 @@ comment on column registry.record.identifier is 'The identifier, unique in its s
 comment on column registry.record.datestamp is 'The datestamp as an instant, where it is one.';
 comment on column registry.record.datestamp_given is 'The datestamp as the server wrote it.';
 comment on column registry.record.sets is 'setSpecs of its header.';
-comment on column registry.record.status is 'active, missing (not in the last complete list), deleted (also what was stored and is left out by the source''s keep now) or hidden.';
+comment on column registry.record.status is 'active, missing (not in the last complete list), deleted (also what was purged, or is left out by the source''s keep now) or hidden.';
 comment on column registry.record.entry_id is 'The entry that it belongs to, or belonged to when it went; null until resolve has looked at it.';
 comment on column registry.record.kind is 'Code of its kind.';
 comment on column registry.record.title is 'Its preferred title.';

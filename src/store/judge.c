@@ -63,6 +63,8 @@ judge_header(const struct standing *s, const struct incoming *in)
 struct judgement
 judge(const struct standing *s, const struct incoming *in)
 {
+	if (s->purged)
+		return (struct judgement){VERDICT_UNCHANGED, 0, 0, 0};
 	if (in->deleted)
 		return judge_deleted(s, in);
 	if (in->header_only)

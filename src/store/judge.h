@@ -16,6 +16,7 @@ struct standing { /* what is known, what waits in this run included */
 	bool missing; /* marked by a complete list */
 	bool filtered; /* left out by keep: its content is not kept */
 	bool rejected; /* with an earlier run: not known to anybody */
+	bool purged; /* an operator wants nothing of it here, ever */
 	bool began; /* was alive when the run began */
 	bool altered; /* and was counted as such in this run */
 	bool recent; /* harvested when its datestamp's day or second was not

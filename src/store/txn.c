@@ -113,7 +113,7 @@ is_alive(const char *status)
 {
 	return strcmp(status, "deleted") != 0 &&
 	       strcmp(status, "rejected") != 0 &&
-	       strcmp(status, "filtered") != 0;
+	       strcmp(status, "purged") != 0 && strcmp(status, "filtered") != 0;
 }
 
 static void
@@ -137,6 +137,7 @@ on_known(void *arg, const struct db_result *r)
 		x->now.alive = is_alive(stands_as);
 		x->now.filtered = !strcmp(stands_as, "filtered");
 		x->now.missing = !waits && !strcmp(status, "missing");
+		x->now.purged = !strcmp(status, "purged");
 		x->now.rejected = !waits && !strcmp(status, "rejected");
 		x->now.began =
 		    (uint64_t)db_i64(r, i, 6) != x->run->id && is_alive(status);
