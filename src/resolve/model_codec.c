@@ -85,13 +85,15 @@ load_head(struct model *m, uint32_t part, struct cursor *c, uint64_t *n,
 	if (c->p == c->end || *c->p++ != MODEL_FORMAT)
 		return wrong(e, part, "of no format that is known");
 	if (decode_varint(c, &records, e) < 0 ||
-	    decode_varint(c, &floor, e) < 0 || decode_varint(c, &all, e) < 0 || decode_varint(c, n, e) < 0)
+	    decode_varint(c, &floor, e) < 0 || decode_varint(c, &all, e) < 0 ||
+	    decode_varint(c, n, e) < 0)
 		return err_prefix(e, "part %u of the model", (unsigned)part);
 	if (floor < 2 || floor > UINT32_MAX)
 		return wrong(e, part, "a floor that is none");
 	if (all > LIMIT_MODEL_COUNTS)
 		return wrong(e, part, "of a model beyond LIMIT_MODEL_COUNTS");
-	if (m->has_part && (records != m->records || floor != m->floor || all != m->expected))
+	if (m->has_part &&
+	    (records != m->records || floor != m->floor || all != m->expected))
 		return wrong(e, part, "not of the same model as the others");
 	m->records = records;
 	m->floor = (uint32_t)floor;
