@@ -84,7 +84,7 @@ floors_for(uint64_t records, unsigned raise)
 	return (struct floors){
 	    .word = floor_of_bits(records, PARAMETER.word_most, raise),
 	    .name = floor_of_bits(records, PARAMETER.name_most, raise),
-	    .title = floor_of_bits(records, PARAMETER.key_title_most, raise),
+	    .title = (uint32_t)PARAMETER.boilerplate_times << raise,
 	    .identifier = (uint32_t)PARAMETER.identifier_rare + 1,
 	    .venue = (uint32_t)MODEL_PUBLISHER << raise,
 	    .source_title = (uint32_t)PARAMETER.boilerplate_times << raise,
