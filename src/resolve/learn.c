@@ -19,12 +19,16 @@ enum step {
 	STEP_DONE
 };
 
+enum { RAISES = 6 }; /* an identifier's floor is above 255 then */
+
 struct learn {
 	enum step step;
 	struct model *model;
 	struct sketch sketch;
 	uint64_t records; /* of this pass */
+	size_t most; /* counts that the model may have */
 	unsigned raise; /* how often floors were doubled */
+	unsigned raised; /* those of words, names, … */
 	bool is_full; /* the counts of this pass found no room */
 	struct counts chains; /* while they are counted */
 	uint64_t range, ranges; /* which chains this pass looks at */
@@ -44,6 +48,7 @@ learn_new(uint64_t records)
 	(void)records;
 	l->model = model_new();
 	l->ranges = 1;
+	l->most = LIMIT_MODEL_COUNTS;
 	sketch_clear(&l->sketch);
 	learn_matches_init(&l->matches);
 	return l;
@@ -62,6 +67,12 @@ learn_free(struct learn *l)
 	free(l->sample);
 	free(l->first_sample);
 	free(l);
+}
+
+void
+learn_limit(struct learn *l, size_t most)
+{
+	l->most = l->model->counts.most = most;
 }
 
 void
@@ -290,8 +301,7 @@ chains_begin(struct learn *l)
 	size_t used = l->model->counts.used;
 
 	counts_release(&l->chains);
-	counts_init(&l->chains,
-	    LIMIT_MODEL_COUNTS > used ? LIMIT_MODEL_COUNTS - used : 0);
+	counts_init(&l->chains, l->most > used ? l->most - used : 0);
 	l->is_full = false;
 	l->range = 0;
 	l->ranges = 1 + l->model->records / LIMIT_LEARN_RANGE;
@@ -299,17 +309,28 @@ chains_begin(struct learn *l)
 	l->step = STEP_CHAIN_SKETCH;
 }
 
-/* Where there was no room, once more with floors twice as high. */
+/* Where there was no room, once more with floors twice as high, as far as the
+ * sketch counts: LIMIT_MODEL_COUNTS such keys are twenty million records. */
+static bool
+more_room(struct learn *l)
+{
+	if (!l->is_full || l->raise == RAISES)
+		return false;
+	l->is_full = false;
+	l->raise++;
+	return true;
+}
+
 static void
 count_pass(struct learn *l)
 {
-	if (l->is_full) {
-		l->is_full = false;
-		l->raise++;
+	if (more_room(l)) {
 		counts_drop(&l->model->counts, UINT32_MAX);
 		return;
 	}
+	l->is_full = false;
 	counts_drop(&l->model->counts, 2);
+	l->raised = l->raise;
 	l->raise = 0;
 	chains_begin(l);
 }
@@ -323,7 +344,8 @@ chains_end(struct learn *l)
 			    l->chains.slots[i].count);
 	counts_release(&l->chains);
 	l->model->expected = l->model->counts.used;
-	l->model->floor = learn_floor(l->raise);
+	l->model->has_part = true;
+	l->model->floor = learn_floor(l->raised, l->raise);
 	sample_begin(l);
 	l->step = STEP_SAMPLE;
 }
@@ -331,8 +353,7 @@ chains_end(struct learn *l)
 static void
 chain_pass(struct learn *l)
 {
-	if (l->is_full) {
-		l->raise++;
+	if (more_room(l)) {
 		chains_begin(l);
 		return;
 	}

@@ -55,7 +55,7 @@ sketch_most(const struct sketch *s, uint64_t key)
 }
 
 /* A count matters from there on where a word's weight is no more the most that
- * it can be, and where it is no key any longer. */
+ * it can be, and where it is no key any longer; unless there are too many. */
 static uint32_t
 floor_of_bits(uint64_t records, double most, unsigned raise)
 {
@@ -70,8 +70,7 @@ floor_of_bits(uint64_t records, double most, unsigned raise)
 	floor = all / bits < 2	      ? 2
 		: all / bits > usable ? usable
 				      : (uint32_t)(all / bits);
-	floor = floor << raise;
-	return floor > usable ? usable : floor;
+	return floor << raise;
 }
 
 struct floors {
@@ -85,7 +84,7 @@ floors_for(uint64_t records, unsigned raise)
 	    .word = floor_of_bits(records, PARAMETER.word_most, raise),
 	    .name = floor_of_bits(records, PARAMETER.name_most, raise),
 	    .title = (uint32_t)PARAMETER.boilerplate_times << raise,
-	    .identifier = (uint32_t)PARAMETER.identifier_rare + 1,
+	    .identifier = ((uint32_t)PARAMETER.identifier_rare + 1) << raise,
 	    .venue = (uint32_t)MODEL_PUBLISHER << raise,
 	    .source_title = (uint32_t)PARAMETER.boilerplate_times << raise,
 	    .chain = ((uint32_t)PARAMETER.chain_holders + 1) << raise,
@@ -99,10 +98,10 @@ learn_chain_floor(unsigned raise)
 }
 
 uint32_t
-learn_floor(unsigned raise)
+learn_floor(unsigned raise, unsigned chain_raise)
 {
-	uint32_t single = (uint32_t)PARAMETER.key_holders + 1,
-		 chain = learn_chain_floor(raise);
+	uint32_t single = ((uint32_t)PARAMETER.key_holders + 1) << raise,
+		 chain = learn_chain_floor(chain_raise);
 
 	return single > chain ? single : chain;
 }

@@ -7,6 +7,9 @@
 #include "resolve/learn.h"
 #include "resolve/model_priv.h"
 
+/* For tests: fewer counts than LIMIT_MODEL_COUNTS, before the first record. */
+void learn_limit(struct learn *l, size_t most);
+
 /* --- counting --- */
 
 /* Small counters, each key in two of them; they never say too little. */
@@ -40,7 +43,7 @@ void learn_chains(struct learn_keys *out, const struct profile *p,
 /* From this count on a chain is none that makes a key. */
 uint32_t learn_chain_floor(unsigned raise);
 /* From this count on all are known. */
-uint32_t learn_floor(unsigned raise);
+uint32_t learn_floor(unsigned raise, unsigned chain_raise);
 
 /* --- the sample --- */
 

@@ -49,3 +49,15 @@ tests_unit_test_resolve_cluster_LDADD = src/resolve/libresolve.a $(BASE_LIBS) $(
 tests_unit_test_resolve_entries_SOURCES = tests/unit/test_resolve_entries.c
 tests_unit_test_resolve_entries_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_resolve_entries_LDADD = src/resolve/libresolve.a $(BASE_LIBS) $(CMOCKA_LIBS)
+
+# Learning, the model and candidates, by a registry that is made up.
+RESOLVE_MODEL_TESTS = tests/unit/test_resolve_model tests/unit/test_resolve_blocking
+RESOLVE_REGISTRY = tests/unit/resolve_registry.c tests/unit/resolve_registry.h
+check_PROGRAMS += $(RESOLVE_MODEL_TESTS)
+TESTS += $(RESOLVE_MODEL_TESTS)
+tests_unit_test_resolve_model_SOURCES = tests/unit/test_resolve_model.c $(RESOLVE_REGISTRY)
+tests_unit_test_resolve_model_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_model_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_resolve_blocking_SOURCES = tests/unit/test_resolve_blocking.c $(RESOLVE_REGISTRY)
+tests_unit_test_resolve_blocking_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_blocking_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)

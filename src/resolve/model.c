@@ -245,6 +245,8 @@ compare_slots(const void *a, const void *b)
 int
 model_ready(struct model *m, struct err *e)
 {
+	if (!m->has_part)
+		return err_set(e, ERR_PROTO, 0, "the model has no part");
 	if (m->counts.used != m->expected)
 		return err_set(e, ERR_PROTO, 0,
 		    "the model has %zu counts, expected %llu: a part is "

@@ -69,3 +69,9 @@ tests_fuzz_fuzz_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_profile_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 tests_fuzz_fuzz_profile_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_profile_LDADD = $(RESOLVE_LIBS)
+
+FUZZ_TARGETS += tests/fuzz/fuzz_model
+tests_fuzz_fuzz_model_SOURCES = tests/fuzz/fuzz_model.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_model_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_fuzz_fuzz_model_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_model_LDADD = $(RESOLVE_LIBS)
