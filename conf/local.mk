@@ -39,6 +39,7 @@ SHEAF_CONF_FILES = \
 	crosswalks/jats.crosswalk crosswalks/lido.crosswalk \
 	crosswalks/lom.crosswalk crosswalks/lrmi.crosswalk \
 	crosswalks/marcxml.crosswalk \
+	crosswalks/oai_marc.crosswalk \
 	crosswalks/mods.crosswalk crosswalks/mods_collection.crosswalk \
 	crosswalks/oai_datacite.crosswalk \
 	crosswalks/didl.crosswalk \

@@ -137,6 +137,13 @@ evaluate(struct crosswalk *x, const struct opened *o,
 		evaluate_one(x, o, e, out);
 }
 
+static bool
+is_each(const struct xwalk_expr *e)
+{
+	return e != NULL && e->function_count > 0 &&
+	       e->functions[e->function_count - 1].op == XWALK_EACH;
+}
+
 static const char *
 first_of(struct crosswalk *x, const struct values *v)
 {
@@ -182,7 +189,7 @@ take_parts(struct crosswalk *x, const struct opened *o,
 			to->id_count = 1;
 			continue;
 		}
-		if (rule->expr[i] == NULL)
+		if (rule->expr[i] == NULL || is_each(rule->expr[i]))
 			continue;
 		evaluate(x, o, rule->expr[i], &v);
 		if (xwalk_part_is_list(&parts[i])) {
@@ -217,6 +224,29 @@ take(struct crosswalk *x, const struct xwalk_rule *rule, struct taken *v,
 	v->is_lang_said = lang != NULL;
 	if (!rule->is_once || !has_one(x, rule->target))
 		rule->target->take(x, v);
+}
+
+/* An item for each value, with what goes with it: the values of a part that has
+ * as many. */
+static void
+take_all(struct crosswalk *x, const struct opened *o,
+    const struct xwalk_rule *rule, struct taken *v, const struct values *firsts)
+{
+	const struct xwalk_part *parts = rule->target->parts;
+	struct values with[XWALK_PARTS] = {0};
+	const char *said = v->lang;
+
+	for (size_t i = 1; rule->has_each && i < XWALK_PARTS; i++)
+		if (is_each(rule->expr[i]) && !xwalk_part_is_list(&parts[i]))
+			evaluate(x, o, rule->expr[i], &with[i]);
+	for (size_t k = 0; k < firsts->count; k++) {
+		for (size_t i = 1; rule->has_each && i < XWALK_PARTS; i++)
+			if (with[i].count == firsts->count)
+				*xwalk_part_at(v, &parts[i]) =
+				    run_line(x, with[i].items[k].text,
+					with[i].items[k].len);
+		take(x, rule, v, &firsts->items[k], said);
+	}
 }
 
 /* Until the names of the record are known. */
@@ -291,8 +321,7 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 	if (firsts.count == 0 && rule->constant[0] != NULL)
 		run_add(x, &firsts, rule->constant[0],
 		    strlen(rule->constant[0]), NULL);
-	for (size_t i = 0; i < firsts.count; i++)
-		take(x, rule, &v, &firsts.items[i], said);
+	take_all(x, o, rule, &v, &firsts);
 	own = (struct value){.text = "", .lang = lang};
 	if (firsts.count == 0 && has_part && rule->target->is_loose)
 		take(x, rule, &v, &own, said);

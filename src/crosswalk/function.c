@@ -436,6 +436,8 @@ run_function(
 			v->items[0] = v->items[v->count - 1];
 		v->count = v->count > 0;
 		break;
+	case XWALK_EACH: /* evaluate.c */
+		break;
 	case XWALK_JOIN:
 		join(x, fn->words[0], v);
 		break;

@@ -42,6 +42,8 @@ static const struct {
     {"isbn", "isbn", id_isbn, false},
     {"97", "isbn", id_isbn_in_hyphens, true},
     {"urn:issn:", "issn", id_issn, false},
+    {"urn:eissn:", "issn", id_issn, false},
+    {"urn:issn-l:", "issn", id_issn, false},
     {"e-issn", "issn", id_issn, false},
     {"eissn", "issn", id_issn, false},
     {"p-issn", "issn", id_issn, false},

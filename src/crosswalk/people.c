@@ -79,7 +79,8 @@ without_punctuation(const char *s, size_t n)
 			n--;
 		else if (n > 1 && s[n - 1] == '-' && s[n - 2] == ' ')
 			n--;
-		else if (n > 0 && s[n - 1] == '.' && !is_abbreviated(s, n))
+		else if (n > 1 && s[n - 1] == '.' &&
+			 (s[n - 2] == ')' || !is_abbreviated(s, n)))
 			n--;
 		else
 			return n;

@@ -36,6 +36,26 @@ is_access(const struct rec_rights *r)
 	       rules_code(vocab_rules(), RULES_ACCESS, scheme, local) != NULL;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+has_before(struct crosswalk *x, size_t count, const struct rec_rights *one)
+{
+	const char *text = one->url ? one->url : one->text;
+
+	for (size_t i = 0, most = searched(x, count, text); i < most; i++) {
+		const struct rec_rights *r = &x->r->rights.items[i];
+
+		if (is_same(r->url, one->url) && is_same(r->text, one->text))
+			return true;
+	}
+	return false;
+}
+
 void
 settle_rights(struct crosswalk *x)
 {
@@ -57,7 +77,8 @@ settle_rights(struct crosswalk *x)
 		one->code = licence.code;
 		if (licence.url != NULL)
 			one->url = licence.url;
-		r->rights.items[kept++] = *one;
+		if (!has_before(x, kept, one))
+			r->rights.items[kept++] = *one;
 	}
 	r->rights.count = kept;
 }

@@ -31,7 +31,7 @@ static const char *
 role_of_term(const char *term)
 {
 	static const char *const schemes[] = {
-	    "marcrelator", "datacite", "iso19115"};
+	    "marcrelator", "datacite", "iso19115", "olac"};
 	const char *role = vocab_role(term);
 
 	for (size_t i = 0;

@@ -117,6 +117,29 @@ take_type(struct crosswalk *x, const struct taken *v)
 	x->is_kind_vague = vocab_kind_is_vague(text);
 }
 
+static bool
+is_part_of(const char *special, const char *code)
+{
+	size_t n = strlen(code);
+
+	return strncmp(special, code, n) == 0 &&
+	       (special[n] == '\0' || special[n] == '-');
+}
+
+/* What is said of a language, or of one that it is a form of: "Portuguese" and
+ * "pt_BR" are one, by which the more special stands. */
+static struct rec_code *
+same_language(struct record *r, const char *code)
+{
+	for (size_t i = 0; i < r->languages.count; i++) {
+		struct rec_code *l = &r->languages.items[i];
+
+		if (is_part_of(l->code, code) || is_part_of(code, l->code))
+			return l;
+	}
+	return NULL;
+}
+
 static void
 add_language(void *arg, const char *code, const char *term)
 {
@@ -128,11 +151,10 @@ add_language(void *arg, const char *code, const char *term)
 		    "language: %.100s is no code or name known", term);
 		return;
 	}
-	for (size_t i = 0; i < x->r->languages.count; i++)
-		if (strcmp(x->r->languages.items[i].code, code) == 0)
-			return;
-	l = ADD(x, languages);
-	if (l == NULL)
+	l = same_language(x->r, code);
+	if (l != NULL && strlen(l->code) >= strlen(code))
+		return;
+	if (l == NULL && (l = ADD(x, languages)) == NULL)
 		return;
 	l->code = code;
 	l->basis = strcmp(code, term) == 0 ? "declared" : "mapped";
@@ -152,11 +174,14 @@ take_language(struct crosswalk *x, const struct taken *v)
 }
 
 static void
-add_country(
-    struct crosswalk *x, const char *code, const char *term, const char *role)
+add_country(struct crosswalk *x, const char *code, const char *term,
+    const char *role, const char *scheme)
 {
-	struct rec_code c = {
-	    .code = code, .role = role, .basis = "mapped", .term = term};
+	struct rec_code c = {.code = code,
+	    .role = role,
+	    .basis = "mapped",
+	    .term = term,
+	    .scheme = scheme};
 
 	code_add(x, AXIS_COUNTRY, &c);
 }
@@ -180,7 +205,7 @@ add_place_country(void *arg, const char *code, const char *term)
 {
 	const struct place *p = arg;
 
-	add_country(p->x, code, term, p->role);
+	add_country(p->x, code, term, p->role, NULL);
 }
 
 static void
@@ -213,7 +238,8 @@ take_coverage(struct crosswalk *x, const struct taken *v)
 		    add_place, v);
 }
 
-/* A country by its name or any of its codes. */
+/* A country by its name or any of its codes, or by one of a list of codes that
+ * is named: "no" is Norway for MARC. */
 static void
 add_place_code(struct crosswalk *x, const char *part, const struct taken *v)
 {
@@ -221,11 +247,18 @@ add_place_code(struct crosswalk *x, const char *part, const struct taken *v)
 	const char *code;
 	bool is_all;
 
+	code = v->scheme != NULL
+		   ? vocab_by_scheme(RULES_COUNTRY, v->scheme, part)
+		   : NULL;
+	if (code != NULL) {
+		add_country(x, code, part, place_role(v), v->scheme);
+		return;
+	}
 	if (places_read(x->a, part, &is_all, add_place_country, &place))
 		return;
 	code = vocab_country_code(part);
 	if (code != NULL)
-		add_country(x, code, part, place_role(v));
+		add_country(x, code, part, place_role(v), NULL);
 	else
 		record_warn(x->r, x->a, "country-unknown",
 		    "country: %.100s is no name or code known", part);

@@ -22,11 +22,12 @@ take_until(struct crosswalk *x, struct rec_date *d, const char *text)
 {
 	struct when w;
 
-	if (when_read(&w, text))
-		d->until = arena_strdup(x->a, w.until[0] ? w.until : w.value);
-	else
+	if (!when_read(&w, text))
 		record_warn(x->r, x->a, "date-unknown",
 		    "date: %.100s is not understood", text);
+	/* From a year to the same year is that year. */
+	else if (w.until[0] != '\0' || strcmp(w.value, d->value) != 0)
+		d->until = arena_strdup(x->a, w.until[0] ? w.until : w.value);
 }
 
 static void

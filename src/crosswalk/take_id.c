@@ -32,11 +32,12 @@ link_role(const char *url)
 		const char *end, *role;
 	} ends[] = {{".pdf", "full-text"}, {".doc", "full-text"},
 	    {".docx", "full-text"}, {".epub", "full-text"},
-	    {".ps", "full-text"}, {".rtf", "full-text"}, {".odt", "full-text"},
-	    {".ppt", "full-text"}, {".pptx", "full-text"},
-	    {".xls", "full-text"}, {".xlsx", "full-text"},
-	    {".zip", "full-text"}, {".csv", "full-text"}, {".jpg", "image"},
-	    {".jpeg", "image"}, {".png", "image"}, {".gif", "image"}};
+	    {".ps", "full-text"}, {".ps.gz", "full-text"},
+	    {".rtf", "full-text"}, {".odt", "full-text"}, {".ppt", "full-text"},
+	    {".pptx", "full-text"}, {".xls", "full-text"},
+	    {".xlsx", "full-text"}, {".zip", "full-text"},
+	    {".csv", "full-text"}, {".jpg", "image"}, {".jpeg", "image"},
+	    {".png", "image"}, {".gif", "image"}};
 	static const char *const places[] = {"/bitstream/", "/bitstreams/",
 	    "viewcontent.cgi?", "/article/download/"};
 	size_t n = strcspn(url, "?#");
@@ -158,6 +159,8 @@ take_identifier(struct crosswalk *x, const struct taken *v)
 			add_identifier(x, f.scheme, f.value, text);
 		return;
 	}
+	if (f.scheme == NULL && !f.is_url && take_journal(x, text))
+		return;
 	if (f.scheme == NULL) {
 		/* A citation is not an identifier. */
 		if (strlen(text) <= 200 && !url_is_http(text))

@@ -10,6 +10,8 @@
 #include "crosswalk/internal.h"
 #include "record/words.h"
 
+enum { CITATION_BYTES = 20 }; /* with as much a text may be one */
+
 /* EPrints names a record's own page in dc:relation: the host and the number
  * are those of its OAI identifier, oai:HOST:NUMBER. */
 static bool
@@ -149,12 +151,19 @@ take_relation(struct crosswalk *x, const struct taken *v)
 		add_link(x, text, "landing");
 		return;
 	}
-	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0 &&
-	    x->r->container.issn == NULL)
-		x->r->container.issn = f.value;
+	/* An ISSN is that of what it appeared in. */
+	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0) {
+		if (x->r->container.issn == NULL)
+			x->r->container.issn = f.value;
+		if (type == NULL)
+			type = "part-of";
+	}
 	if (type == NULL)
 		type = f.scheme == NULL && take_series(x, text) ? "part-of"
 								: "related";
+	/* "Mota, R. (2019) Flow. doi:10.5555/flow" */
+	if (f.scheme == NULL && !f.is_url && strlen(text) > CITATION_BYTES)
+		identifier_in_citation(&f, x->a, text);
 	add_relation(x, type, &f, text, v->words);
 }
 
@@ -203,6 +212,42 @@ take_citation(struct crosswalk *x, const char *text)
 	return true;
 }
 
+static bool
+is_year_in_brackets(const char *s)
+{
+	return s[0] == '(' && (s[1] == '1' || s[1] == '2') &&
+	       strspn(s + 1, "0123456789") == 4 && s[5] == ')';
+}
+
+/* As physicists cite: arXiv writes so into dc:identifier. */
+bool
+take_journal(struct crosswalk *x, const char *text)
+{
+	struct rec_container *c = &x->r->container;
+	const char *year = strstr(text, " ("), *volume, *pages;
+	size_t title;
+
+	if (year == NULL || !is_year_in_brackets(year + 1))
+		return false;
+	for (volume = year; volume > text && volume[-1] != ' '; volume--)
+		;
+	pages = year + 7 + strspn(year + 7, " ,");
+	if (volume - text < 4 || year - volume > 12 ||
+	    strcspn(volume, "0123456789") >= (size_t)(year - volume) ||
+	    strlen(pages) > 24 || strchr(pages, ' ') != NULL ||
+	    (*pages != '\0' && strpbrk(pages, "0123456789") == NULL))
+		return false;
+	for (title = (size_t)(volume - text);
+	     title > 0 && strchr(" ,;", text[title - 1]) != NULL;)
+		title--;
+	if (c->title != NULL || title == 0)
+		return title > 0;
+	c->title = arena_strndup(x->a, text, title);
+	c->volume = arena_strndup(x->a, volume, (size_t)(year - volume));
+	c->pages = *pages != '\0' ? pages : NULL;
+	return true;
+}
+
 /* What it was taken from: a journal's or book's name, its ISSN or ISBN, or
  * the address of another thing. */
 void
@@ -220,6 +265,8 @@ take_source(struct crosswalk *x, const struct taken *v)
 	if (f.scheme == NULL && !url_is_http(text)) {
 		bool is_series = type != NULL && take_series(x, text);
 
+		if (c->title == NULL && !is_series && take_journal(x, text))
+			return;
 		if (c->title == NULL && !is_series && !take_citation(x, text))
 			c->title = text;
 		else if (type == NULL && strcmp(c->title, text) != 0)
@@ -227,6 +274,9 @@ take_source(struct crosswalk *x, const struct taken *v)
 	} else if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0) {
 		if (c->issn == NULL)
 			c->issn = f.value;
+		else if (strcmp(c->issn, f.value) != 0) /* also in print */
+			add_relation(
+			    x, type ? type : "part-of", &f, text, NULL);
 	} else if (f.scheme != NULL && strcmp(f.scheme, "isbn") == 0 &&
 		   c->isbn == NULL)
 		c->isbn = f.value;

@@ -60,7 +60,8 @@ const struct xwalk_target xwalk_targets[] = {
 	{"language", take_language, COUNT(languages), .parts = {
 		FIRST("text")}},
 	{"country", take_country, COUNT(countries), .parts = {
-		FIRST("text"), WORD("role", role, words_country_role)}},
+		FIRST("text"), WORD("role", role, words_country_role),
+		PART("scheme", scheme)}},
 	{"coverage", take_coverage, COUNT(coverage), .parts = {
 		FIRST("text"), WORD("role", role, words_country_role)}},
 	{"sector", take_sector, COUNT(sectors), .parts = {

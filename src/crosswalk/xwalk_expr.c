@@ -15,6 +15,7 @@ static const struct function {
 } functions[] = {
     {"first", XWALK_FIRST, 0, 0, "nothing"},
     {"last", XWALK_LAST, 0, 0, "nothing"},
+    {"each", XWALK_EACH, 0, 0, "nothing"},
     {"join", XWALK_JOIN, 1, 1, "what stands between: join \"; \""},
     {"card", XWALK_CARD, 0, 0, "nothing"},
     {"split", XWALK_SPLIT, 1, 1, "what stands between: split \";\""},
@@ -229,6 +230,7 @@ read_function(struct xwalk_line *l, uint32_t rule, struct xwalk_function *fn)
 	    !check_words(l, is, fn, pairs, quoted))
 		return false;
 	l->f->b->set->rules[rule].is_late |= is->op == XWALK_NAMED;
+	l->f->b->set->rules[rule].has_each |= is->op == XWALK_EACH;
 	if (is->op == XWALK_ID) {
 		at = XWALK_PUSH(a, fn->words, fn->count);
 		*at = is->name;

@@ -48,6 +48,7 @@ const char *xwalk_part_nearest(const struct xwalk_target *t, const char *name);
 enum xwalk_op {
 	XWALK_FIRST,
 	XWALK_LAST,
+	XWALK_EACH, /* of a part: the n-th item has the n-th value */
 	XWALK_JOIN,
 	XWALK_CARD,
 	XWALK_SPLIT,
@@ -146,6 +147,7 @@ struct xwalk_rule {
 	/* of what is above */
 	struct taken base; /* the constants */
 	bool has_expr; /* beyond constants */
+	bool has_each; /* a part whose values go with the items */
 	bool takes_text; /* the element's own is the first part */
 };
 
