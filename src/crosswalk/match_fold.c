@@ -12,6 +12,7 @@ enum letter_class {
 	LETTER_UNKNOWN, /* a free slot */
 	LETTER_WORD,
 	LETTER_UNPARTED,
+	LETTER_MIXED, /* both: "㋁" is "2" and "月" */
 	LETTER_SPACE, /* stands between words */
 	LETTER_NOTHING, /* joins, marks */
 	LETTER_APOSTROPHE
@@ -101,45 +102,6 @@ put(struct letter *l, const char *bytes, size_t n)
 	l->n = (uint8_t)(l->n + n);
 }
 
-/* What one character of the decomposition adds.  Marks that combine (of a
- * class) go; the vowels of Indic scripts, which are marks as well, stay. */
-static void
-add_point(struct letter *l, int32_t cp)
-{
-	utf8proc_uint8_t bytes[4];
-	const char *same = same_as(cp);
-	int digit;
-
-	switch (utf8proc_category(cp)) {
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-		if (utf8proc_get_property(cp)->combining_class != 0)
-			return;
-		break;
-	case UTF8PROC_CATEGORY_ND:
-		digit = digit_value(cp);
-		if (digit >= 0) {
-			put(l, &"0123456789"[digit], 1);
-			return;
-		}
-		break;
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_NO:
-		break;
-	default:
-		return;
-	}
-	if (same != NULL)
-		put(l, same, strlen(same));
-	else
-		put(l, (char *)bytes, (size_t)utf8proc_encode_char(cp, bytes));
-}
-
 /* What is no letter by itself: the signs that stand within words. */
 static enum letter_class
 class_of(int32_t cp)
@@ -175,12 +137,63 @@ class_of(int32_t cp)
 	}
 }
 
+/* What one character of the decomposition adds.  Marks that combine (of a
+ * class) go; the vowels of Indic scripts, which are marks as well, stay. */
+static void
+add_point(struct letter *l, int32_t cp)
+{
+	utf8proc_uint8_t bytes[4];
+	const char *same = same_as(cp);
+	int digit;
+
+	if (class_of(cp) != LETTER_WORD)
+		return;
+	switch (utf8proc_category(cp)) {
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+		break;
+	case UTF8PROC_CATEGORY_ND:
+		digit = digit_value(cp);
+		if (digit >= 0) {
+			put(l, &"0123456789"[digit], 1);
+			return;
+		}
+		break;
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO:
+		break;
+	default:
+		return;
+	}
+	if (same != NULL)
+		put(l, same, strlen(same));
+	else
+		put(l, (char *)bytes, (size_t)utf8proc_encode_char(cp, bytes));
+}
+
+/* Of letters that are what they come to. */
+static enum letter_class
+class_at(const char *s, size_t n)
+{
+	uint32_t cp = 0;
+
+	utf8_decode(s, n, &cp);
+	return match_is_unparted(cp) ? LETTER_UNPARTED : LETTER_WORD;
+}
+
 static void
 ask(struct letter *l, uint32_t cp)
 {
 	int32_t points[POINTS];
 	int boundary = 0;
 	utf8proc_ssize_t n;
+	const char *s = l->bytes;
+	uint32_t p;
 
 	*l = (struct letter){.cp = cp, .class = class_of((int32_t)cp)};
 	if (l->class != LETTER_WORD)
@@ -195,10 +208,17 @@ ask(struct letter *l, uint32_t cp)
 	    &boundary);
 	for (utf8proc_ssize_t i = 0; n <= POINTS && i < n; i++)
 		add_point(l, points[i]);
-	if (l->n == 0)
-		l->class = LETTER_SPACE;
-	else if (match_is_unparted(cp) && (unsigned char)l->bytes[0] >= 0x80)
-		l->class = LETTER_UNPARTED;
+	l->class = LETTER_SPACE;
+	/* by what it has become: a Thai digit is one of ASCII */
+	for (size_t at = 0; at < l->n;
+	     at += utf8_decode(s + at, l->n - at, &p)) {
+		enum letter_class class = class_at(s + at, l->n - at);
+
+		if (l->class == LETTER_SPACE)
+			l->class = class;
+		else if (l->class != class)
+			l->class = LETTER_MIXED;
+	}
 }
 
 static const struct letter *
@@ -356,6 +376,13 @@ write_char(struct writer *w, uint32_t cp, const char *rest, size_t n)
 	case LETTER_WORD:
 	case LETTER_UNPARTED:
 		write_letters(w, l->class, l->bytes, l->n);
+		break;
+	case LETTER_MIXED:
+		for (size_t at = 0, k; at < l->n; at += k) {
+			k = utf8_decode(l->bytes + at, l->n - at, &cp);
+			write_letters(w, class_at(l->bytes + at, l->n - at),
+			    l->bytes + at, k);
+		}
 		break;
 	case LETTER_APOSTROPHE:
 		if (!is_genitive(w, rest, n))

@@ -81,7 +81,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct buf texts, mistakes;
 	struct xwalk_set *walks;
 
-	vocab_use(tables_rules());
+	if (vocab_rules() == NULL)
+		vocab_use(tables_rules());
 	buf_init(&texts, XWALK_PACK_BYTES);
 	buf_init(&mistakes, MIB);
 	xwalk_pack(&texts, "x.crosswalk", (const char *)data, n, false);

@@ -74,6 +74,7 @@ words_of_any_script(void **state)
 	    {"2015年中国GDP统计", "2015 年中国 gdp 统计"},
 	    {"日本における ガス", "日本における カス"},
 	    {"한국의 경제", "한국의 경제"},
+	    {"㋁ ŉ ①", "2 月 n 1"},
 	    {"हिन्दी की किताब", "हिनदी की किताब"},
 	    {"รายงาน๒๕๖๓", "รายงาน 2563"},
 	    {" \t!?—…", ""},
@@ -85,6 +86,25 @@ words_of_any_script(void **state)
 		if (strcmp(folded(pairs[i].text), pairs[i].form) != 0)
 			fail_msg("%s became %s", pairs[i].text,
 			    folded(pairs[i].text));
+}
+
+/* Each character comes to something that comes to itself. */
+static void
+what_is_folded_is_folded(void **state)
+{
+	char text[16], again[64], out[64];
+
+	(void)state;
+	for (uint32_t cp = 0x20; cp <= 0x10FFFF; cp++) {
+		size_t n = 1 + utf8_encode(text + 1, cp), k;
+
+		text[0] = 'a';
+		text[n++] = 'b';
+		k = match_fold(out, sizeof(out) - 1, text, n);
+		match_fold(again, sizeof(again) - 1, out, k);
+		if (!utf8_valid(out, k) || strcmp(out, again) != 0)
+			fail_msg("U+%04X became %s, then %s", cp, out, again);
+	}
 }
 
 static const char *
@@ -492,6 +512,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(words_of_any_script),
+	    cmocka_unit_test(what_is_folded_is_folded),
 	    cmocka_unit_test(numbers_and_small_words),
 	    cmocka_unit_test(places_in_any_language),
 	    cmocka_unit_test(pairs_where_words_are_not_parted),
