@@ -24,7 +24,6 @@
 #include "bin/crosswalk_dir.h"
 #include "bin/vocab_dir.h"
 #include "crosswalk/crosswalk.h"
-#include "crosswalk/detect.h"
 #include "crosswalk/feed.h"
 #include "crosswalk/vocab.h"
 #include "parse/feed_page.h"
@@ -133,7 +132,6 @@ warm_up(void)
 	buf_init(&b, 1024);
 	html_text(&b, "<p>a&eacute;</p>", 16);
 	buf_release(&b);
-	detect_begin();
 }
 
 /* A child's memory comes from the heap that it was forked with and is given
@@ -236,6 +234,7 @@ serve(int argc, char **argv)
 	keep_memory();
 	role_begin(&ctx, ROLE_PARSE, argc, argv);
 	warm_up();
+	crosswalk_begin();
 	filter = sandbox_compile(SANDBOX_PARSE, &e);
 	if (filter == NULL || sandbox_limit_memory(LIMIT_PARSE_MEMORY, &e) < 0)
 		log_fatal(EX_OSERR, "%s", e.text);

@@ -7,8 +7,11 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/url.h"
-#include "crosswalk/run.h"
+#include "crosswalk/detect.h"
 #include "crosswalk/keep.h"
+#include "crosswalk/key_letter.h"
+#include "crosswalk/match_fold.h"
+#include "crosswalk/run.h"
 #include "crosswalk/match.h"
 #include "crosswalk/settle.h"
 #include "crosswalk/text.h"
@@ -152,6 +155,14 @@ const struct crosswalk_ops crosswalk_ops = {
     .end = end,
     .forget = forget,
 };
+
+void
+crosswalk_begin(void)
+{
+	detect_begin();
+	key_letter_begin();
+	match_fold_begin();
+}
 
 struct crosswalk *
 crosswalk_new(const struct crosswalk_config *config)

@@ -28,6 +28,9 @@ struct crosswalk_config { /* texts may be NULL; kept, not copied */
 
 extern const struct crosswalk_ops crosswalk_ops; /* arg: struct crosswalk * */
 
+/* Makes what all crosswalks look up in, before forks, so that children share
+ * it; else it is made as it is needed. */
+void crosswalk_begin(void);
 struct crosswalk *crosswalk_new(const struct crosswalk_config *config);
 void crosswalk_free(struct crosswalk *x);
 

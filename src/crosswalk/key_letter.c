@@ -126,3 +126,16 @@ key_letter(struct key_letter *out, const char *s)
 	*out = k->letter;
 	return k->state == EASY;
 }
+
+void
+key_letter_begin(void)
+{
+	struct key_letter ignored;
+	char s[3] = "";
+
+	for (unsigned c = FIRST; c <= LAST; c++) {
+		s[0] = (char)(0xc0 | c >> 6);
+		s[1] = (char)(0x80 | (c & 0x3f));
+		(void)key_letter(&ignored, s);
+	}
+}

@@ -26,6 +26,10 @@ struct key_letter {
  * comes to is kept. */
 bool key_letter(struct key_letter *out, const char *s);
 
+/* Asks all letters that are kept at once, for processes that are forked then
+ * and share them. */
+void key_letter_begin(void);
+
 /* What letters, marks and digits are; and marks alone. */
 bool key_is_word(int32_t cp);
 bool key_is_mark(int32_t cp);

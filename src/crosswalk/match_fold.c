@@ -231,6 +231,16 @@ letter_of(uint32_t cp)
 	return l;
 }
 
+void
+match_fold_begin(void)
+{
+	/* Latin to Armenian, and general punctuation */
+	for (uint32_t cp = 0x80; cp < 0x590; cp++)
+		(void)letter_of(cp);
+	for (uint32_t cp = 0x2010; cp < 0x2040; cp++)
+		(void)letter_of(cp);
+}
+
 /* --- entities and tags ---------------------------------------------------- */
 
 static bool

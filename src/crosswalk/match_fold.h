@@ -17,6 +17,10 @@
  */
 size_t match_fold(char *out, size_t max, const char *text, size_t n);
 
+/* Asks the characters of most texts at once, for processes that are forked then
+ * and share them. */
+void match_fold_begin(void);
+
 /* Of a script that does not part its words by spaces: Chinese, Japanese, Thai,
  * Lao, Khmer, Burmese, Tibetan.  Korean does. */
 bool match_is_unparted(uint32_t cp);

@@ -84,8 +84,7 @@ head_is_sound(const struct rules *r, size_t n)
 	    r->version != RULES_VERSION || r->bytes != n ||
 	    n > LIMIT_RULES_BYTES)
 		return false;
-	if (!lies_within(
-		r, r->slot_at, r->slot_count, sizeof(struct rules_slot)) ||
+	if (!lies_within(r, r->slot_at, r->slot_count, sizeof(uint32_t)) ||
 	    !lies_within(
 		r, r->term_at, r->term_count, sizeof(struct rules_term)) ||
 	    !lies_within(
@@ -109,16 +108,16 @@ head_is_sound(const struct rules *r, size_t n)
 static bool
 parts_are_sound(const struct rules *r)
 {
-	const struct rules_slot *slots = part(r, r->slot_at);
+	const uint32_t *slots = part(r, r->slot_at);
 	const struct rules_term *terms = part(r, r->term_at);
 	const struct block_thing *things = part(r, r->thing_at);
 	const struct block_name *names = part(r, r->name_at);
 	uint32_t last = r->pool_bytes - 2, taken = 0;
 
 	for (uint32_t i = 0; i < r->slot_count; i++) {
-		if (slots[i].term > r->term_count)
+		if (rules_slot_term(slots[i]) > r->term_count)
 			return false;
-		taken += slots[i].term != 0;
+		taken += rules_slot_term(slots[i]) != 0;
 	}
 	if (taken > r->term_count)
 		return false;
@@ -161,16 +160,16 @@ static const struct rules_term *
 probe(const struct rules *r, enum rules_vocab v, const char *scheme,
     const char *key)
 {
-	const struct rules_slot *slots = part(r, r->slot_at);
-	const struct rules_term *terms = part(r, r->term_at);
+	const uint32_t *slots = part(r, r->slot_at);
+	const struct rules_term *terms = part(r, r->term_at), *t;
 	uint64_t hash = rules_hash(v, scheme, key);
-	uint32_t mask = r->slot_count - 1, at = (uint32_t)hash & mask;
+	uint32_t mask = r->slot_count - 1, at = (uint32_t)hash & mask, term;
 
-	for (; slots[at].term != 0; at = (at + 1) & mask) {
-		const struct rules_term *t = &terms[slots[at].term - 1];
-
-		if (slots[at].hash == (uint32_t)(hash >> 32) && t->vocab == v &&
-		    strcmp(text(r, t->key), key) == 0 &&
+	for (; (term = rules_slot_term(slots[at])) != 0; at = (at + 1) & mask) {
+		if (slots[at] != (rules_slot_tag(hash) | term))
+			continue;
+		t = &terms[term - 1];
+		if (t->vocab == v && strcmp(text(r, t->key), key) == 0 &&
 		    strcmp(text(r, t->scheme), scheme) == 0)
 			return t;
 	}

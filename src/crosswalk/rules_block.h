@@ -9,12 +9,13 @@
 #include "crosswalk/rules.h"
 
 #define RULES_MAGIC "sheafrul"
-enum { RULES_VERSION = 1 };
+enum { RULES_VERSION = 2 };
 
-struct rules_slot {
-	uint32_t hash; /* the key's hash, its upper half */
-	uint32_t term; /* its number and one; 0: free */
-};
+/* A slot is a term's number and one, and above it the upper bits of the hash
+ * of its key: of a term that is not there, which most that are looked for are
+ * not, no more is read than this.  0: free. */
+enum { RULES_TERM_BITS = 20 };
+#define RULES_TERMS_MOST (((uint32_t)1 << RULES_TERM_BITS) - 1)
 struct rules_term {
 	uint32_t scheme, key; /* texts */
 	uint32_t codes; /* a list */
@@ -41,6 +42,20 @@ struct rules {
 	uint32_t first[RULES_VOCABS + 1]; /* things by vocabulary */
 	uint32_t reserved;
 };
+
+/* The number of a slot's term and one; 0: none. */
+static inline uint32_t
+rules_slot_term(uint32_t slot)
+{
+	return slot & RULES_TERMS_MOST;
+}
+
+/* The other bits of its slot. */
+static inline uint32_t
+rules_slot_tag(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) & ~RULES_TERMS_MOST;
+}
 
 /* Of what a term is found by. */
 uint64_t rules_hash(unsigned vocab, const char *scheme, const char *key);

@@ -80,10 +80,13 @@ add_things(struct rules_build *b, struct rules *head, struct buf *things,
 static void
 add_slots(struct rules_build *b, struct rules *head, struct buf *out)
 {
-	struct rules_slot *slots;
-	uint32_t count = 16;
+	uint32_t *slots, count = 16;
 
-	while (count < 2 * b->term_count)
+	if (b->term_count > RULES_TERMS_MOST) {
+		out->full = true;
+		return;
+	}
+	while (count < b->term_count + b->term_count / 2)
 		count *= 2;
 	slots = xcalloc(count, sizeof(*slots));
 	for (uint32_t i = 0; i < b->term_count; i++) {
@@ -92,10 +95,9 @@ add_slots(struct rules_build *b, struct rules *head, struct buf *out)
 		    t->vocab, b->pool.data + t->scheme, b->pool.data + t->key);
 		uint32_t at = (uint32_t)hash & (count - 1);
 
-		while (slots[at].term != 0)
+		while (slots[at] != 0)
 			at = (at + 1) & (count - 1);
-		slots[at].hash = (uint32_t)(hash >> 32);
-		slots[at].term = i + 1;
+		slots[at] = rules_slot_tag(hash) | (i + 1);
 	}
 	buf_add(out, slots, count * sizeof(*slots));
 	head->slot_count = count;

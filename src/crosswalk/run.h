@@ -39,7 +39,7 @@ struct frame {
 };
 
 enum {
-	RUN_NAMES = 1024,
+	RUN_NAMES = 256, /* each page begins by clearing them */
 	RUN_SPACES = 8,
 	RUN_MASK = LIMIT_CROSSWALK_NAMES / 64
 };

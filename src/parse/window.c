@@ -247,10 +247,14 @@ static int
 fill_utf8(struct window *w, struct err *e)
 {
 	unsigned bad;
+	size_t room;
 	ssize_t got;
 
-	make_room(w, CHUNK);
-	got = read_at(w, w->data + w->raw_end, CHUNK, e);
+	/* The end of a small body needs no second window. */
+	if (w->cap - w->raw_end < CHUNK / 4)
+		make_room(w, CHUNK);
+	room = w->cap - w->raw_end < CHUNK ? w->cap - w->raw_end : CHUNK;
+	got = read_at(w, w->data + w->raw_end, room, e);
 	if (got < 0)
 		return -1;
 	if (got == 0)

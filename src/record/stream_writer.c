@@ -12,7 +12,8 @@
 #include "record/codec.h"
 #include "record/frame.h"
 
-enum { WRITE_BYTES = 256 * 1024 };
+/* FIRST: a small page's, at once; growing would copy. */
+enum { WRITE_BYTES = 256 * 1024, FIRST_BYTES = 64 * 1024 };
 
 struct stream_writer {
 	int fd;
@@ -28,6 +29,7 @@ stream_writer_new(int fd)
 
 	w->fd = fd;
 	buf_init(&w->out, WRITE_BYTES + 2 * FRAME_MAX);
+	buf_reserve(&w->out, FIRST_BYTES);
 	buf_add(&w->out, STREAM_MAGIC, STREAM_MAGIC_BYTES);
 	return w;
 }
