@@ -39,6 +39,10 @@
 	X(title_30,          -8.0, "Three tenths agree.")                            \
 	X(title_none,       -10.0, "No word agrees.")                                 \
 	X(title_bits,        24.0, "Bits that have to agree before a title has all its points.") \
+	X(long_bits,         48.0, "From so many bits on that agree a title tells more than a title does,") \
+	X(long_bit,        0.0625, "so many points more for each bit,")        \
+	X(long_most,          3.0, "so many points at most.")                  \
+	X(leftover_name,      0.5, "What of its bits a word of one title alone keeps that is rather a name's.") \
 	X(title_contained,    3.5, "Points at least, where one title holds all words of the other.") \
 	X(contained_share,   0.95, "So much of the shorter title's bits have to agree, then,") \
 	X(contained_words,    4.0, "of so many words at least,")               \
@@ -49,9 +53,9 @@
 	X(title_missing,     -6.0, "One of the records has no title.")         \
 	X(boilerplate_times,  3.0, "A title that stands so often in one curated source is boilerplate.") \
 	X(boilerplate,       0.35, "Share of its points that a boilerplate title keeps.") \
-	X(number_both,      -11.0, "Each title has a number that the other has not.") \
+	X(number_both,      -14.0, "Each title has a number that the other has not.") \
 	X(number_one,        -2.5, "One title has a number that the other has not.") \
-	X(place_both,       -11.0, "Each title has a place that the other has not.") \
+	X(place_both,       -14.0, "Each title has a place that the other has not.") \
 	X(place_one,         -3.0, "One title has a place that the other has not.") \
 	X(qualifier_strong,  -6.0, "One title says corrigendum, summary, annex or the like.") \
 	X(qualifier_plain,   -2.5, "One title says draft, revised, a month or the like.") \
@@ -62,6 +66,8 @@
 	X(cut_letters,       26.0, "A title of so many letters is long, then.") \
 	X(short_words,        3.0, "A title of so many words, numbers and places apart, is short.")       \
 	X(short_bits,        25.0, "A title that so many bits of agree, numbers apart, is not short.") \
+	X(short_persons,      1.0, "Points for persons that bear out a short title; so do an organisation, an identifier or the day.") \
+	X(short_venue,        1.5, "Points for a venue that do.")             \
 	X(short_title,       -4.0, "A short title, and nothing else agrees.")  \
 	/* --- persons and organisations --- */                                \
 	X(persons_bit,       0.55, "Points for each bit of names that agree.") \
@@ -83,7 +89,7 @@
 	X(year_next,         -1.0, "The years are next to each other.")        \
 	X(year_near,         -4.0, "The years are two apart.")                 \
 	X(year_far,          -6.5, "The years are further apart.")             \
-	X(day_same,           4.0, "The day is the same.")                     \
+	X(day_same,           5.0, "The day is the same.")                     \
 	X(day_near,           2.0, "The days are one or two apart.")           \
 	X(day_other,         -3.0, "Points at most, where the days are further apart.") \
 	X(day_other_dated,   -8.0, "The same for news and events.")            \

@@ -281,6 +281,20 @@ prepare_names(struct profile *p, const struct model *m, uint64_t records)
 	}
 }
 
+/* Names stand in titles, too; there they say little about what the title is. */
+static void
+prepare_word(struct profile_word *w, const struct model *m, uint64_t records)
+{
+	uint32_t count = model_count(m, w->hash), names;
+
+	w->weight = w->rest = (float)profile_word_bits(records, count);
+	if ((w->flags & (WORD_NUMBER | WORD_PLACE)) != 0)
+		return;
+	names = model_count(m, profile_hash(HASH_NAME, w->text, w->length));
+	if (names >= 2 && names >= count)
+		w->rest *= (float)PARAMETER.leftover_name;
+}
+
 /* How often the one curated source that has the title most often has it.  Most
  * titles are nowhere so often. */
 static uint32_t
@@ -317,8 +331,7 @@ profile_prepare(struct profile *p, const struct model *m)
 		struct profile_title *t = &p->titles[i];
 
 		for (size_t k = 0; k < t->count; k++)
-			t->words[k].weight = (float)profile_word_bits(
-			    records, model_count(m, t->words[k].hash));
+			prepare_word(&t->words[k], m, records);
 		t->times = times_of(t, m);
 	}
 	prepare_names(p, m, records);

@@ -67,6 +67,7 @@ struct profile_word {
 	uint16_t characters; /* of text */
 	uint16_t flags; /* enum word_flag */
 	float weight; /* bits; by the model */
+	float rest; /* the same where only one of two titles has it */
 };
 
 /* At most LIMIT_PROFILE_WORDS words, the repeated ones counted, so that a set

@@ -221,11 +221,11 @@ score_short(struct pair *p)
 	b = telling_words(t->b);
 	if ((double)(a < b ? a : b) > PARAMETER.short_words)
 		return;
-	if (pair_points(p, SCORE_PERSONS) < 100 &&
+	if (pair_points(p, SCORE_PERSONS) < 100 * PARAMETER.short_persons &&
 	    pair_points(p, SCORE_CORPORATE) <= 0 &&
 	    pair_points(p, SCORE_IDENTIFIER) <= 0 &&
-	    pair_points(p, SCORE_DAY) < 400 &&
-	    pair_points(p, SCORE_VENUE) < 150)
+	    pair_points(p, SCORE_DAY) < 100 * PARAMETER.day_same &&
+	    pair_points(p, SCORE_VENUE) < 100 * PARAMETER.short_venue)
 		pair_add(p, SCORE_SHORT, PARAMETER.short_title);
 }
 

@@ -19,6 +19,7 @@ struct title_match {
 	double share; /* Dice over bits */
 	double contained; /* of the shorter one's bits */
 	bool is_boilerplate;
+	bool is_cut; /* the shorter one says that it is cut off */
 	struct score_reason parts[SCORE_PARTS]; /* by part; points 0: none */
 	int hundredths; /* of parts together */
 };

@@ -19,7 +19,7 @@ bits_of(const struct profile_title *t, uint64_t set)
 	double sum = 0;
 
 	for (; set; set &= set - 1)
-		sum += t->words[__builtin_ctzll(set)].weight;
+		sum += t->words[__builtin_ctzll(set)].rest;
 	return sum;
 }
 
@@ -250,6 +250,7 @@ fewest_words(const struct title_match *m)
 static void
 judge_words(struct title_match *m, const struct pair *p)
 {
+	const unsigned decisive = WORD_NUMBER | WORD_PLACE | WORD_STRONG;
 	double both = 2 * m->agrees + m->rest_a + m->rest_b;
 	double least = fmin(m->rest_a, m->rest_b), points;
 	struct score_reason *r;
@@ -264,6 +265,11 @@ judge_words(struct title_match *m, const struct pair *p)
 		points = fmax(points, PARAMETER.title_contained);
 	if (points > 0)
 		points *= fmin(1, m->agrees / PARAMETER.title_bits);
+	if (points > 0 && m->agrees > PARAMETER.long_bits &&
+	    !flagged(m->a, m->only_a, decisive) &&
+	    !flagged(m->b, m->only_b, decisive))
+		points += fmin(PARAMETER.long_most,
+		    PARAMETER.long_bit * (m->agrees - PARAMETER.long_bits));
 	if (points < PARAMETER.title_language && p->shares_thing &&
 	    p->a->lang && p->b->lang && strcmp(p->a->lang, p->b->lang) != 0)
 		points = PARAMETER.title_language;
@@ -280,13 +286,28 @@ judge_words(struct title_match *m, const struct pair *p)
 	}
 }
 
+/* Words of t that stand only where the other title, as it says itself, is cut
+ * off already. */
+static uint64_t
+behind_cut(const struct title_match *m, const struct profile_title *t)
+{
+	const struct profile_title *cut = t == m->a ? m->b : m->a;
+	uint64_t before = 0;
+
+	if (!m->is_cut || t->order_count <= cut->order_count)
+		return 0;
+	for (size_t i = 0; i < cut->order_count; i++)
+		before |= UINT64_C(1) << t->order[i];
+	return ~before;
+}
+
 /* Words of a kind on both sides, or on one. */
 static void
 judge_exact(struct title_match *m, enum score_part part, unsigned flag,
     double both, double one)
 {
-	uint64_t a = flagged(m->a, m->only_a, flag);
-	uint64_t b = flagged(m->b, m->only_b, flag);
+	uint64_t a = flagged(m->a, m->only_a & ~behind_cut(m, m->a), flag);
+	uint64_t b = flagged(m->b, m->only_b & ~behind_cut(m, m->b), flag);
 	struct score_reason *r;
 
 	if (!a && !b)
@@ -351,6 +372,7 @@ judge_cut(struct title_match *m, const struct pair *p)
 		return;
 	is_said = (x == &p->a->titles[0] && p->a->is_cut) ||
 		  (x == &p->b->titles[0] && p->b->is_cut);
+	m->is_cut = is_said;
 	if (is_said || (double)x->squeezed_length >= PARAMETER.cut_letters)
 		add_part(m, SCORE_CUT,
 		    is_said ? PARAMETER.cut_said : PARAMETER.cut_seen);
@@ -377,12 +399,12 @@ match_titles(struct title_match *m, const struct pair *p,
 	m->rest_b = bits_of(b, m->only_b) + lacks;
 	match_squeezed(m);
 	judge_words(m, p);
+	judge_cut(m, p);
 	judge_exact(m, SCORE_NUMBER, WORD_NUMBER, PARAMETER.number_both,
 	    PARAMETER.number_one);
 	judge_exact(m, SCORE_PLACE, WORD_PLACE, PARAMETER.place_both,
 	    PARAMETER.place_one);
 	judge_qualifiers(m);
-	judge_cut(m, p);
 }
 
 void

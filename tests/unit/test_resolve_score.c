@@ -466,7 +466,7 @@ dates_and_identifiers(void **state)
 	    {{.year = "2014", .day = "2014-12-31"},
 		{.year = "2015", .day = "2015-01-01"}, SCORE_DAY, 200},
 	    {{.year = "2014", .day = "2014-03-01"},
-		{.year = "2014", .day = "2014-03-01"}, SCORE_DAY, 400},
+		{.year = "2014", .day = "2014-03-01"}, SCORE_DAY, 500},
 	    {{.year = "2014", .day = "2014-03-01"},
 		{.year = "2014", .day = "2014-03-04"}, SCORE_DAY, -300},
 	    {{.year = "2014", .day = "2014-03-01"},
