@@ -28,7 +28,11 @@ struct scored {
 	int hundredths;
 };
 
+enum { WAITING = 65536 };
+
 struct run {
+	struct scored waiting[WAITING]; /* candidates not judged yet */
+	size_t waiting_count;
 	struct registry registry;
 	struct model *model;
 	struct gold gold;
@@ -87,7 +91,7 @@ feed_pair(void *arg, size_t i, size_t j)
 static void
 learn(struct run *r)
 {
-	double start = seconds();
+	double start = cpu_seconds();
 	unsigned passes = 0;
 	size_t aliases, n;
 	const struct model_source *sources;
@@ -117,7 +121,7 @@ learn(struct run *r)
 	model_aliases(r->model, &aliases);
 	printf("learned in %.2f s: %u passes, %u part(s) of counts, %zu "
 	       "aliases\n",
-	    seconds() - start, passes, model_part_count(r->model), aliases);
+	    cpu_seconds() - start, passes, model_part_count(r->model), aliases);
 	sources = model_sources(r->model, &n);
 	for (size_t i = 0; i < n; i++)
 		printf("source %s: mean %.3f over %u%s\n",
@@ -129,17 +133,12 @@ learn(struct run *r)
 /* --- pairs --- */
 
 static void
-judge(void *arg, size_t i, size_t j)
+judge(struct run *r, size_t i, size_t j)
 {
-	struct run *r = arg;
-	double start = seconds();
 	struct score s;
 
 	score_pair(
 	    &s, r->registry.profiles[i], r->registry.profiles[j], r->model);
-	r->score_s += seconds() - start;
-	r->compared++;
-	r->found += gold_has(&r->gold, i, j);
 	if (!score_may_merge(&s) || s.sum < PARAMETER.review)
 		return;
 	GROW(r->pairs, r->cap, r->count + 1);
@@ -148,22 +147,42 @@ judge(void *arg, size_t i, size_t j)
 }
 
 static void
+judge_all(struct run *r)
+{
+	double start = cpu_seconds();
+
+	for (size_t i = 0; i < r->waiting_count; i++)
+		judge(r, r->waiting[i].i, r->waiting[i].j);
+	r->score_s += cpu_seconds() - start;
+	r->waiting_count = 0;
+}
+
+static void
+on_candidate(void *arg, size_t i, size_t j)
+{
+	struct run *r = arg;
+
+	r->compared++;
+	r->found += gold_has(&r->gold, i, j);
+	r->waiting[r->waiting_count++] =
+	    (struct scored){(uint32_t)i, (uint32_t)j, 0};
+	if (r->waiting_count == WAITING)
+		judge_all(r);
+}
+
+static void
 find_pairs(struct run *r)
 {
-	double start = seconds(), indexed, clock = seconds();
+	double start = cpu_seconds(), indexed;
 	struct index x;
 	struct index_cost c;
 	double n = (double)(r->registry.count ? r->registry.count : 1);
 
-	for (int i = 0; i < 1000; i++)
-		clock = fmin(clock, seconds());
-	clock = (seconds() - start) / 1001;
-	start = seconds();
 	prepare(r);
 	index_make(&x, &r->registry, r->model);
-	indexed = seconds();
-	c = index_pairs(&x, &r->registry, r->model, judge, r);
-	r->score_s -= (double)r->compared * clock;
+	indexed = cpu_seconds();
+	c = index_pairs(&x, &r->registry, r->model, on_candidate, r);
+	judge_all(r);
 	printf(
 	    "keys a record %.1f, postings %.0f, sharing one %.1f, candidates "
 	    "%.1f, longest list %zu\n",
@@ -173,7 +192,7 @@ find_pairs(struct run *r)
 		printf("pair completeness %.4f of %zu\n",
 		    (double)r->found / (double)r->gold.count, r->gold.count);
 	printf("keys in %.2f s, pairs in %.2f s, of it %.2f us a comparison\n",
-	    indexed - start, seconds() - indexed,
+	    indexed - start, cpu_seconds() - indexed,
 	    1e6 * r->score_s / (double)(r->compared ? r->compared : 1));
 	index_release(&x);
 }
@@ -202,7 +221,7 @@ is_twin(void *arg, size_t i, size_t j)
 static void
 cluster(struct run *r)
 {
-	double start = seconds();
+	double start = cpu_seconds();
 	struct clusters_pair *pairs = xcalloc(r->count + 1, sizeof(*pairs));
 	struct clusters_input in = {.pairs = pairs,
 	    .pair_count = r->count,
@@ -225,8 +244,8 @@ cluster(struct run *r)
 	printf(
 	    "clustered in %.2f s: %zu entries, %zu pairs refused, %zu scores "
 	    "asked for\n",
-	    seconds() - start, r->clusters.groups, r->clusters.refused_count,
-	    r->clusters.scored);
+	    cpu_seconds() - start, r->clusters.groups,
+	    r->clusters.refused_count, r->clusters.scored);
 	free(pairs);
 }
 
@@ -352,11 +371,11 @@ explain(const struct run *r, const char *a, const char *b)
 int
 main(int argc, char **argv)
 {
-	struct run r = {.count = 0};
+	static struct run r;
 	const char *dir = NULL, *pred = NULL, *errors = NULL, *one = NULL,
 		   *other = NULL, *gold = NULL;
 	bool is_pairs = false;
-	double start = seconds();
+	double start = cpu_seconds();
 
 	for (int i = 1; i < argc; i++) {
 		bool more = i + 1 < argc;
@@ -385,7 +404,7 @@ main(int argc, char **argv)
 	    r.registry.count, r.registry.source_count,
 	    (double)r.registry.profile_bytes /
 		(double)(r.registry.count ? r.registry.count : 1),
-	    seconds() - start);
+	    cpu_seconds() - start);
 	if (gold)
 		gold_read(&r.gold, &r.registry, gold, is_pairs);
 	learn(&r);

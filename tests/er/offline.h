@@ -60,6 +60,6 @@ void gold_read(
     struct gold *g, const struct registry *r, const char *path, bool is_pairs);
 bool gold_has(const struct gold *g, size_t i, size_t j);
 
-double seconds(void);
+double cpu_seconds(void);
 
 #endif
