@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "resolve/blocking.h"
 #include "resolve/parameters.h"
@@ -76,14 +75,29 @@ struct ranked {
 	double rank;
 };
 
-static int
-compare_ranked(const void *a, const void *b)
+static bool
+before(const struct ranked *x, const struct ranked *y)
 {
-	const struct ranked *x = a, *y = b;
+	return x->rank != y->rank ? x->rank < y->rank : x->hash < y->hash;
+}
 
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	return (x->hash > y->hash) - (x->hash < y->hash);
+/* Keeps the first `most` of what is put. */
+static void
+put_ranked(
+    struct ranked *list, size_t *count, size_t most, const struct ranked *one)
+{
+	size_t at = *count;
+
+	if (at == most) {
+		if (!before(one, &list[at - 1]))
+			return;
+		at--;
+	} else {
+		++*count;
+	}
+	for (; at > 0 && before(one, &list[at - 1]); at--)
+		list[at] = list[at - 1];
+	list[at] = *one;
 }
 
 /* Weighted min-wise order: a word comes first with a chance that grows with
@@ -91,22 +105,23 @@ compare_ranked(const void *a, const void *b)
 static void
 add_order(struct chains *c, const struct link *words, size_t n, uint64_t order)
 {
-	struct ranked ranked[CHAIN_WORDS + 1];
+	struct ranked ranked[LINKS];
 	uint64_t links[LINKS + 1];
+	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t h =
 		    mix(words[i].hash + order * UINT64_C(0x9e3779b97f4a7c15));
 		double chance = ((double)(h >> 11) + 0.5) / 9007199254740992.0;
+		struct ranked one = {
+		    words[i].hash, -log(chance) / words[i].bits};
 
-		ranked[i].hash = words[i].hash;
-		ranked[i].rank = -log(chance) / words[i].bits;
+		put_ranked(ranked, &count, LINKS, &one);
 	}
-	qsort(ranked, n, sizeof(*ranked), compare_ranked);
 	links[0] = CHAIN_ORDERS; /* tells these from phrases */
-	for (size_t i = 0; i < n && i < LINKS; i++)
+	for (size_t i = 0; i < count; i++)
 		links[i + 1] = ranked[i].hash;
-	add_chain(c, links, n < LINKS ? n + 1 : LINKS + 1);
+	add_chain(c, links, count + 1);
 }
 
 static void
@@ -136,19 +151,16 @@ add_orders(struct chains *c, const struct link *words, size_t n, int year)
 static size_t
 take_names(uint64_t *names, const struct profile *p, const struct model *m)
 {
-	struct ranked ranked[CHAIN_NAMES + 1];
+	struct ranked ranked[CHAIN_NAMES];
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->name_word_count; i++) {
 		const struct profile_name_word *w = &p->name_words[i];
 		uint32_t count = model_count(m, w->name_hash);
+		struct ranked one = {w->name_hash, count};
 
-		if (!w->is_personal || count <= PARAMETER.key_holders)
-			continue;
-		ranked[n++] = (struct ranked){w->name_hash, count};
-		qsort(ranked, n, sizeof(*ranked), compare_ranked);
-		if (n > CHAIN_NAMES)
-			n--;
+		if (w->is_personal && count > PARAMETER.key_holders)
+			put_ranked(ranked, &n, CHAIN_NAMES, &one);
 	}
 	for (size_t i = 0; i < n; i++)
 		names[i] = ranked[i].hash;

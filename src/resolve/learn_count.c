@@ -113,23 +113,27 @@ put(struct learn_keys *out, uint64_t hash, uint32_t floor)
 		out->keys[out->count++] = (struct learn_key){hash, floor};
 }
 
-static int
-by_hash(const void *a, const void *b)
-{
-	const struct learn_key *x = a, *y = b;
-
-	return (x->hash > y->hash) - (x->hash < y->hash);
-}
-
+/* Drops what comes twice; which one of them stays makes no difference. */
 static void
 each_once(struct learn_keys *out)
 {
-	size_t n = 0;
+	uint64_t seen[4 * LEARN_SINGLES];
+	size_t size = 16, n = 0;
 
-	qsort(out->keys, out->count, sizeof(*out->keys), by_hash);
-	for (size_t i = 0; i < out->count; i++)
-		if (n == 0 || out->keys[n - 1].hash != out->keys[i].hash)
-			out->keys[n++] = out->keys[i];
+	while (size < 2 * out->count)
+		size *= 2;
+	memset(seen, 0, size * sizeof(*seen));
+	for (size_t i = 0; i < out->count; i++) {
+		uint64_t hash = out->keys[i].hash;
+		size_t at = hash & (size - 1);
+
+		while (seen[at] != 0 && seen[at] != hash)
+			at = (at + 1) & (size - 1);
+		if (seen[at] == hash)
+			continue;
+		seen[at] = hash;
+		out->keys[n++] = out->keys[i];
+	}
 	out->count = n;
 }
 

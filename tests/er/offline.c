@@ -4,7 +4,7 @@
  * it; not installed.
  *
  *	offline [--gold FILE | --pairs FILE] [--pred FILE] [--errors FILE]
- *	    [--explain ID ID] DIR
+ *	    [--band FILE] [--explain ID ID] DIR
  *
  * DIR is what samples/registrycsv.py makes of a table of records.  --gold
  * (id,cluster) or --pairs (id1,id2) say what is true; --pred writes id,cluster;
@@ -92,6 +92,7 @@ static void
 learn(struct run *r)
 {
 	double start = cpu_seconds();
+	double counted = start, counting = 0;
 	unsigned passes = 0;
 	size_t aliases, n;
 	const struct model_source *sources;
@@ -103,10 +104,12 @@ learn(struct run *r)
 		struct index x;
 
 		if (learn_wants(r->learn) == LEARN_PROFILES) {
+			counted = cpu_seconds();
 			passes++;
 			for (size_t i = 0; i < r->registry.count; i++)
 				learn_profile(
 				    r->learn, r->registry.profiles[i]);
+			counting += cpu_seconds() - counted;
 			continue;
 		}
 		prepare(r);
@@ -119,9 +122,11 @@ learn(struct run *r)
 	learn_free(r->learn);
 	r->learn = NULL;
 	model_aliases(r->model, &aliases);
-	printf("learned in %.2f s: %u passes, %u part(s) of counts, %zu "
+	printf("learned in %.2f s, of it %.2f in %u passes over all; %u "
+	       "part(s) of counts, %zu "
 	       "aliases\n",
-	    cpu_seconds() - start, passes, model_part_count(r->model), aliases);
+	    cpu_seconds() - start, counting, passes, model_part_count(r->model),
+	    aliases);
 	sources = model_sources(r->model, &n);
 	for (size_t i = 0; i < n; i++)
 		printf("source %s: mean %.3f over %u%s\n",
@@ -257,6 +262,37 @@ together(const struct run *r, size_t i, size_t j)
 	return r->clusters.group[i] == r->clusters.group[j];
 }
 
+/* For plots: pairs at or above review of different entries and sources. */
+static void
+write_band(const struct run *r, const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		err(EX_CANTCREAT, "%s", path);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct scored *p = &r->pairs[i];
+		const struct clusters_refusal *why = NULL;
+
+		if (together(r, p->i, p->j) ||
+		    r->registry.profiles[p->i]->source_id ==
+			r->registry.profiles[p->j]->source_id)
+			continue;
+		for (size_t k = 0; k < r->clusters.refused_count && !why; k++)
+			if ((r->clusters.refused[k].a == p->i &&
+				r->clusters.refused[k].b == p->j) ||
+			    (r->clusters.refused[k].a == p->j &&
+				r->clusters.refused[k].b == p->i))
+				why = &r->clusters.refused[k];
+		fprintf(f, "%s,%s,%.2f,%s,%d,%zu,%zu\n", r->registry.ids[p->i],
+		    r->registry.ids[p->j], p->hundredths / 100.0,
+		    why ? clusters_reason_name(why->reason) : "review",
+		    gold_has(&r->gold, p->i, p->j), r->clusters.group[p->i],
+		    r->clusters.group[p->j]);
+	}
+	fclose(f);
+}
+
 /* The doubtful band: pairs in review and refused ones, of different sources,
  * in different entries. */
 static void
@@ -373,7 +409,7 @@ main(int argc, char **argv)
 {
 	static struct run r;
 	const char *dir = NULL, *pred = NULL, *errors = NULL, *one = NULL,
-		   *other = NULL, *gold = NULL;
+		   *other = NULL, *gold = NULL, *band = NULL;
 	bool is_pairs = false;
 	double start = cpu_seconds();
 
@@ -384,7 +420,9 @@ main(int argc, char **argv)
 				strcmp(argv[i], "--pairs") == 0)) {
 			is_pairs = strcmp(argv[i], "--pairs") == 0;
 			gold = argv[++i];
-		} else if (more && strcmp(argv[i], "--pred") == 0)
+		} else if (more && strcmp(argv[i], "--band") == 0)
+			band = argv[++i];
+		else if (more && strcmp(argv[i], "--pred") == 0)
 			pred = argv[++i];
 		else if (more && strcmp(argv[i], "--errors") == 0)
 			errors = argv[++i];
@@ -418,5 +456,7 @@ main(int argc, char **argv)
 		write_pred(&r, pred);
 	if (errors)
 		write_errors(&r, errors);
+	if (band)
+		write_band(&r, band);
 	return EX_OK;
 }
