@@ -50,6 +50,12 @@ copy(struct crosswalk *x, const char *text, size_t n)
 
 /* --- of each value: NULL drops it ----------------------------------------- */
 
+static char
+small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
 static const char *
 lower(struct crosswalk *x, const char *text, size_t n)
 {
@@ -59,9 +65,15 @@ lower(struct crosswalk *x, const char *text, size_t n)
 	if (out == NULL)
 		return NULL;
 	while (n > 0) {
+		unsigned used;
 		uint32_t cp;
-		unsigned used = utf8_decode(text, n, &cp);
 
+		if ((unsigned char)*text < 0x80) {
+			*o++ = small(*text++);
+			n--;
+			continue;
+		}
+		used = utf8_decode(text, n, &cp);
 		if (used == 0)
 			break;
 		text += used;
@@ -253,13 +265,41 @@ fits(const char *glob, const char *text)
 }
 
 static bool
+is_letter_or_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z');
+}
+
+/* Whether the letters and digits that the text begins with, which nothing that
+ * is repaired or composed changes, are others than the pattern's. */
+static bool
+begins_otherwise(const char *glob, const char *text)
+{
+	for (; is_letter_or_digit(*text); glob++, text++) {
+		if ((unsigned char)*glob >= 0x80 || *glob == '*' ||
+		    *glob == '?')
+			return false;
+		if (small(*glob) != small(*text))
+			return true;
+	}
+	return false;
+}
+
+/* Most texts fit no pattern, and most of these begin otherwise. */
+static bool
 fits_any(
     struct crosswalk *x, const struct xwalk_function *fn, const struct value *v)
 {
-	const char *text = run_line(x, v->text, v->len);
+	const char *text;
+	size_t i = 0;
 
+	while (i < fn->count && begins_otherwise(fn->words[i], v->text))
+		i++;
+	if (i == fn->count)
+		return false;
+	text = run_line(x, v->text, v->len);
 	text = lower(x, text, strlen(text));
-	for (size_t i = 0; text != NULL && i < fn->count; i++) {
+	for (; text != NULL && i < fn->count; i++) {
 		const char *glob = lower(x, fn->words[i], strlen(fn->words[i]));
 
 		if (glob != NULL && fits(glob, text))

@@ -277,6 +277,15 @@ functions_change_values(void **state)
 	    {"when \"A*\" \"?x\"", "abc</v><v>ux</v><v>uxx</v><v>Äx",
 		"abc|ux|Äx"},
 	    {"when \"*b*d\"", "abcbd</v><v>abc", "abcbd"},
+	    /* in whatever way it is written */
+	    {"when \"a b*\" \"é*\"",
+		" A \n  bc</v><v>ab</v><v>a</v><v>a be</v><v>a c</v><v>"
+		"E\xcc\x81x</v><v>ex",
+		"A bc|a be|Éx"},
+	    {"when \"è\"", "\xc3\x83\xc2\xa8", "è"},
+	    {"when \"ab\"", "abc</v><v>a</v><v>AB</v><v>ab\xcc\x81", "AB"},
+	    {"when \"*z\" \"ab?\"", "abc</v><v>ab</v><v>xyz</v><v>abcd",
+		"abc|xyz"},
 	    {"unless \"N/A\" \"*none*\"", "n/a</v><v>Is None.</v><v>c", "c"},
 	    {"map language", "French</v><v>Klingonese</v><v>ger", "fr|de"},
 	    {"map kind coar", "c_18cf</v><v>nothing", "publication"},
