@@ -6,6 +6,7 @@ dist_man_MANS = \
 	man/sheaf-parse.8 \
 	man/sheaf-record.5 \
 	man/sheaf-registry.7 \
+	man/sheaf-resolve.8 \
 	man/sheaf-store.8 \
 	man/sheaf.conf.5 \
 	man/sheafctl.8 \

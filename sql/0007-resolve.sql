@@ -227,7 +227,7 @@ comment on column sheaf.link.rank is 'When it was said, in microseconds since 19
 
 create table sheaf.resolving (
 	one boolean primary key default true check (one),
-	phase text not null default 'idle' check (phase in ('idle', 'pairs', 'clusters')),
+	phase text not null default 'learn' check (phase in ('idle', 'learn', 'pairs', 'clusters')),
 	version integer,
 	position bigint not null default 0,
 	keys_made bigint not null default 0,
@@ -239,7 +239,7 @@ create table sheaf.resolving (
 insert into sheaf.resolving default values;
 comment on table sheaf.resolving is 'One row: how far resolve is with what takes more than one transaction.';
 comment on column sheaf.resolving.one is 'True: there is no other row.';
-comment on column sheaf.resolving.phase is 'idle, or of a version that is applied: pairs (scored again), clusters (formed again).';
+comment on column sheaf.resolving.phase is 'idle; learn (a version is due; records only get their profiles until it is there); or of a version that is applied: pairs (scored again), clusters (formed again).';
 comment on column sheaf.resolving.version is 'That version.';
 comment on column sheaf.resolving.position is 'The last record that this is done for.';
 comment on column sheaf.resolving.keys_made is 'Counts how often sheaf.match_key was made.';

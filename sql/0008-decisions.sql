@@ -372,6 +372,14 @@ begin
 	delete from sheaf.quarantine q where q.source_id = r.source_id and q.identifier = r.identifier;
 	delete from sheaf.wanted w where w.run_id = open and w.identifier = r.identifier;
 	delete from sheaf.profile p where p.record_id = p_record;
+	-- What it was compared with may be clustered in another way without it.
+	perform sheaf.unresolve((
+		select array_agg(k.id)
+		from (
+			select m.b as id from sheaf.match m where m.a = p_record
+			union all
+			select m.a from sheaf.match m where m.b = p_record
+		) k));
 	delete from sheaf.match m where m.a = p_record;
 	delete from sheaf.match m where m.b = p_record;
 	delete from sheaf.relation l where l.from_record = p_record;

@@ -120,6 +120,10 @@
 #define LIMIT_LEARN_SAMPLE       ((size_t)12000)   /* records whose pairs aliases and curated sources are learned from */
 #define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped, and the model is outgrown */
 
+#define LIMIT_RESOLVE_POSTINGS   ((size_t)6000000) /* keys of records that are in memory while everything is scored again; where there are more, it goes by blocks */
+#define LIMIT_RESOLVE_KEYS_HELD  ((size_t)1500000) /* of them, those that wait to be written in their order */
+#define LIMIT_RESOLVE_GROUPED    ((size_t)4000)    /* records that are clustered at a time, where no component has more */
+
 /* --- processes --- */
 #define LIMIT_MESSAGE_BYTES      (128 * KIB)       /* one message between roles */
 #define LIMIT_MESSAGE_FDS        ((size_t)4)       /* descriptors of one message */

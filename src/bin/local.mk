@@ -19,6 +19,7 @@ sheafd_SOURCES = \
 	src/bin/sheafd_place.c src/bin/sheafd_place.h \
 	src/bin/sheafd_progress.c src/bin/sheafd_progress.h \
 	src/bin/sheafd_reload.c src/bin/sheafd_reload.h \
+	src/bin/sheafd_resolving.c src/bin/sheafd_resolving.h \
 	src/bin/sheafd_roles.c src/bin/sheafd_roles.h \
 	src/bin/sheafd_runs.c src/bin/sheafd_runs.h \
 	src/bin/sheafd_schedule.c src/bin/sheafd_schedule.h \
@@ -85,3 +86,11 @@ sheaf_store_LDADD = \
 	src/store/libstore.a src/db/libdb.a src/record/librecord.a \
 	src/proc/libproc.a src/wire/libwire.a src/sandbox/libsandbox.a \
 	$(BASE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+
+pkglibexec_PROGRAMS += sheaf-resolve
+sheaf_resolve_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS)
+sheaf_resolve_SOURCES = src/bin/sheaf-resolve.c
+sheaf_resolve_LDADD = \
+	src/resolve/libresolve.a src/db/libdb.a src/record/librecord.a \
+	src/proc/libproc.a src/wire/libwire.a src/sandbox/libsandbox.a \
+	$(BASE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) -lm

@@ -26,6 +26,7 @@
 #include "bin/sheafd_place.h"
 #include "bin/sheafd_progress.h"
 #include "bin/sheafd_reload.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
@@ -244,6 +245,7 @@ parts_init(struct daemon *d)
 	transfers_init(d);
 	stored_init(d);
 	pages_init(d);
+	resolving_init(d);
 	roles_init(d);
 	progress_init(d);
 	watchdog_init(d);
@@ -258,6 +260,7 @@ parts_free(struct daemon *d)
 	roles_free(d);
 	runs_free(d);
 	pages_free(d);
+	resolving_free(d);
 	stored_free(d);
 	transfers_free(d);
 	sources_free(d);

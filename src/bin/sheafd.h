@@ -5,13 +5,14 @@
  * state it needs behind a pointer here and a small header of its own; they
  * call each other through those headers alone.
  *
- *	roles      keeps sheaf-fetch, sheaf-parse, sheaf-store alive
- *	sources    what is harvested, and what the database remembers of it
+ *	roles      keeps sheaf-fetch, sheaf-parse, sheaf-store, sheaf-resolve
+ *alive sources    what is harvested, and what the database remembers of it
  *	schedule   which source is due when
  *	runs       a run, from RUN_OPEN to RUN_CLOSED
  *	transfers  asking for pages, politely
  *	stored     asking store for stored records, to read them again
  *	pages      a fetched page, from PAGE_OPEN to PAGE_DONE
+ *	resolving  waking sheaf-resolve, and waiting for it
  */
 #ifndef SHEAF_BIN_SHEAFD_H
 #define SHEAF_BIN_SHEAFD_H
@@ -43,6 +44,7 @@ struct stored;
 struct database;
 struct old_config;
 struct watchdog;
+struct resolving;
 
 /* The longest that --once waits for a Retry-After or a lease. */
 enum { ONCE_PATIENCE_MS = 60 * 1000 };
@@ -75,6 +77,7 @@ struct daemon {
 	struct progress *progress;
 	struct stopper *stopper;
 	struct watchdog *watchdog;
+	struct resolving *resolving;
 	bool stopping; /* no new run and no new request */
 	int exit_code;
 };

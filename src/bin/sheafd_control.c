@@ -27,6 +27,7 @@
 #include "bin/sheafd_control_act.h"
 #include "bin/sheafd_control_wait.h"
 #include "bin/sheafd_reload.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
@@ -73,6 +74,8 @@ control_source_acted(struct daemon *d, const struct msg_source_acted *m)
 
 	if (m->ok && s != NULL)
 		source_acted(s, m);
+	if (m->ok)
+		resolving_wake(d);
 	acts_done(&d->control->acts, m);
 }
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "bin/config_open.h"
 #include "bin/made_by.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_schedule.h"
@@ -85,6 +86,7 @@ take(struct daemon *d, struct config *fresh, const int rules_fds[2])
 	sources_reload(d, old->config);
 	if (roles_store_ready(d))
 		sources_tell(d);
+	resolving_tell(d);
 	forget_unused(d, false);
 	schedule_kick(d);
 }

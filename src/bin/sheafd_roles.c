@@ -26,6 +26,7 @@
 #include "bin/sheafd_control.h"
 #include "bin/sheafd_database.h"
 #include "bin/sheafd_pages.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_sources.h"
 #include "bin/sheafd_stop.h"
@@ -125,6 +126,9 @@ role_lost(struct daemon *d, enum role role)
 		database_missed(d);
 		runs_lost(d, "sheaf-store has ended");
 		control_store_lost(d);
+		break;
+	case ROLE_RESOLVE:
+		resolving_lost(d);
 		break;
 	default:
 		break;
@@ -232,6 +236,9 @@ on_msg(void *arg, const struct msg *m, int *fds, size_t nfds)
 	case MSG_RUN_CLOSED:
 		runs_on_closed(d, &m->run_closed);
 		break;
+	case MSG_RESOLVE_STATE:
+		resolving_on_state(d, &m->resolve_state);
+		break;
 	case MSG_SOURCE_ACTED:
 		control_source_acted(d, &m->source_acted);
 		break;
@@ -265,22 +272,29 @@ setup_parse(struct slot *s)
 	roles_tell_rules(s->d);
 }
 
+/* -1 when there is none, or none to be had. */
+static int
+open_password(const struct config *c, const char *key, const char *path)
+{
+	int fd;
+
+	if (c->embedded || path == NULL || path[0] == '\0')
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		log_error(NULL, "%s %s: %m", key, path);
+	return fd;
+}
+
 static void
 setup_store(struct slot *s)
 {
 	const struct config *c = s->d->config;
 	struct msg m = {.type = MSG_STORE_SETUP};
 	struct msg_store_setup *q = &m.store_setup;
-	int secret = -1;
+	int secret =
+	    open_password(c, "store_password_file", c->store_password_file);
 
-	if (!c->embedded && c->store_password_file != NULL &&
-	    c->store_password_file[0] != '\0') {
-		secret = open(
-		    c->store_password_file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		if (secret < 0)
-			log_error(NULL, "store_password_file %s: %m",
-			    c->store_password_file);
-	}
 	q->connection = database_connection(s->d);
 	q->user = c->store_user;
 	q->node = s->d->node;
@@ -291,6 +305,25 @@ setup_store(struct slot *s)
 	chan_send(s->chan, &m, &secret, secret >= 0 ? 1 : 0);
 	if (secret >= 0)
 		close(secret);
+}
+
+static void
+setup_resolve(struct slot *s)
+{
+	const struct config *c = s->d->config;
+	struct msg m = {.type = MSG_RESOLVE_SETUP};
+	struct msg_resolve_setup *q = &m.resolve_setup;
+	int secret =
+	    open_password(c, "resolve_password_file", c->resolve_password_file);
+
+	q->connection = database_connection(s->d);
+	q->user = c->resolve_user;
+	q->has_password = secret >= 0;
+	q->once = s->d->opt->once;
+	chan_send(s->chan, &m, &secret, secret >= 0 ? 1 : 0);
+	if (secret >= 0)
+		close(secret);
+	resolving_tell(s->d);
 }
 
 static void
@@ -317,6 +350,8 @@ slot_start(struct slot *s)
 	} else if (s->role == ROLE_PARSE) {
 		setup_parse(s);
 		pages_pump(s->d);
+	} else if (s->role == ROLE_RESOLVE) {
+		setup_resolve(s);
 	} else {
 		setup_store(s);
 	}
@@ -372,6 +407,7 @@ roles_start_others(struct daemon *d)
 		return;
 	role_want(d, ROLE_FETCH);
 	role_want(d, ROLE_PARSE);
+	role_want(d, ROLE_RESOLVE);
 }
 
 void

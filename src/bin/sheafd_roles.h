@@ -1,5 +1,5 @@
 /*
- * The three roles: started in order, restarted with backoff, told their
+ * The roles: started in order, restarted with backoff, told their
  * set-up, and what they say handed to the part it is for.
  */
 #ifndef SHEAF_BIN_SHEAFD_ROLES_H
@@ -12,7 +12,7 @@ void roles_init(struct daemon *d);
 /* Closes every channel; roles end by it. */
 void roles_free(struct daemon *d);
 /* The database may be connected to: store is started, then, when it has
- * learned the sources, fetch and parse. */
+ * learned the sources, fetch, parse and resolve. */
 void roles_start_store(struct daemon *d);
 void roles_start_others(struct daemon *d);
 /* No role is started again from now on. */

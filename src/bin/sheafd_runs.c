@@ -22,6 +22,7 @@
 #include "bin/sheafd_pages.h"
 #include "bin/sheafd_progress.h"
 #include "bin/sheafd_reload.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_schedule.h"
 #include "bin/sheafd_sources.h"
@@ -138,6 +139,7 @@ run_end(struct run *r, enum source_state to, const char *why)
 	control_run_ended(d, s, why);
 	sources_settle(s, to, why);
 	reload_run_ended(d);
+	resolving_wake(d);
 	schedule_kick(d);
 	stop_kick(d);
 }

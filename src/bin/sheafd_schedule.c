@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_sources.h"
@@ -132,7 +133,7 @@ on_due(int fd, short what, void *arg)
 	if (runs_open(d) < d->config->max_runs)
 		schedule_arm(q, now);
 	if (d->opt->once && runs_open(d) == 0 &&
-	    due_wake_us(&q->due) == INT64_MAX)
+	    due_wake_us(&q->due) == INT64_MAX && resolving_is_done(d))
 		stop_begin(d, "every source was harvested");
 }
 

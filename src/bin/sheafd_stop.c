@@ -68,6 +68,8 @@ begin_roles(struct daemon *d)
 	roles_let_end(d);
 	roles_close(d, ROLE_FETCH);
 	roles_close(d, ROLE_PARSE);
+	/* What it has not done yet stands in the database. */
+	roles_close(d, ROLE_RESOLVE);
 	m.drain.within_ms = DRAIN_MS;
 	roles_send(d, ROLE_STORE, &m, NULL, 0);
 	enter(d, STEP_ROLES, DRAIN_MS + 1000);

@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "bin/sheafd_pages.h"
 #include "bin/sheafd_progress.h"
+#include "bin/sheafd_resolving.h"
 #include "bin/sheafd_roles.h"
 #include "bin/sheafd_runs.h"
 #include "bin/sheafd_transfers.h"
@@ -161,6 +162,7 @@ pages_on_done(struct daemon *d, const struct msg_page_done *m)
 	harvest_committed(r->driver, p->page_no, &counts);
 	progress_page(d, r, m);
 	page_drop(p, ERR_NONE, "");
+	resolving_wake(d);
 	run_step(r);
 }
 

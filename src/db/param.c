@@ -156,6 +156,12 @@ db_put_bytes(struct db_params *p, const void *data, size_t n)
 }
 
 void
+db_put_uuid(struct db_params *p, const uint8_t id[16])
+{
+	db_put_bytes(p, id, 16);
+}
+
+void
 db_put_time(struct db_params *p, int64_t us)
 {
 	if (us == DATE_NONE)
@@ -188,12 +194,12 @@ db_put_room(struct db_params *p, size_t n)
 void
 db_copy_init(struct db_params *p)
 {
-	static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
+	static const char head[19] = "PGCOPY\n\377\r\n";
 
 	db_params_init(p);
 	/* A column is written as an element is. */
 	p->in_array = true;
-	memcpy(add(p, sizeof(head) - 1), head, sizeof(head) - 1);
+	memcpy(add(p, sizeof(head)), head, sizeof(head));
 }
 
 void

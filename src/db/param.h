@@ -30,7 +30,8 @@ enum db_type {
 	DB_TEXT = 25,
 	DB_FLOAT8 = 701,
 	DB_DATE = 1082,
-	DB_TIMESTAMPTZ = 1184
+	DB_TIMESTAMPTZ = 1184,
+	DB_UUID = 2950
 };
 
 enum { DB_PARAMS_MAX = 40 };
@@ -56,6 +57,8 @@ void db_put_f64(struct db_params *p, double v);
 void db_put_text(struct db_params *p, const char *s);
 void db_put_textn(struct db_params *p, const char *s, size_t n);
 void db_put_bytes(struct db_params *p, const void *data, size_t n);
+/* 16 bytes. */
+void db_put_uuid(struct db_params *p, const uint8_t id[16]);
 void db_put_time(struct db_params *p, int64_t us); /* timestamptz */
 /* "YYYY-MM-DD"; anything else is a null. */
 void db_put_date(struct db_params *p, const char *iso);

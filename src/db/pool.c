@@ -4,13 +4,15 @@
 #include <event2/event.h>
 #include <event2/util.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "db/conn.h"
 #include "db/pq.h"
 #include "db/sync.h"
 
-enum { REFUSED_MS = 10000 };
+enum { REFUSED_MS = 10000, PASSWORD_BYTES = 4096 };
 
 struct db {
 	struct event_base *base;
@@ -220,4 +222,26 @@ bool
 db_idle(const struct db *d, unsigned conn)
 {
 	return d->up && conn_idle(d->conns[conn]);
+}
+
+char *
+db_password_read(int fd)
+{
+	char *text = xcalloc(1, PASSWORD_BYTES);
+	ssize_t n = pread(fd, text, PASSWORD_BYTES - 1, 0);
+
+	if (n < 0) /* a pipe */
+		n = read(fd, text, PASSWORD_BYTES - 1);
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	return text;
+}
+
+void
+db_password_forget(char *password)
+{
+	if (password == NULL)
+		return;
+	explicit_bzero(password, PASSWORD_BYTES);
+	free(password);
 }

@@ -62,6 +62,11 @@ typedef void db_result_fn(void *arg, const struct db_result *r);
 /* e is NULL when everything since the last sync went well. */
 typedef void db_done_fn(void *arg, const struct db_error *e);
 
+/* A password's first line from a descriptor, the caller's until it is
+ * forgotten; NULL is fine for that. */
+char *db_password_read(int fd);
+void db_password_forget(char *password);
+
 /* Texts of the options are copied, statements are not.  Begins to connect at
  * once. */
 struct db *db_new(struct event_base *base, const struct db_options *o,

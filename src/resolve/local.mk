@@ -1,16 +1,34 @@
 # src/resolve: which records are one thing: profiles, model, candidates, score,
 # clusters, entries.
 noinst_LIBRARIES += src/resolve/libresolve.a
-src_resolve_libresolve_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
+src_resolve_libresolve_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
 src_resolve_libresolve_a_SOURCES = \
+	src/resolve/batch.c src/resolve/batch.h \
 	src/resolve/blocking.c src/resolve/blocking.h \
 	src/resolve/blocking_chain.c src/resolve/blocking_chain.h \
+	src/resolve/bulk.c src/resolve/bulk.h \
+	src/resolve/clusters_run.c src/resolve/clusters_run.h \
 	src/resolve/counts.c src/resolve/counts.h \
+	src/resolve/flow.c src/resolve/flow.h \
+	src/resolve/group.c src/resolve/group.h \
+	src/resolve/group_entries.c src/resolve/group_entries.h \
+	src/resolve/idmap.h \
+	src/resolve/judge.c src/resolve/judge.h \
+	src/resolve/keys.c src/resolve/keys.h \
+	src/resolve/known.c src/resolve/known.h \
 	src/resolve/learn.c src/resolve/learn.h \
 	src/resolve/learn_count.c src/resolve/learn_match.c \
 	src/resolve/learn_priv.h src/resolve/learn_sample.c \
+	src/resolve/learn_run.c src/resolve/learn_run.h \
+	src/resolve/made.c src/resolve/made.h \
 	src/resolve/model.c src/resolve/model.h \
 	src/resolve/model_codec.c src/resolve/model_priv.h \
+	src/resolve/pairs_run.c src/resolve/pairs_run.h \
+	src/resolve/postings.c src/resolve/postings.h \
+	src/resolve/queue.c src/resolve/queue.h \
+	src/resolve/resolve.c src/resolve/resolve.h \
+	src/resolve/version.c src/resolve/version.h \
+	src/resolve/work.c src/resolve/work.h \
 	src/resolve/cluster.c src/resolve/cluster.h \
 	src/resolve/cluster_again.c \
 	src/resolve/cluster_cut.c \
@@ -61,3 +79,9 @@ tests_unit_test_resolve_model_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_resolve_blocking_SOURCES = tests/unit/test_resolve_blocking.c $(RESOLVE_REGISTRY)
 tests_unit_test_resolve_blocking_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_resolve_blocking_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_resolve_postings
+TESTS += tests/unit/test_resolve_postings
+tests_unit_test_resolve_postings_SOURCES = tests/unit/test_resolve_postings.c
+tests_unit_test_resolve_postings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_postings_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/integration/test_resolve_queue.py

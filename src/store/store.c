@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "store/stored.h"
 
-enum { PASSWORD_BYTES = 1024, DRAIN_POLL_MS = 20 };
+enum { DRAIN_POLL_MS = 20 };
 
 void
 store_send(struct store *s, const struct msg *m)
@@ -135,19 +135,6 @@ on_down(void *arg, const struct err *why, uint32_t retry_ms)
 
 static const struct db_ops db_ops = {on_up, on_down};
 
-static char *
-read_password(int fd)
-{
-	char *text = xcalloc(1, PASSWORD_BYTES);
-	ssize_t n = pread(fd, text, PASSWORD_BYTES - 1, 0);
-
-	if (n < 0) /* a pipe */
-		n = read(fd, text, PASSWORD_BYTES - 1);
-	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
-	return text;
-}
-
 static void
 on_setup(
     struct store *s, const struct msg_store_setup *m, int *fds, size_t nfds)
@@ -169,12 +156,10 @@ on_setup(
 	s->page_days = m->page_days;
 	s->lease_ms = m->lease_ms;
 	if (m->has_password && nfds > 0)
-		password = read_password(fds[0]);
+		password = db_password_read(fds[0]);
 	o.password = password;
 	s->db = db_new(s->base, &o, &db_ops, s);
-	if (password != NULL)
-		explicit_bzero(password, PASSWORD_BYTES);
-	free(password);
+	db_password_forget(password);
 	lease_timer_set(s);
 	sweep_timer_set(s);
 }

@@ -77,8 +77,7 @@ def make_room():
     libexec = os.path.join(d, "libexec")
     os.mkdir(libexec)
     for name in ("sheafd", "sheafctl", "sheaf-fetch", "sheaf-parse", "sheaf-store", "sheaf-resolve"):
-        if name != "sheaf-resolve" or os.path.exists(os.path.join(BUILD, name)):
-            shutil.copy2(os.path.join(BUILD, name), os.path.join(libexec, name))
+        shutil.copy2(os.path.join(BUILD, name), os.path.join(libexec, name))
     shutil.copytree(os.path.join(TOP, "sql"), os.path.join(d, "sql"))
     for tables in ("vocab", "crosswalks"):
         shutil.copytree(os.path.join(TOP, "conf", tables), os.path.join(libexec, tables))

@@ -143,11 +143,33 @@ test_backoff(void **state)
 	}
 }
 
+/* PostgreSQL's documentation, COPY, binary format. */
+static void
+test_copy(void **state)
+{
+	static const char expected[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+				       "\0\2\0\0\0\4\0\0\0\7\377\377\377\377"
+				       "\0\1\0\0\0\2ab";
+	struct db_params p;
+
+	(void)state;
+	db_copy_init(&p);
+	db_copy_row(&p, 2);
+	db_put_i32(&p, 7);
+	db_put_null(&p);
+	db_copy_row(&p, 1);
+	db_put_text(&p, "ab");
+	assert_int_equal(p.len, sizeof(expected) - 1);
+	assert_memory_equal(p.data, expected, p.len);
+	db_params_release(&p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_scalars),
+	    cmocka_unit_test(test_copy),
 	    cmocka_unit_test(test_dates),
 	    cmocka_unit_test(test_arrays),
 	    cmocka_unit_test(test_classes),

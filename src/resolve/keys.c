@@ -1,0 +1,207 @@
+/* sheaf.match_key; see resolve/keys.h. */
+#include "resolve/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char copy_keys[] = "copy sheaf.match_key (key, record_ids) "
+				"from stdin (format binary)";
+static const char empty_mark[] = "delete from sheaf.match_key_mark";
+static const char empty_keys[] = "truncate sheaf.match_key";
+static const char set_mark[] =
+    "insert into sheaf.match_key_mark (made) values ($1::bigint) "
+    "on conflict (one) do update set made = excluded.made";
+static const char get_mark[] =
+    "select m.made from sheaf.match_key_mark m, sheaf.resolving r "
+    "where m.made = r.keys_made and m.made > 0";
+static const char read_keys[] =
+    "select u.n, m.record_ids "
+    "from unnest($1::bigint[]) with ordinality as u (key, n) "
+    "join sheaf.match_key m on m.key = u.key";
+
+void
+keys_init(struct keys *k, struct work *w, size_t max)
+{
+	k->work = w;
+	postings_init(&k->hold, max);
+}
+
+void
+keys_release(struct keys *k)
+{
+	postings_release(&k->hold);
+}
+
+static void
+put_be64(unsigned char *at, uint64_t v)
+{
+	for (int i = 7; i >= 0; i--, v >>= 8)
+		at[i] = (unsigned char)v;
+}
+
+/* The postings [from, to) of one key. */
+static void
+put_row(struct db_params *q, const struct postings *p, size_t from, size_t to)
+{
+	unsigned char ids[8 * 128];
+
+	while (from < to) {
+		size_t n = to - from < 128 ? to - from : 128;
+
+		for (size_t i = 0; i < n; i++)
+			put_be64(ids + 8 * i,
+			    (uint64_t)p->records[p->members[from + i]]);
+		db_copy_row(q, 2);
+		db_put_i64(q, (int64_t)p->keys[from]);
+		db_put_bytes(q, ids, 8 * n);
+		from += n;
+	}
+}
+
+/* In the order of keys as the index has them, which have a sign. */
+static size_t
+first_negative(const struct postings *p)
+{
+	size_t low = 0, high = p->count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (p->keys[mid] >> 63)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static uint64_t
+put_rows(struct db_params *q, const struct postings *p, size_t from, size_t end)
+{
+	uint64_t rows = 0;
+
+	for (size_t to; from < end; from = to, rows++) {
+		for (to = from + 1; to < end && p->keys[to] == p->keys[from];
+		     to++)
+			;
+		put_row(q, p, from, to);
+	}
+	return rows;
+}
+
+int
+keys_write(struct keys *k, struct err *e)
+{
+	struct postings *p = &k->hold;
+	struct db_params q;
+	size_t negative;
+	int rc;
+
+	if (p->record_count == 0)
+		return 0;
+	postings_ready(p);
+	negative = first_negative(p);
+	db_copy_init(&q);
+	k->work->state.keys_rows +=
+	    (int64_t)put_rows(&q, p, negative, p->count);
+	k->work->state.keys_rows += (int64_t)put_rows(&q, p, 0, negative);
+	rc = db_work_copy(k->work->db, copy_keys, &q, e);
+	postings_clear(p);
+	return rc;
+}
+
+int
+keys_add(
+    struct keys *k, int64_t record_id, const struct blocking *b, struct err *e)
+{
+	if (postings_add(&k->hold, record_id, b, NULL, NULL))
+		return 0;
+	if (keys_write(k, e) < 0)
+		return -1;
+	BUG_ON(!postings_add(&k->hold, record_id, b, NULL, NULL));
+	return 0;
+}
+
+int
+keys_empty(struct work *w, struct err *e)
+{
+	w->state.keys_rows = 0;
+	if (db_work_do(w->db, empty_mark, NULL, e) < 0)
+		return -1;
+	return db_work_do(w->db, empty_keys, NULL, e);
+}
+
+int
+keys_made(struct work *w, struct err *e)
+{
+	struct db_params q;
+
+	w->state.keys_made++;
+	db_params_init(&q);
+	db_put_i64(&q, w->state.keys_made);
+	if (db_work_do(w->db, set_mark, &q, e) < 0)
+		return -1;
+	return work_save(w, e);
+}
+
+int
+keys_check(struct work *w, bool *whole, struct err *e)
+{
+	struct db_result *r = db_work(w->db, get_mark, NULL, e);
+
+	if (r == NULL)
+		return -1;
+	*whole = db_rows(r) > 0;
+	db_result_free(r);
+	return 0;
+}
+
+static int64_t
+get_be64(const unsigned char *at)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | at[i];
+	return (int64_t)v;
+}
+
+int
+keys_read(struct work *w, const uint64_t *keys, size_t count,
+    void (*found)(void *arg, size_t index, int64_t record_id), void *arg,
+    struct err *e)
+{
+	struct db_params q;
+	struct db_result *r;
+	size_t *lengths, n;
+
+	if (count == 0)
+		return 0;
+	db_params_init(&q);
+	db_array_begin(&q, DB_INT8);
+	for (size_t i = 0; i < count; i++)
+		db_put_i64(&q, (int64_t)keys[i]);
+	db_array_end(&q);
+	r = db_work(w->db, read_keys, &q, e);
+	if (r == NULL)
+		return -1;
+	lengths = xcalloc(count, sizeof(*lengths));
+	for (int i = 0; i < db_rows(r); i++) {
+		db_bytes(r, i, 1, &n);
+		lengths[db_i64(r, i, 0) - 1] += n / 8;
+	}
+	for (int i = 0; i < db_rows(r); i++) {
+		size_t index = (size_t)db_i64(r, i, 0) - 1;
+		const unsigned char *ids = db_bytes(r, i, 1, &n);
+
+		if (lengths[index] > LIMIT_POSTINGS) {
+			w->outgrown = true;
+			continue;
+		}
+		for (size_t k = 0; k + 8 <= n; k += 8)
+			found(arg, index, get_be64(ids + k));
+	}
+	free(lengths);
+	db_result_free(r);
+	return 0;
+}

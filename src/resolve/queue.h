@@ -1,0 +1,23 @@
+/* sheaf.unresolved: what store and operators want looked at. */
+#ifndef SHEAF_RESOLVE_QUEUE_H
+#define SHEAF_RESOLVE_QUEUE_H
+
+#include "resolve/made.h"
+#include "resolve/work.h"
+
+/* Rows that a batch takes. */
+struct queue {
+	int64_t *rows;
+	size_t count, cap;
+	size_t records; /* that they name, counted as often as they do */
+};
+
+/* Takes the oldest rows, about `records` records; their records are added to
+ * m.  In the caller's transaction. */
+int queue_take(struct queue *q, struct work *w, size_t records, struct made *m,
+    struct err *e);
+/* They are done: in the transaction that stores what came of them. */
+int queue_done(struct queue *q, struct work *w, struct err *e);
+void queue_release(struct queue *q);
+
+#endif
