@@ -67,9 +67,7 @@ take_pairs(struct work *w)
 	w->edges = xcalloc(in->pair_count + 1, sizeof(*w->edges));
 	for (size_t i = 0; i < in->pair_count; i++) {
 		const struct clusters_pair *p = &in->pairs[i];
-		int32_t points = isfinite(p->score)
-				     ? (int32_t)lround(p->score * POINT)
-				     : (int32_t)POINTS_NEVER;
+		int32_t points = points_from(p->score);
 		BUG_ON(p->a >= w->n || p->b >= w->n || p->a == p->b);
 		pairs_set(&w->scores, pair_key(p->a, p->b), points);
 		if (points < merge)

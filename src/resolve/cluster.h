@@ -19,11 +19,15 @@
  *    of their ends, unless
  *    - the families differ (CLUSTERS_FAMILY; unknown goes with any one);
  *    - both have a record of the same curated source (CLUSTERS_CURATED), except
- *      that they share a rare identifier or all such are word-for-word twins;
+ *      that they share a rare identifier;
  *    - the mean of what a sample of both sides scores is too low, or too many
  *      are against it (CLUSTERS_AVERAGE), except that the two share a rare
  *      identifier, or a curated record stands for its side (its anchor).
- *    A pair is tried once, when its turn comes.
+ *    A pair is tried once, when its turn comes; those that a curated source
+ *    refused are tried a second time when all others are through, and then the
+ *    two are joined for all that where the records of that source are word-for-
+ *    word twins.  Of one source only: where two sources have a thing twice,
+ * there are two things.
  * 4. Cannot-links, the oldest (least rank) first: a cluster that holds both
  *    ends is made anew of its own records alone, by 2 and 3 and with all links
  *    up to this one.  So a new cannot-link splits its cluster and leaves every
@@ -41,6 +45,7 @@
 
 /* What a cluster needs to know of a record. */
 struct profile;
+struct score;
 
 struct clusters_record {
 	uint64_t key; /* hash of source name and identifier: breaks ties */
@@ -67,8 +72,9 @@ struct clusters_link {
 
 struct clusters_ops {
 	/* The score of any two records, symmetric, at the model's version of
-	 * `pairs`; -INFINITY where they may never be one.  Asked at most once
-	 * a pair, never for those of `pairs`. */
+	 * `pairs`; -INFINITY where they may never be one, NAN where it says
+	 * nothing (clusters_score()).  Asked at most once a pair, never for
+	 * those of `pairs`. */
 	double (*score)(void *arg, size_t i, size_t j);
 	/* Two records of one curated source that say the same word for word:
 	 * see clusters_twins(). */
@@ -134,8 +140,11 @@ void clusters_refusal_words(struct buf *out, const struct clusters_input *in,
  * its source's name.  The identifiers are in `a`. */
 void clusters_record_of(struct clusters_record *r, const struct profile *p,
     uint64_t source_key, struct arena *a);
-/* Two profiles, prepared for one model, that say the same word for word: title
- * (no boilerplate), persons (some), year and venue. */
+/* Two profiles, prepared for one model, that say the same word for word, but
+ * for slips: title (long, no boilerplate), persons and year (each may lack one
+ * of them, but not both), venue; and nothing speaks against them. */
 bool clusters_twins(const struct profile *a, const struct profile *b);
+/* What ops.score makes of a score. */
+double clusters_score(const struct score *s);
 
 #endif

@@ -144,15 +144,24 @@ draft(struct work *w, size_t of, bool is_must, const struct verdict *why)
 	    (struct draft){.of = of, .is_must = is_must, .why = *why};
 }
 
+/* What was found of clusters that are no more, or by other rules. */
+static void
+forget_verdicts(struct work *w, bool with_twins)
+{
+	pairs_clear(&w->tried);
+	w->verdict_count = 0;
+	w->with_twins = with_twins;
+}
+
 void
 join_all(struct work *w, const uint32_t *musts, size_t must_count,
     const uint32_t *edges, size_t edge_count, size_t cannots)
 {
+	uint32_t *again = NULL;
+	size_t again_count = 0, again_cap = 0;
 	struct verdict why;
 
-	/* What was found of clusters that are no more. */
-	pairs_clear(&w->tried);
-	w->verdict_count = 0;
+	forget_verdicts(w, false);
 	for (size_t i = 0; i < must_count; i++) {
 		size_t m = musts != NULL ? musts[i] : i;
 		if (!join_must(w, &w->must[m], &why))
@@ -160,7 +169,18 @@ join_all(struct work *w, const uint32_t *musts, size_t must_count,
 	}
 	for (size_t i = 0; i < edge_count; i++) {
 		size_t e = edges != NULL ? edges[i] : i;
-		if (!join_edge(w, &w->edges[e], cannots, &why))
+		if (join_edge(w, &w->edges[e], cannots, &why))
+			continue;
+		if (why.reason != CLUSTERS_CURATED) {
 			draft(w, e, false, &why);
+			continue;
+		}
+		GROW(again, again_cap, again_count + 1);
+		again[again_count++] = (uint32_t)e;
 	}
+	forget_verdicts(w, true);
+	for (size_t i = 0; i < again_count; i++)
+		if (!join_edge(w, &w->edges[again[i]], cannots, &why))
+			draft(w, again[i], false, &why);
+	free(again);
 }

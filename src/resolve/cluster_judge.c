@@ -118,20 +118,25 @@ struct curated {
 };
 
 /* How many pairs of one source there are between them; those that are no twins
- * are named, or, where twins are not asked for, all of them. */
+ * are named, or, where twins are not asked for, all of them.  *are_many: they
+ * are of several sources. */
 static size_t
 curated_conflicts(const struct work *w, const struct curated *c, bool ask_twins,
-    struct verdict *why)
+    struct verdict *why, bool *are_many)
 {
 	const struct clusters_ops *ops = &w->in->ops;
+	const struct clusters_record *first = NULL;
 	size_t met = 0;
 
 	for (size_t i = 0; i < c->na; i++) {
 		for (size_t k = 0; k < c->nb; k++) {
 			uint32_t x = c->of_a[i], y = c->of_b[k];
-			if (record_at(w, x)->source_id !=
-			    record_at(w, y)->source_id)
+			const struct clusters_record *r = record_at(w, x);
+			if (r->source_id != record_at(w, y)->source_id)
 				continue;
+			if (first != NULL && first->source_id != r->source_id)
+				*are_many = true;
+			first = r;
 			if (ask_twins && ops->is_twin(ops->arg, x, y))
 				continue;
 			met++;
@@ -141,25 +146,36 @@ curated_conflicts(const struct work *w, const struct curated *c, bool ask_twins,
 	return met;
 }
 
-/* True where all records of one curated source that both sides have are twins
- * of each other; so where there is none. */
+/* True where no curated source has records on both sides, or one alone has, and
+ * these are twins. */
 static bool
 curated_agree(const struct work *w, uint32_t a, uint32_t b, struct verdict *why)
 {
 	const struct verdict before = *why;
+	bool are_many = false;
 	struct curated c;
 	size_t met;
 
 	c.of_a = curated_of(w, a, &c.na);
 	c.of_b = curated_of(w, b, &c.nb);
-	met = curated_conflicts(w, &c, false, why);
-	if (met > 0 && met <= LIMIT_CLUSTER_TWINS) {
+	met = curated_conflicts(w, &c, false, why, &are_many);
+	if (w->with_twins && !are_many && met > 0 &&
+	    met <= LIMIT_CLUSTER_TWINS) {
 		*why = before;
-		met = curated_conflicts(w, &c, true, why);
+		met = curated_conflicts(w, &c, true, why, &are_many);
 	}
 	free(c.of_a);
 	free(c.of_b);
 	return met == 0;
+}
+
+int32_t
+points_from(double score)
+{
+	if (isnan(score))
+		return POINTS_NONE;
+	return isfinite(score) ? (int32_t)lround(score * POINT)
+			       : (int32_t)POINTS_NEVER;
 }
 
 static int32_t
@@ -167,14 +183,11 @@ points_of(struct work *w, uint32_t a, uint32_t b)
 {
 	const struct clusters_ops *ops = &w->in->ops;
 	int32_t points;
-	double score;
 
 	if (pairs_get(&w->scores, pair_key(a, b), &points))
 		return points;
-	score = ops->score(ops->arg, a, b);
+	points = points_from(ops->score(ops->arg, a, b));
 	w->scored++;
-	points = isfinite(score) ? (int32_t)lround(score * POINT)
-				 : (int32_t)POINTS_NEVER;
 	pairs_set(&w->scores, pair_key(a, b), points);
 	return points;
 }
@@ -258,7 +271,7 @@ static bool
 is_anchored(struct work *w, const struct sample *a, const struct sample *b)
 {
 	int64_t sum = 0;
-	size_t n = a->curated * b->count;
+	size_t n = 0;
 
 	if (a->curated == 0 || b->curated > 0)
 		return false;
@@ -266,12 +279,15 @@ is_anchored(struct work *w, const struct sample *a, const struct sample *b)
 		for (size_t k = 0; k < b->count; k++) {
 			int32_t p =
 			    points_between(w, a->records[i], b->records[k]);
+			if (p == POINTS_NONE)
+				continue;
 			if (p < PARAMETER.review * POINT)
 				return false;
 			sum += p;
+			n++;
 		}
 	}
-	return (double)sum >= PARAMETER.merge * POINT * (double)n;
+	return n > 0 && (double)sum >= PARAMETER.merge * POINT * (double)n;
 }
 
 static int32_t
@@ -283,22 +299,26 @@ within(int32_t points)
 	return points < worst ? worst : points > most ? most : points;
 }
 
-/* Sums are of whole numbers, so that no order of members makes a difference. */
+/* Sums are of whole numbers, so that no order of members makes a difference.
+ * Where no score of the sample says anything, the pair alone does. */
 static bool
 agree_on_average(struct work *w, uint32_t a, uint32_t b, struct verdict *why)
 {
 	struct sample sa, sb;
 	int64_t sum = 0;
-	size_t n, against = 0;
+	size_t n = 0, against = 0;
 	int32_t worst = INT32_MAX;
 
 	sample_take(w, &sa, a);
 	sample_take(w, &sb, b);
-	n = sa.count * sb.count;
 	for (size_t i = 0; i < sa.count; i++) {
 		for (size_t k = 0; k < sb.count; k++) {
 			uint32_t x = sa.records[i], y = sb.records[k];
-			int32_t points = within(points_between(w, x, y));
+			int32_t points = points_between(w, x, y);
+			if (points == POINTS_NONE)
+				continue;
+			points = within(points);
+			n++;
 			if (points < worst)
 				why->by_a = why->by_b = SIZE_MAX;
 			if (points <= worst)
@@ -308,6 +328,8 @@ agree_on_average(struct work *w, uint32_t a, uint32_t b, struct verdict *why)
 			sum += points;
 		}
 	}
+	if (n == 0)
+		return true;
 	why->mean = (double)sum / POINT / (double)n;
 	if (why->mean >= PARAMETER.average_least &&
 	    (double)against <= PARAMETER.average_against * (double)n)

@@ -28,6 +28,7 @@ void pairs_release(struct pairs *t);
 enum {
 	POINT = 100, /* scores are hundredths here */
 	POINTS_NEVER = INT32_MIN, /* they may not be one */
+	POINTS_NONE, /* their score says nothing */
 	SAMPLE_MOST = 17, /* room for PARAMETER.sample, and one */
 };
 
@@ -78,6 +79,7 @@ struct work {
 	struct draft *drafts;
 	size_t draft_count, draft_cap;
 	size_t scored;
+	bool with_twins; /* the second time: twins excuse a curated source */
 };
 #define NOBODY UINT32_MAX
 
@@ -93,9 +95,13 @@ bool
 join_must(struct work *w, const struct clusters_link *l, struct verdict *why);
 bool join_edge(
     struct work *w, const struct edge *e, size_t cannots, struct verdict *why);
-/* These must-links and edges, in their order; drafts what is refused. */
+/* These must-links and edges, in their order, then once more what curated
+ * sources refused, as twins may excuse it; drafts what is refused. */
 void join_all(struct work *w, const uint32_t *musts, size_t must_count,
     const uint32_t *edges, size_t edge_count, size_t cannots);
+
+/* A score as it is kept. */
+int32_t points_from(double score);
 
 /* cluster_judge.c: whether what two clusters hold speaks against one.  The
  * pair is theirs; `why` is written when it does. */

@@ -1,4 +1,5 @@
 /* What clustering needs of profiles. */
+#include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -6,6 +7,7 @@
 #include "resolve/model.h"
 #include "resolve/parameters.h"
 #include "resolve/profile.h"
+#include "resolve/score.h"
 
 /* One thing has one of these; an ISBN is also that of each chapter, a URL of
  * each item on a page. */
@@ -44,16 +46,8 @@ clusters_record_of(struct clusters_record *r, const struct profile *p,
 	r->rare_count = n;
 }
 
-static bool
-same_title(const struct profile_title *a, const struct profile_title *b)
-{
-	const double often = PARAMETER.boilerplate_times;
-
-	return a->hash == b->hash && a->count == b->count && a->times < often &&
-	       b->times < often;
-}
-
-/* The words of persons' names; there are some. */
+/* The words of persons' names; one of them may lack them, if the year is there.
+ */
 static bool
 same_persons(const struct profile *a, const struct profile *b)
 {
@@ -70,7 +64,9 @@ same_persons(const struct profile *a, const struct profile *b)
 			return false;
 		met++;
 	}
-	return met > 0 && i == a->name_word_count && k == b->name_word_count;
+	if (i < a->name_word_count || k < b->name_word_count)
+		return met == 0 && a->year != 0 && b->year != 0;
+	return met > 0;
 }
 
 static bool
@@ -86,10 +82,39 @@ same_venue(const struct profile *a, const struct profile *b)
 		   PARAMETER.twins_venue;
 }
 
+/* Nothing but the venue, which is asked for itself, may speak against twins. */
+static bool
+speaks_against(const struct score_reason *r)
+{
+	if (r->part == SCORE_TITLE)
+		return (double)r->share < PARAMETER.twins_share ||
+		       (double)r->bits < PARAMETER.title_bits;
+	return r->points < 0 && r->part != SCORE_VENUE;
+}
+
 bool
 clusters_twins(const struct profile *a, const struct profile *b)
 {
-	return a->title_count > 0 && b->title_count > 0 &&
-	       same_title(&a->titles[0], &b->titles[0]) && a->year != 0 &&
-	       a->year == b->year && same_persons(a, b) && same_venue(a, b);
+	bool has_title = false;
+	struct score s;
+
+	if (!same_persons(a, b) || !same_venue(a, b))
+		return false;
+	score_pair(&s, a, b, a->model);
+	if (!score_may_merge(&s))
+		return false;
+	for (size_t i = 0; i < s.count; i++) {
+		if (speaks_against(&s.parts[i]))
+			return false;
+		has_title |= s.parts[i].part == SCORE_TITLE;
+	}
+	return has_title && (a->year != 0 || b->year != 0);
+}
+
+double
+clusters_score(const struct score *s)
+{
+	if (!score_may_merge(s))
+		return -INFINITY;
+	return s->says_nothing ? NAN : s->sum;
 }

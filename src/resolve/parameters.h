@@ -127,6 +127,7 @@
 	X(average_against,   0.25, "Share of scores below 0, at most, to join them.") \
 	X(sample,             6.0, "Records of a cluster that the mean is of, at most.") \
 	X(sample_curated,     3.0, "Of these, curated ones that come first.")  \
+	X(twins_share,       0.95, "What agrees of the titles of twins, at least.") \
 	X(twins_venue,       -1.0, "Points for their venues, at least, of twins in one curated source.") \
 	X(curated_within,     4.0, "Points below its best match in a source, at most, that another match there has to count.") \
 	X(curated_seen,      20.0, "Records that have to have a match in a source before it is said to be curated.") \

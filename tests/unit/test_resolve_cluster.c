@@ -136,18 +136,33 @@ pair_up(struct world *w)
 	}
 }
 
+static bool
+all_twins(void *arg, size_t i, size_t j)
+{
+	(void)arg;
+	(void)i;
+	(void)j;
+	return true;
+}
+
 /* groups: a letter for each record. */
 static void
-expect(struct world *w, const char *groups, struct clusters_result *out)
+expect_with(struct world *w, const char *groups, struct clusters_result *out,
+    bool (*is_twin)(void *, size_t, size_t))
 {
 	if (w->pairs == NULL)
 		pair_up(w);
-	run_with(out, w, no_twin);
+	run_with(out, w, is_twin);
 	for (size_t i = 0; i < w->n; i++) {
 		for (size_t k = 0; k < w->n; k++)
 			assert_int_equal(groups[i] == groups[k],
 			    out->group[i] == out->group[k]);
 	}
+}
+static void
+expect(struct world *w, const char *groups, struct clusters_result *out)
+{
+	expect_with(w, groups, out, no_twin);
 }
 static void
 done(struct world *w, struct clusters_result *out)
@@ -213,6 +228,64 @@ test_curated_holds_one(void **arg)
 	hand[0].rare = hand[1].rare = &doi;
 	hand[0].rare_count = hand[1].rare_count = 1;
 	expect(&w, "aaa", &out);
+	done(&w, &out);
+}
+
+/* A curated source has a thing twice, word for word; where two sources have it
+ * twice, there are two things, and none of a's goes with both of b's. */
+static void
+test_twins(void **arg)
+{
+	struct world w = by_hand(4);
+	struct clusters_result out;
+
+	(void)arg;
+	set(0, 1, 20);
+	set(0, 2, 21);
+	set(1, 2, 21);
+	hand[0].source_id = hand[1].source_id = 7;
+	hand[2].source_id = hand[3].source_id = 8;
+	for (size_t i = 0; i < 4; i++)
+		hand[i].is_curated = true;
+	expect_with(&w, "aaab", &out, all_twins);
+	assert_int_equal(out.refused_count, 0);
+	done(&w, &out);
+	w.pairs = NULL;
+	w.npairs = 0;
+	set(0, 3, 21);
+	set(1, 3, 21);
+	set(2, 3, 20);
+	pair_up(&w);
+	run_with(&out, &w, all_twins);
+	assert_int_equal(out.groups, 2);
+	assert_int_not_equal(out.group[0], out.group[1]);
+	assert_int_not_equal(out.group[2], out.group[3]);
+	assert_int_equal(out.refused[0].reason, CLUSTERS_CURATED);
+	done(&w, &out);
+}
+
+/* A translation that came by its DOI says nothing of the others. */
+static void
+test_says_nothing(void **arg)
+{
+	struct world w = by_hand(3);
+	struct clusters_result out;
+
+	(void)arg;
+	set(0, 1, 14);
+	set(1, 2, 9);
+	set(0, 2, NAN);
+	expect(&w, "aaa", &out);
+	done(&w, &out);
+	w = by_hand(4);
+	set(0, 1, 14);
+	set(1, 2, 9);
+	set(2, 3, 14);
+	set(0, 2, NAN);
+	set(1, 3, -9);
+	set(0, 3, NAN);
+	expect(&w, "aabb", &out);
+	assert_true(out.refused[0].mean == 0);
 	done(&w, &out);
 }
 
@@ -767,6 +840,8 @@ main(void)
 	    cmocka_unit_test(test_pairs_join),
 	    cmocka_unit_test(test_no_closure),
 	    cmocka_unit_test(test_curated_holds_one),
+	    cmocka_unit_test(test_twins),
+	    cmocka_unit_test(test_says_nothing),
 	    cmocka_unit_test(test_anchor),
 	    cmocka_unit_test(test_families),
 	    cmocka_unit_test(test_links),

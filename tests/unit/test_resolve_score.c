@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolve/cluster.h"
 #include "resolve/parameters.h"
 #include "resolve/score.h"
 #include "resolve_talk.h"
@@ -580,6 +581,75 @@ words_and_json(void **state)
 	buf_release(&out);
 }
 
+/* Two records of one curated source: the same thing twice? */
+static void
+twins(void **state)
+{
+	static const struct {
+		struct said a, b;
+		bool are_twins;
+	} rows[] = {
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"},
+		{.title = KILN, .names = PEOPLE, .year = "2014"}, true},
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"},
+		{.title = KILN, .names = PEOPLE}, true},
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"},
+		{.title = KILN, .year = "2014"}, true},
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"}, {.title = KILN},
+		false},
+	    {{.title = KILN, .names = PEOPLE}, {.title = KILN, .names = PEOPLE},
+		false},
+	    {{.title = KILN, .year = "2014"}, {.title = KILN, .year = "2014"},
+		false},
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"},
+		{.title = KILN, .names = PEOPLE, .year = "2015"}, false},
+	    {{.title = KILN, .names = PEOPLE, .year = "2014"},
+		{.title = KILN, .names = "mei tanaka", .year = "2014"}, false},
+	    {{.title = KILN " part #1", .names = PEOPLE, .year = "2014"},
+		{.title = KILN " part #2", .names = PEOPLE, .year = "2014"},
+		false},
+	    {{.title = KILN,
+		 .names = PEOPLE,
+		 .year = "2014",
+		 .ids = "doi=10.5555/a"},
+		{.title = KILN,
+		    .names = PEOPLE,
+		    .year = "2014",
+		    .ids = "doi=10.5555/b"},
+		false},
+	    {{.title = KILN,
+		 .names = PEOPLE,
+		 .year = "2014",
+		 .venue = "dyke letters",
+		 .venue_kind = "journal"},
+		{.title = KILN,
+		    .names = PEOPLE,
+		    .year = "2014",
+		    .venue = "dyke symposium",
+		    .venue_kind = "conf"},
+		false},
+	    {{.title = "daily press briefing",
+		 .names = "mei tanaka",
+		 .year = "2014"},
+		{.title = "daily press briefing",
+		    .names = "mei tanaka",
+		    .year = "2014"},
+		false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct profile x, y;
+
+		said_profile(&x, &rows[i].a, "one", model, &arena);
+		said_profile(&y, &rows[i].b, "two", model, &arena);
+		if (clusters_twins(&x, &y) != rows[i].are_twins)
+			print_error("row %zu\n", i);
+		assert_int_equal(clusters_twins(&x, &y), rows[i].are_twins);
+		assert_int_equal(clusters_twins(&y, &x), rows[i].are_twins);
+	}
+}
+
 /* --- whatever two records say --- */
 
 static uint32_t
@@ -788,6 +858,7 @@ main(void)
 	    cmocka_unit_test(dates_and_identifiers),
 	    cmocka_unit_test(default_kinds_are_no_evidence),
 	    cmocka_unit_test(words_and_json),
+	    cmocka_unit_test(twins),
 	    cmocka_unit_test(any_two_records),
 	};
 
