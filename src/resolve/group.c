@@ -272,7 +272,7 @@ score_of(void *arg, size_t i, size_t j)
 	struct score s;
 
 	score_pair(&s, x->profiles[i], x->profiles[j], x->g->work->model);
-	return score_may_merge(&s) ? s.sum : -INFINITY;
+	return clusters_score(&s);
 }
 
 static bool
