@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "base/utf8.h"
 #include "crosswalk/identifiers.h"
+#include "crosswalk/pattern.h"
 #include "crosswalk/people.h"
 #include "crosswalk/run.h"
 #include "crosswalk/text.h"
@@ -237,54 +238,6 @@ map(struct crosswalk *x, const struct xwalk_function *fn, const char *text)
 	    fn->count > 1 ? fn->words[1] : NULL, text);
 }
 
-/* * is any text, ? one character; both sides are small letters. */
-static bool
-fits(const char *glob, const char *text)
-{
-	const char *star = NULL, *again = NULL;
-
-	while (*text != '\0') {
-		if (*glob == '*') {
-			star = ++glob;
-			again = text;
-		} else if (*glob == '?') {
-			glob++;
-			text += next(text);
-		} else if (*glob == *text) {
-			glob++;
-			text++;
-		} else if (star != NULL) {
-			glob = star;
-			text = again += next(again);
-		} else
-			return false;
-	}
-	while (*glob == '*')
-		glob++;
-	return *glob == '\0';
-}
-
-static bool
-is_letter_or_digit(char c)
-{
-	return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z');
-}
-
-/* Whether the letters and digits that the text begins with, which nothing that
- * is repaired or composed changes, are others than the pattern's. */
-static bool
-begins_otherwise(const char *glob, const char *text)
-{
-	for (; is_letter_or_digit(*text); glob++, text++) {
-		if ((unsigned char)*glob >= 0x80 || *glob == '*' ||
-		    *glob == '?')
-			return false;
-		if (small(*glob) != small(*text))
-			return true;
-	}
-	return false;
-}
-
 /* Most texts fit no pattern, and most of these begin otherwise. */
 static bool
 fits_any(
@@ -293,7 +246,7 @@ fits_any(
 	const char *text;
 	size_t i = 0;
 
-	while (i < fn->count && begins_otherwise(fn->words[i], v->text))
+	while (i < fn->count && pattern_begins_otherwise(fn->words[i], v->text))
 		i++;
 	if (i == fn->count)
 		return false;
@@ -302,7 +255,7 @@ fits_any(
 	for (; text != NULL && i < fn->count; i++) {
 		const char *glob = lower(x, fn->words[i], strlen(fn->words[i]));
 
-		if (glob != NULL && fits(glob, text))
+		if (glob != NULL && pattern_fits(glob, text))
 			return true;
 	}
 	return false;

@@ -42,6 +42,7 @@ src_crosswalk_libcrosswalk_a_SOURCES = \
 	src/crosswalk/match_venue.c \
 	src/crosswalk/match_words.c src/crosswalk/match_words.h \
 	src/crosswalk/months.c \
+	src/crosswalk/pattern.c src/crosswalk/pattern.h \
 	src/crosswalk/people.c src/crosswalk/people.h \
 	src/crosswalk/people_id.c src/crosswalk/people_kind.c \
 	src/crosswalk/places.c src/crosswalk/places.h \

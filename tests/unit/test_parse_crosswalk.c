@@ -282,6 +282,12 @@ functions_change_values(void **state)
 		" A \n  bc</v><v>ab</v><v>a</v><v>a be</v><v>a c</v><v>"
 		"E\xcc\x81x</v><v>ex",
 		"A bc|a be|Éx"},
+	    {"when \"и*\" \"x*\"", "Игла</v><v>Нет</v><v>針</v><v>xи",
+		"Игла|xи"},
+	    {"when \"k*\" \"i*\"",
+		"\xe2\x84\xaa"
+		"a</v><v>\xc4\xb0x",
+		"Ka|İx"},
 	    {"when \"è\"", "\xc3\x83\xc2\xa8", "è"},
 	    {"when \"ab\"", "abc</v><v>a</v><v>AB</v><v>ab\xcc\x81", "AB"},
 	    {"when \"*z\" \"ab?\"", "abc</v><v>ab</v><v>xyz</v><v>abcd",
