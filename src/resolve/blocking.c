@@ -54,6 +54,16 @@ put_single(struct making *k, uint64_t hash, double share, double most)
 					   k->model, count > 2 ? count : 2)));
 }
 
+/* A title that hardly any others have is enough. */
+static void
+put_title(struct making *k, uint64_t hash)
+{
+	if (model_count(k->model, hash) <= PARAMETER.chain_holders)
+		put(k, hash, blocking_least(k->model) / (double)BIT);
+	else
+		put_single(k, hash, 1, PARAMETER.key_title_most);
+}
+
 /* Two keys of several words are enough; one and a rare word are. */
 static void
 put_chains(struct making *k, const struct profile *p)
@@ -126,7 +136,7 @@ blocking_make(
 	for (size_t i = 0; i < p->title_count; i++) {
 		const struct profile_title *t = &p->titles[i];
 
-		put_single(&k, t->hash, 1, PARAMETER.key_title_most);
+		put_title(&k, t->hash);
 		for (size_t w = 0; w < t->count; w++)
 			put_single(
 			    &k, t->words[w].hash, 1, PARAMETER.key_word_most);

@@ -22,7 +22,8 @@
  *      that they share a rare identifier;
  *    - the mean of what a sample of both sides scores is too low, or too many
  *      are against it (CLUSTERS_AVERAGE), except that the two share a rare
- *      identifier, or a curated record stands for its side (its anchor).
+ *      identifier, or a curated record stands for its side (its anchor), or
+ *      the two are curated records that no doubt is about (strong_pair).
  *    A pair is tried once, when its turn comes; those that a curated source
  *    refused are tried a second time when all others are through, and then the
  *    two are joined for all that where the records of that source are word-for-

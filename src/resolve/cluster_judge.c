@@ -371,11 +371,26 @@ verdict_of(struct work *w, uint32_t a, uint32_t b)
 	return why;
 }
 
+/* Two records of sources that hold each thing once, and no doubt about them:
+ * then others of their clusters, which are in another language or say little,
+ * need not agree as well.  Where no source is curated, as in a list of
+ * citations, chains of such pairs lead from one thing to the next. */
+static bool
+is_strong(const struct work *w, const struct edge *pair)
+{
+	return pair->points >= PARAMETER.strong_pair * POINT &&
+	       record_at(w, pair->a)->is_curated &&
+	       record_at(w, pair->b)->is_curated;
+}
+
 bool
 judge_clusters(struct work *w, uint32_t a, uint32_t b, const struct edge *pair,
     struct verdict *why)
 {
 	*why = verdict_of(w, a, b);
+	if (why->reason == CLUSTERS_AVERAGE && is_strong(w, pair) &&
+	    why->mean >= PARAMETER.strong_mean)
+		return true;
 	if (why->reason == CLUSTERS_AVERAGE &&
 	    judge_share_rare(record_at(w, pair->a), record_at(w, pair->b)))
 		return true;

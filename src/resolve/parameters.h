@@ -114,7 +114,7 @@
 	X(candidate_spare,    2.0, "So many bits less than tell one record of all, keys that two records share have to weigh.") \
 	X(key_identifier_share, 3.0, "Times its bits, an identifier weighs as a key,") \
 	X(key_identifier_most, 20.0, "and so many bits at most.") \
-	X(key_title_most,    10.0, "Bits of a whole title as a key, at most.") \
+	X(key_title_most,    10.0, "Bits of a whole title as a key, at most, where more than chain_holders have it.") \
 	X(key_word_most,     12.0, "Bits of a word of a title as a key, at most.") \
 	X(key_name_share,     0.6, "Times its bits, a word of a name weighs as a key,") \
 	X(key_name_most,      6.0, "and so many bits at most.") \
@@ -122,6 +122,8 @@
 	/* --- clusters --- */                                                 \
 	X(average_least,      7.0, "Mean score between two clusters, at least, to join them.") \
 	X(anchor_least,       4.0, "The same, where a curated record of one agrees with all of the other.") \
+	X(strong_pair,       12.0, "From this score on two curated records join their clusters") \
+	X(strong_mean,        2.0, "with a mean of so much at least.")         \
 	X(average_most,      16.0, "What a score counts at most in such a mean.") \
 	X(average_worst,    -12.0, "What it counts at worst.")                 \
 	X(average_against,   0.25, "Share of scores below 0, at most, to join them.") \

@@ -321,6 +321,36 @@ test_anchor(void **arg)
 	done(&w, &out);
 }
 
+/* A third one hardly agrees, but two curated ones leave no doubt. */
+static void
+test_strong(void **arg)
+{
+	struct world w = by_hand(3);
+	struct clusters_result out;
+
+	(void)arg;
+	set(1, 2, 14);
+	set(0, 1, 12.5);
+	set(0, 2, -5);
+	expect(&w, "abb", &out);
+	done(&w, &out);
+	w = by_hand(3);
+	set(1, 2, 14);
+	set(0, 1, 12.5);
+	set(0, 2, -5);
+	hand[0].is_curated = hand[1].is_curated = true;
+	expect(&w, "aaa", &out);
+	done(&w, &out);
+	w = by_hand(3);
+	/* too much speaks against it */
+	set(1, 2, 14);
+	set(0, 1, 12.5);
+	set(0, 2, -9);
+	hand[0].is_curated = hand[1].is_curated = true;
+	expect(&w, "abb", &out);
+	done(&w, &out);
+}
+
 static void
 test_families(void **arg)
 {
@@ -843,6 +873,7 @@ main(void)
 	    cmocka_unit_test(test_twins),
 	    cmocka_unit_test(test_says_nothing),
 	    cmocka_unit_test(test_anchor),
+	    cmocka_unit_test(test_strong),
 	    cmocka_unit_test(test_families),
 	    cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_words),
