@@ -9,6 +9,7 @@ dist_sql_DATA = \
 	sql/0006-renormalise.sql \
 	sql/0007-resolve.sql \
 	sql/0008-decisions.sql \
+	sql/0009-filtered.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry

@@ -46,7 +46,7 @@
 #define LIMIT_CROSSWALK_WAYS     ((size_t)256)     /* paths that one with groups stands for */
 #define LIMIT_CROSSWALK_NAMES    ((size_t)256)     /* namespaces of all crosswalks */
 #define LIMIT_CROSSWALK_OPEN     ((size_t)1024)    /* rules whose elements are open at once; the others are passed over, with a warning */
-#define LIMIT_CROSSWALK_WORK     ((size_t)50000000) /* steps compared for one record; what comes behind is passed over, with a warning */
+#define LIMIT_CROSSWALK_WORK     ((size_t)50000000) /* comparisons of steps and attributes for one record; what comes behind is passed over, with a warning */
 #define LIMIT_CROSSWALK_TEXT     (32 * MIB)        /* text that the rules of one record hold; the same */
 
 /* --- bodies --- */

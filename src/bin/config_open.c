@@ -143,13 +143,13 @@ check_crosswalks(
 }
 
 int
-config_open_tables(
-    const struct config *c, int rules_fds[2], struct buf *mistakes)
+config_open_tables(const struct config *c, const char *preview,
+    int rules_fds[2], struct buf *mistakes)
 {
 	struct xwalk_set *walks = NULL;
 	int vocab = vocab_dir_open(vocab_dir(c->vocab_dir), mistakes);
 	int crosswalks = crosswalk_dir_open(
-	    crosswalk_dir(c->crosswalk_dir), NULL, &walks, mistakes);
+	    crosswalk_dir(c->crosswalk_dir), preview, &walks, mistakes);
 	bool is_bad = vocab < 0 || crosswalks < 0;
 
 	if (vocab >= 0 && check_with_rules(c, vocab, mistakes) < 0)
@@ -174,7 +174,7 @@ config_open(const char *path, int rules_fds[2], struct buf *mistakes)
 {
 	struct config *c = config_read(path, mistakes);
 
-	if (c != NULL && config_open_tables(c, rules_fds, mistakes) < 0) {
+	if (c != NULL && config_open_tables(c, NULL, rules_fds, mistakes) < 0) {
 		config_free(c);
 		c = NULL;
 	}

@@ -11,8 +11,9 @@
 struct config *
 config_open(const char *path, int rules_fds[2], struct buf *mistakes);
 
-/* The tables of a configuration that was read. */
-int config_open_tables(
-    const struct config *c, int rules_fds[2], struct buf *mistakes);
+/* The tables of a configuration that was read; preview: the file of a crosswalk
+ * that stands for the one of its name and is asked first, or NULL. */
+int config_open_tables(const struct config *c, const char *preview,
+    int rules_fds[2], struct buf *mistakes);
 
 #endif

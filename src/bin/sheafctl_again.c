@@ -470,7 +470,7 @@ rules_of_today(const struct again *a, char text[2 * HASH128_BYTES + 1])
 	int fds[2] = {-1, -1}, rc = -1;
 
 	buf_init(&mistakes, MIB);
-	if (config_open_tables(a->ctx->config, fds, &mistakes) != 0)
+	if (config_open_tables(a->ctx->config, NULL, fds, &mistakes) != 0)
 		verb_complain("sheafctl check tells the same",
 		    "tables or crosswalks are not usable:\n%s",
 		    buf_str(&mistakes));

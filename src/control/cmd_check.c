@@ -220,12 +220,12 @@ print_json(const struct doctor_report *r, const struct conf_source *s)
 	buf_release(&out);
 }
 
-int (*check_open_rules)(
-    const struct config *c, int rules_fds[2], struct buf *mistakes);
+int (*check_open_rules)(const struct config *c, const char *preview,
+    int rules_fds[2], struct buf *mistakes);
 
 /* False where there are none; their mistakes were told. */
 static bool
-open_rules(const struct config *c, int rules_fds[2])
+open_rules(const struct verb_ctx *ctx, const struct config *c, int rules_fds[2])
 {
 	struct buf mistakes;
 	bool is_open;
@@ -233,7 +233,8 @@ open_rules(const struct config *c, int rules_fds[2])
 	if (check_open_rules == NULL)
 		return false;
 	buf_init(&mistakes, 1 * MIB);
-	is_open = check_open_rules(c, rules_fds, &mistakes) == 0;
+	is_open = check_open_rules(c, verb_option(ctx, "crosswalk"), rules_fds,
+		      &mistakes) == 0;
 	if (!is_open) {
 		fputs(buf_str(&mistakes), stderr);
 		verb_complain(NULL,
@@ -261,7 +262,12 @@ examine(const struct verb_ctx *ctx, const struct config *c,
 		    "check the path and its permissions", "%s", e.text);
 		return EX_NOINPUT;
 	}
-	has_rules = open_rules(c, rules_fds);
+	has_rules = open_rules(ctx, c, rules_fds);
+	/* What was to be seen cannot be. */
+	if (!has_rules && verb_option(ctx, "crosswalk") != NULL) {
+		credentials_close(&secrets);
+		return EX_CONFIG;
+	}
 	asker = doctor_asker_new(
 	    c->user_agent, "/var/tmp", has_rules ? rules_fds : NULL, &e);
 	for (int i = 0; has_rules && i < 2; i++)
@@ -316,6 +322,8 @@ run(struct verb_ctx *ctx)
 
 static const struct verb_option options[] = {
     {"format", "PREFIX", "metadataPrefix to try, of a URL"},
+    {"crosswalk", "FILE",
+	"a crosswalk to try, as in parse: what would be stored by it"},
     {"contact", "ADDRESS", "goes into the User-Agent, of a URL"},
     {"allow-private", NULL, "the URL may lead to a private address"},
     {0},

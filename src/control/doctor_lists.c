@@ -28,9 +28,9 @@ check_page(struct exam *x, const struct doctor_answer *a)
 		    a->rejects.count > 0 ? a->rejects.items[0].reason : "?");
 	if (f->recovered)
 		exam_say(x, DOCTOR_NOTE, "bytes",
-		    "%llu repairs were needed to read the page; tell the "
-		    "agency: %s",
+		    "%llu %s needed to read the page; tell the agency: %s",
 		    (unsigned long long)f->repairs,
+		    f->repairs == 1 ? "repair was" : "repairs were",
 		    f->warnings.count > 0 ? f->warnings.items[0].text
 					  : "bytes that XML forbids");
 	if (a->total_ms > DOCTOR_SLOW_MS)

@@ -9,9 +9,10 @@ struct config;
 
 /* How check has the vocabularies and crosswalks of a configuration made ready
  * for its parser: the descriptors of PARSE_RULES, or -1 with mistakes, a line
- * each.  Set by the program; NULL: no value is mapped. */
-extern int (*check_open_rules)(
-    const struct config *c, int rules_fds[2], struct buf *mistakes);
+ * each.  preview: the file of a crosswalk that goes before those, or NULL.  Set
+ * by the program; NULL: no value is mapped. */
+extern int (*check_open_rules)(const struct config *c, const char *preview,
+    int rules_fds[2], struct buf *mistakes);
 
 extern const struct verb verb_approve;
 extern const struct verb verb_check;

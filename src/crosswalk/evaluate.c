@@ -6,6 +6,8 @@
 #include "crosswalk/run.h"
 #include "crosswalk/text.h"
 
+enum { RULE_WORK = 16 }; /* of a rule's evaluation, in steps compared */
+
 bool
 run_add(struct crosswalk *x, struct values *v, const char *text, size_t len,
     const char *lang)
@@ -292,6 +294,7 @@ run_rule(struct crosswalk *x, const struct opened *o, const char *text,
 	const char *said;
 	bool has_part = false;
 
+	x->run->work += RULE_WORK;
 	if (rule->is_once && has_one(x, rule->target))
 		return;
 	if (rule->is_late && !x->is_ending) {

@@ -73,18 +73,23 @@ run_is_in(struct crosswalk_run *run, uint32_t ns)
 
 /* --- attributes ----------------------------------------------------------- */
 
+enum {
+	ATTRIBUTE_NAMES = sizeof(((struct crosswalk_run *)0)->attribute_names) /
+			  sizeof(uint32_t)
+};
+
 /* Of the first attributes the names are looked up once an element. */
 static uint32_t
 name_of(struct crosswalk_run *run, size_t i)
 {
-	enum { MOST = sizeof(run->attribute_names) / sizeof(uint32_t) };
 	const struct meta_start *s = run->start;
 
-	if (i >= MOST)
+	if (i >= ATTRIBUTE_NAMES)
 		return run_atom(
 		    run, s->attributes[i * META_POINTERS + META_LOCAL]);
 	if (!run->is_named)
-		for (size_t k = 0; k < s->attribute_count && k < MOST; k++)
+		for (size_t k = 0;
+		     k < s->attribute_count && k < ATTRIBUTE_NAMES; k++)
 			run->attribute_names[k] = run_atom(
 			    run, s->attributes[k * META_POINTERS + META_LOCAL]);
 	run->is_named = true;
@@ -94,10 +99,12 @@ name_of(struct crosswalk_run *run, size_t i)
 static const char *const *
 find(struct crosswalk_run *run, uint32_t name, uint32_t ns)
 {
+	enum { LOOK_UP = 16 }; /* of a name that is not kept, in comparisons */
 	const struct meta_start *s = run->start;
 	const char *const *at = s->attributes;
 
 	for (size_t i = 0; i < s->attribute_count; i++, at += META_POINTERS) {
+		run->work += i < ATTRIBUTE_NAMES ? 1 : LOOK_UP;
 		if (name != XWALK_ANY && name_of(run, i) != name)
 			continue;
 		if (ns == XWALK_ANY ||
@@ -142,8 +149,10 @@ run_attribute(
 }
 
 static bool
-is_one_of(const struct xwalk_predicate *p, const char *value, size_t n)
+is_one_of(struct crosswalk_run *run, const struct xwalk_predicate *p,
+    const char *value, size_t n)
 {
+	run->work += p->count;
 	for (size_t i = 0; i < p->count; i++)
 		if (strlen(p->values[i]) == n &&
 		    (p->is_folded ? strncasecmp(p->values[i], value, n)
@@ -164,11 +173,11 @@ holds(struct crosswalk_run *run, const struct xwalk_predicate *p)
 		return at == NULL;
 	case XWALK_IS_IN:
 		return at != NULL &&
-		       is_one_of(p, at[META_VALUE],
+		       is_one_of(run, p, at[META_VALUE],
 			   (size_t)(at[META_END] - at[META_VALUE]));
 	default:
 		return at == NULL ||
-		       !is_one_of(p, at[META_VALUE],
+		       !is_one_of(run, p, at[META_VALUE],
 			   (size_t)(at[META_END] - at[META_VALUE]));
 	}
 }
@@ -176,7 +185,8 @@ holds(struct crosswalk_run *run, const struct xwalk_predicate *p)
 bool
 run_matches(struct crosswalk_run *run, const struct xwalk_node *node)
 {
-	if (!has(run->mask, node->ns))
+	/* One element may have as many attributes as there are rules for it. */
+	if (!has(run->mask, node->ns) || run->work > LIMIT_CROSSWALK_WORK)
 		return false;
 	for (size_t i = 0; i < node->predicate_count; i++)
 		if (!holds(run, &node->predicates[i]))

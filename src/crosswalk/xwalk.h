@@ -32,6 +32,11 @@ int xwalk_pack_file(
     struct buf *out, const char *path, bool is_front, struct buf *mistakes);
 int xwalk_pack_dir(struct buf *out, const char *dir, struct buf *mistakes);
 
+/* What was packed into a digest: names, contents and whether they are previews,
+ * not where the files lie.  0, or -1 when it came broken. */
+struct hash128_state;
+int xwalk_digest(struct hash128_state *h, const void *data, size_t n);
+
 /* What was packed, compiled; NULL when there is a mistake, each a line of
  * `mistakes` as table_mistake() writes them.  data need not outlive it. */
 struct xwalk_set *

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "crosswalk/xwalk_build.h"
@@ -33,7 +34,7 @@ xwalk_pack(struct buf *out, const char *path, const char *text, size_t n,
 
 /* The last part of the path without its suffix. */
 static const char *
-name_of(struct xwalk_build *b, const char *path)
+name_of(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
@@ -41,7 +42,54 @@ name_of(struct xwalk_build *b, const char *path)
 
 	if (str_ends(name, suffix))
 		n -= sizeof(suffix) - 1;
-	return arena_strndup(&b->set->arena, name, n);
+	return arena_strndup(a, name, n);
+}
+
+/* The text that *data begins with, which it moves behind: 1, 0 at the end, -1
+ * when it is broken. */
+static int
+next(struct xwalk_packed *p, struct arena *a, const char **data, size_t *n)
+{
+	struct head head;
+
+	if (*n == 0)
+		return 0;
+	if (*n < sizeof(head))
+		return -1;
+	memcpy(&head, *data, sizeof(head));
+	*data += sizeof(head);
+	*n -= sizeof(head);
+	if (head.path_len > *n || head.text_len > *n - head.path_len ||
+	    memchr(*data, '\0', head.path_len) != NULL ||
+	    !utf8_valid(*data, head.path_len))
+		return -1;
+	p->path = arena_strndup(a, *data, head.path_len);
+	p->name = name_of(a, p->path);
+	p->text = *data + head.path_len;
+	p->n = head.text_len;
+	p->is_front = head.is_front != 0;
+	*data += head.path_len + head.text_len;
+	*n -= head.path_len + head.text_len;
+	return 1;
+}
+
+int
+xwalk_digest(struct hash128_state *h, const void *data, size_t n)
+{
+	const char *at = data;
+	struct xwalk_packed p;
+	struct arena a;
+	int more;
+
+	arena_init(&a, 0);
+	while ((more = next(&p, &a, &at, &n)) > 0) {
+		hash128_add(h, p.name, strlen(p.name) + 1);
+		hash128_add(h, p.is_front ? "f" : "", 2 - !p.is_front);
+		hash128_add(h, &p.n, sizeof(p.n));
+		hash128_add(h, p.text, p.n);
+	}
+	arena_release(&a);
+	return more;
 }
 
 static void
@@ -69,33 +117,13 @@ add(struct xwalk_build *b, struct xwalk_packed p)
 static bool
 unpack(struct xwalk_build *b, const char *data, size_t n, bool is_front)
 {
-	struct head head;
+	struct xwalk_packed p;
+	int more;
 
-	while (n > 0) {
-		struct xwalk_packed p = {0};
-
-		if (n < sizeof(head))
-			return false;
-		memcpy(&head, data, sizeof(head));
-		data += sizeof(head);
-		n -= sizeof(head);
-		if (head.path_len > n || head.text_len > n - head.path_len ||
-		    memchr(data, '\0', head.path_len) != NULL ||
-		    !utf8_valid(data, head.path_len))
-			return false;
-		if ((head.is_front != 0) == is_front) {
-			p.path =
-			    arena_strndup(&b->set->arena, data, head.path_len);
-			p.name = name_of(b, p.path);
-			p.text = data + head.path_len;
-			p.n = head.text_len;
-			p.is_front = is_front;
+	while ((more = next(&p, &b->set->arena, &data, &n)) > 0)
+		if (p.is_front == is_front)
 			add(b, p);
-		}
-		data += head.path_len + head.text_len;
-		n -= head.path_len + head.text_len;
-	}
-	return true;
+	return more == 0;
 }
 
 bool

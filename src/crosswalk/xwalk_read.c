@@ -240,6 +240,30 @@ directive_of(const char *p)
 	return -1;
 }
 
+/* The directive that was probably meant by the first word of a line whose
+ * second word is no target; or NULL. */
+static const char *
+meant(struct xwalk_file *f, const char *line)
+{
+	struct arena *a = &f->b->set->arena;
+	size_t n = strcspn(line, " \t");
+	const char *word = arena_strndup(a, line, n), *found = NULL;
+	unsigned best = xwalk_slip(word) + 1;
+
+	line += n + strspn(line + n, " \t");
+	if (xwalk_target_find(arena_strndup(a, line, strcspn(line, " \t"))))
+		return NULL;
+	for (int i = 0; i < DIRECTIVES; i++) {
+		unsigned d = str_distance(word, directives[i], best);
+
+		if (d < best) {
+			best = d;
+			found = directives[i];
+		}
+	}
+	return found;
+}
+
 /* What names others is read when all namespaces of the file are known. */
 static void
 defer(struct xwalk_line *l)
@@ -336,6 +360,7 @@ static void
 read_line(struct xwalk_file *f, char *line)
 {
 	struct xwalk_line l = {.f = f, .p = line};
+	const char *near_;
 	int is;
 
 	cut_comment(line);
@@ -366,6 +391,16 @@ read_line(struct xwalk_file *f, char *line)
 			f->is_lost = true;
 			return;
 		}
+	}
+	if (!f->has_rules && (near_ = meant(f, line)) != NULL) {
+		xwalk_wrong(f,
+		    "there is no directive %.*s, and no target stands behind "
+		    "it as in a rule; did you mean %s?",
+		    (int)(strcspn(line, " \t") < 60 ? strcspn(line, " \t")
+						    : 60),
+		    line, near_);
+		f->is_lost = true;
+		return;
 	}
 	if (!f->has_rules)
 		end_header(f);

@@ -215,9 +215,10 @@ say_rest(const struct renorm_run *r, struct err *e)
 {
 	if (r->left_out > 0)
 		err_prefix(e,
-		    "%" PRIu64 " blocks of stored records cannot be read "
-		    "again and stay as they are; of the last one",
-		    r->left_out);
+		    "%" PRIu64 " block%s of stored records cannot be read "
+		    "again and %s; of the last one",
+		    r->left_out, r->left_out == 1 ? "" : "s",
+		    r->left_out == 1 ? "stays as it is" : "stay as they are");
 	if (r->passed_over == 0)
 		return;
 	if (e->class == ERR_NONE)

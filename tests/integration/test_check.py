@@ -210,3 +210,23 @@ def test_a_source_of_the_configuration(server, daemon):
     assert {q.headers.get("Authorization") for q in repo.requests} == {"Basic YW5uOm9wZW4gc2VzYW1l"}
     p = d.run("sheafctl", "check", "t", check=CONFIG)
     assert "there is no source t" in p.stderr
+
+
+def test_a_crosswalk_is_tried(server, check, tmp_path):
+    repo = server.mount(Repository("r", records(5)))
+    os.chmod(tmp_path, 0o755)
+    for parent in tmp_path.parents:
+        if str(parent).startswith("/tmp/"):
+            os.chmod(parent, 0o755)
+    path = tmp_path / "own.crosswalk"
+    path.write_text('crosswalk own\nmatches dc\n//title title\n    text = ., "ours" | join ", "\n')
+    path.chmod(0o644)
+    code, report = check("--allow-private", repo.base_url)
+    title = report["records"][0]["titles"][0]["text"]
+    code, report = check("--allow-private", "--crosswalk", str(path), repo.base_url)
+    assert code == OK and report["records"][0]["titles"][0]["text"] == title + ", ours"
+    path.write_text("crosswalk own\n//title titel\n")
+    n = len(repo.requests)
+    code, text = check("--allow-private", "--crosswalk", str(path), repo.base_url)
+    assert code == CONFIG and "own.crosswalk:2: there is no target titel" in text
+    assert len(repo.requests) == n, "nobody was asked"

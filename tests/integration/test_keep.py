@@ -214,6 +214,43 @@ def test_comparison_knows_what_is_left_out(registry, server, daemon):
     assert registry.records("s")[gone.identifier][0] == "deleted"
 
 
+LEFT_OUT = "select identifier from sheaf.record where status = 'filtered' order by 1"
+
+
+def test_what_is_left_out_and_vanishes_is_forgotten(registry, server, daemon):
+    """What a complete list does not name is known no more, unless it was there once."""
+    repo = server.mount(Repository("r", mixed(60, t0=NOW - 10 * 86400), page_size=25))
+    ways = dict(grace="0s", max_delete="100 %", max_change="100 %", complete="1w")
+    d = daemon(source("s", repo, keep="type:Report", **ways))
+    d.once()
+    left = {r.identifier for i, r in enumerate(repo.records) if i % 3 == 0}
+    assert {r[0] for r in registry.query(LEFT_OUT)} == left
+    vanished = {r.identifier for r in repo.records[:30]} & left
+    repo.records = [r for r in repo.records if r.identifier not in vanished]
+    # An increment says nothing of it.
+    d.once()
+    assert {r[0] for r in registry.query(LEFT_OUT)} == left
+    d.start()
+    d.ctl("harvest", "s", "--full", "--wait")
+    assert {r[0] for r in registry.query(LEFT_OUT)} == left - vanished
+    assert registry.value("select count(*) from registry.record where status <> 'active'") == 0
+    # By headers alone, too; and all of them.
+    repo.records = [r for r in repo.records if r.identifier not in left]
+    d.ctl("harvest", "s", "--compare", "--wait")
+    assert registry.query(LEFT_OUT) == [] and run(registry)["mode"] == "compare"
+    # What was stored before it was left out stays a deletion.
+    d.configure(source("s", repo, keep="language:en", **ways))
+    d.ctl("reload")
+    wait_for(lambda: registry.value("select count(*) from sheaf.record where status = 'filtered'"))
+    d.ctl("harvest", "s", "--wait")
+    once = registry.query(LEFT_OUT)
+    gone = {r[0] for r in once[:5]}
+    repo.records = [r for r in repo.records if r.identifier not in gone]
+    d.ctl("harvest", "s", "--full", "--wait")
+    assert registry.query(LEFT_OUT) == once
+    assert gone <= registry.identifiers("s", ("deleted",))
+
+
 def test_by_identifiers_after_another_keep(registry, server, daemon):
     """Headers of what has not changed say nothing of another keep."""
     repo = server.mount(Repository("r", mixed(30, t0=NOW - 10 * 86400)))

@@ -417,7 +417,7 @@ def test_a_block_that_ends_its_page_is_left_out(registry, server, daemon):
     add(tables, "zz-own.tsv", TERMS, *MINE)
     d.start()
     p = d.ctl("renormalise", "s", "--wait", check=1)
-    assert "1 blocks of stored records cannot be read again and stay as they are" in p.stdout + p.stderr
+    assert "1 block of stored records cannot be read again and stays as it is" in p.stdout + p.stderr
     of_block = {r[0] for r in registry.query(
         "select identifier from sheaf.record where block_id = (select block_id from sheaf.record "
         "where identifier = 'oai:x:150')")}

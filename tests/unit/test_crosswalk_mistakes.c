@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "crosswalk/xwalk.h"
 
@@ -111,6 +112,12 @@ every_mistake_has_its_line(void **state)
 	    {"crosswalk x\ntitle title\nnamespace a http://a/\n",
 		"x:3: namespace stands behind the first rule; expected it "
 		"before"},
+	    {"crosswalk x\nformts a b\ntitle title\n",
+		"x:2: there is no directive formts, and no target stands "
+		"behind it as in a rule; did you mean formats?"},
+	    {"crosswalk x\nnamspace a http://a/\n",
+		"x:2: there is no directive namspace, and no target stands "
+		"behind it as in a rule; did you mean namespace?"},
 	    /* rules */
 	    {"crosswalk x\ntitle\n",
 		"x:2: the path has no target behind it; expected one of "
@@ -238,6 +245,42 @@ every_mistake_has_its_line(void **state)
 			fail_msg("%s:\nwant %sgot  %s", cases[i].text, want,
 			    buf_str(&mistakes));
 	}
+}
+
+/* Of what was packed names and contents count, not where the files lie. */
+static void
+digest_of(const char *path, const char *text, uint8_t out[HASH128_BYTES])
+{
+	struct hash128_state *h = hash128_new();
+
+	buf_clear(&texts);
+	xwalk_pack(&texts, path, text, strlen(text), false);
+	assert_int_equal(xwalk_digest(h, texts.data, texts.len), 0);
+	hash128_end(h, out);
+	hash128_free(h);
+}
+
+static void
+a_digest_is_of_names_and_contents(void **state)
+{
+	static const char *const others[][2] = {
+	    {"/a/y.crosswalk", "title title\n"},
+	    {"/a/x.crosswalk", "title title \n"},
+	    {"/a/xt.crosswalk", "itle title\n"}};
+	uint8_t one[HASH128_BYTES], two[HASH128_BYTES];
+	struct hash128_state *h = hash128_new();
+
+	(void)state;
+	digest_of("/a/x.crosswalk", "title title\n", one);
+	digest_of("/b/c/x.crosswalk", "title title\n", two);
+	assert_memory_equal(one, two, sizeof(one));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		digest_of(others[i][0], others[i][1], two);
+		assert_memory_not_equal(one, two, sizeof(one));
+	}
+	assert_int_equal(xwalk_digest(h, "broken", 6), -1);
+	hash128_free(h);
+	buf_clear(&texts);
 }
 
 static void
@@ -494,6 +537,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_mistake_has_its_line),
 	    cmocka_unit_test(all_mistakes_are_told_up_to_a_number),
+	    cmocka_unit_test(a_digest_is_of_names_and_contents),
 	    cmocka_unit_test(what_is_allowed),
 	    cmocka_unit_test(circles_and_copies),
 	    cmocka_unit_test(limits_hold),

@@ -177,7 +177,7 @@ what_fails_is_tried_again_then_in_parts(void **state)
 	struct harvest_close c = closes(h);
 	assert_true(c.completed);
 	assert_int_equal(c.err.class, ERR_XML);
-	assert_non_null(strstr(c.err.text, "1 blocks of stored records"));
+	assert_non_null(strstr(c.err.text, "1 block of stored records"));
 	assert_non_null(strstr(c.err.text, "the parser crashed"));
 	harvest_free(h);
 }
