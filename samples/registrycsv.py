@@ -66,14 +66,14 @@ def read(path):
 
 
 def repositories(rows, ways=WAYS):
-    """name → (StaticRepository, metadataPrefix), in the order in which the sources first come."""
-    turn, way, out = itertools.cycle(ways), {}, {}
+    """name → (StaticRepository, metadataPrefix); which way a source goes is its own, whatever order the rows come in."""
+    way = dict(zip(sorted({row["source"] for row in rows}), itertools.cycle(ways)))
+    out = {}
+    for name in way:
+        out[name] = StaticRepository(name), prefix_of(way[name])
+        out[name][0].lists = {prefix_of(way[name]): []}
     for row in rows:
         name = row["source"]
-        if name not in way:
-            way[name] = next(turn)
-            out[name] = StaticRepository(name), prefix_of(way[name])
-            out[name][0].lists = {prefix_of(way[name]): []}
         out[name][0].records.append(Record(row["id"], DATESTAMP, element(row, way[name])))
     return out
 
