@@ -293,19 +293,44 @@ write_band(const struct run *r, const char *path)
 	fclose(f);
 }
 
-/* The doubtful band: pairs in review and refused ones, of different sources,
- * in different entries. */
+static bool
+of_one_source(const struct run *r, size_t i, size_t j)
+{
+	return r->registry.profiles[i]->source_id ==
+	       r->registry.profiles[j]->source_id;
+}
+
+/* For each entry, which curated sources it has records of (the first 64). */
+static uint64_t *
+curated_of(const struct run *r)
+{
+	uint64_t *of = xcalloc(r->clusters.groups + 1, sizeof(*of));
+
+	for (size_t i = 0; i < r->registry.count; i++) {
+		int32_t source = r->registry.profiles[i]->source_id;
+
+		if (source <= 64 && model_is_curated(r->model, source))
+			of[r->clusters.group[i]] |= UINT64_C(1) << (source - 1);
+	}
+	return of;
+}
+
+/* The doubtful band: pairs of different sources in different entries that are
+ * in review, unless both entries have a record of one curated source already,
+ * or refused. */
 static void
 tell_band(const struct run *r)
 {
 	size_t band = 0, found = 0, missed = 0;
+	uint64_t *curated = curated_of(r);
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct scored *p = &r->pairs[i];
+		size_t a = r->clusters.group[p->i], b = r->clusters.group[p->j];
 
-		if (together(r, p->i, p->j) ||
-		    r->registry.profiles[p->i]->source_id ==
-			r->registry.profiles[p->j]->source_id)
+		if (a == b || of_one_source(r, p->i, p->j) ||
+		    (p->hundredths < PARAMETER.merge * 100 &&
+			(curated[a] & curated[b]) != 0))
 			continue;
 		band++;
 		found += gold_has(&r->gold, p->i, p->j);
@@ -315,6 +340,7 @@ tell_band(const struct run *r)
 		    r, r->gold.pairs[i] >> 32, r->gold.pairs[i] & UINT32_MAX);
 	printf("doubtful: %.1f pairs for 100 records, %zu of %zu missed ones\n",
 	    100.0 * (double)band / (double)r->registry.count, found, missed);
+	free(curated);
 }
 
 static void
