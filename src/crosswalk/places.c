@@ -47,6 +47,42 @@ split(struct arena *a, const char *text, const char **parts)
 	}
 }
 
+/* "Guyana and Brazil", "and Brazil" at the end of a list: how many parts there
+ * are then. */
+static size_t
+split_last(struct arena *a, const char **parts, size_t count)
+{
+	static const char *const words[] = {"and", "et", "y", "e", "und", "&"};
+	const char *last = parts[count - 1];
+
+	if (vocab_country(last) != NULL)
+		return count;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t n = strlen(words[i]);
+		const char *p = last;
+
+		if (count > 1 && strncmp(last, words[i], n) == 0 &&
+		    last[n] == ' ' && vocab_country(last + n + 1) != NULL) {
+			parts[count - 1] = last + n + 1;
+			return count;
+		}
+		while ((p = strstr(p + 1, words[i])) != NULL) {
+			const char *before;
+
+			if (p[-1] != ' ' || p[n] != ' ')
+				continue;
+			before = text_line(a, last, (size_t)(p - last));
+			if (count < PARTS && vocab_country(before) != NULL &&
+			    vocab_country(p + n + 1) != NULL) {
+				parts[count - 1] = before;
+				parts[count] = p + n + 1;
+				return count + 1;
+			}
+		}
+	}
+	return count;
+}
+
 static bool
 read_commas(
     struct arena *a, const char *text, bool *is_all, take_fn take, void *arg)
@@ -54,6 +90,8 @@ read_commas(
 	const char *parts[PARTS], *code, *last;
 	size_t n = split(a, text, parts), known = 0;
 
+	if (n > 0)
+		n = split_last(a, parts, n);
 	if (n < 2 || (last = vocab_country(parts[n - 1])) == NULL)
 		return false;
 	for (size_t i = 0; i < n; i++)

@@ -123,6 +123,13 @@ places(void **state)
 	assert_places("Country/Nation: Canada", "CAN ", true);
 	assert_places("Kenya, Uganda", "KEN UGA ", true);
 	assert_places("Kenya, Uganda, Georgia", "KEN UGA GEO ", true);
+	assert_places("Kenya and Uganda", "KEN UGA ", true);
+	assert_places(
+	    "Kenya, Uganda and Trinidad and Tobago", "KEN UGA TTO ", true);
+	assert_places("Kenia, Uganda y Bolivia", "KEN UGA BOL ", true);
+	assert_places("Kenya, Uganda, and Bolivia", "KEN UGA BOL ", true);
+	assert_places("Sand and Kenya", "", true);
+	assert_places("Nairobi and Kenya", "", true);
 	assert_places("Nairobi, Kenya", "KEN ", false);
 	assert_places("Kenya--Nairobi", "KEN ", false);
 	assert_places("Africa--Kenya", "KEN ", true);
