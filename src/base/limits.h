@@ -98,6 +98,7 @@
 #define LIMIT_HTML_BYTES         (1 * MIB)         /* of an HTML page, where its feeds are looked for */
 #define LIMIT_FEED_IDS           ((size_t)262144)  /* items of one feed whose ids are compared with each other */
 #define LIMIT_FEED_HEAD_BYTES    (32 * KIB)        /* what is kept of a feed's head with its items; with a larger one they cannot be renormalised */
+#define LIMIT_FEED_HEADS_BYTES   (512 * KIB)       /* the same for all items of a page, where they differ; those behind have none */
 #define LIMIT_SETS_PER_RECORD    ((size_t)4096)    /* setSpecs of one record */
 
 /* --- matching --- */

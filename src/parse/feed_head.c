@@ -105,12 +105,14 @@ feed_head_init(struct feed_head *h)
 {
 	memset(h, 0, sizeof(*h));
 	buf_init(&h->xml, LIMIT_FEED_HEAD_BYTES);
+	buf_init(&h->last, LIMIT_FEED_HEADS_BYTES);
 }
 
 void
 feed_head_release(struct feed_head *h)
 {
 	buf_release(&h->xml);
+	buf_release(&h->last);
 }
 
 void
@@ -157,9 +159,30 @@ put_place(struct buf *out, const struct feed_head *h, const char *namespaces,
 		put_attribute(out, "xml:base", parent->base);
 }
 
+/* What is as the one before is not said again (record/stream.h), but it stands
+ * in each block.  A small page must not become a large stream by its head. */
+static bool
+may_say(struct feed_head *h, const struct buf *context)
+{
+	bool is_last = context->len == h->last.len && context->len > 0 &&
+		       memcmp(context->data, h->last.data, context->len) == 0;
+	size_t n = is_last ? context->len / CONTEXT_RECORDS : context->len;
+
+	bool may = !context->full && n <= LIMIT_FEED_HEADS_BYTES - h->said;
+
+	if (!is_last || !may)
+		buf_clear(&h->last);
+	if (!may)
+		return false;
+	h->said += n;
+	if (!is_last)
+		buf_add(&h->last, context->data, context->len);
+	return true;
+}
+
 void
-feed_head_context(const struct feed_head *h, struct buf *out,
-    const char *namespaces, const char *base_url, const struct feed_node *item)
+feed_head_context(struct feed_head *h, struct buf *out, const char *namespaces,
+    const char *base_url, const struct feed_node *item)
 {
 	struct context c = {.form = CONTEXT_FEED,
 	    .namespaces = namespaces ? namespaces : "",
@@ -172,6 +195,12 @@ feed_head_context(const struct feed_head *h, struct buf *out,
 	c.place = buf_str(&place);
 	if (h->xml.full || place.full || strchr(c.base_url, '\n') != NULL)
 		c.form = CONTEXT_PLAIN;
+	buf_clear(out);
 	context_write(out, &c);
+	if (c.form == CONTEXT_FEED && !may_say(h, out)) {
+		c.form = CONTEXT_PLAIN;
+		buf_clear(out);
+		context_write(out, &c);
+	}
 	buf_release(&place);
 }

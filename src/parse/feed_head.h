@@ -17,6 +17,9 @@ struct feed_head {
 	/* of the root */
 	bool has_namespace;
 	const char *lang, *base; /* NULL: none */
+	/* private */
+	struct buf last; /* context */
+	size_t said; /* of contexts */
 };
 
 void feed_head_init(struct feed_head *h);
@@ -24,10 +27,10 @@ void feed_head_release(struct feed_head *h);
 /* Root as for feed_ops.channel, or NULL where nothing could be read; the values
  * of its attributes have to outlive the head. */
 void feed_head_take(struct feed_head *h, const struct feed_node *root);
-/* Appends the context of this item, with those namespaces (or NULL), of a page
- * that came from there (or NULL); of a head that is too large, namespaces
- * alone. */
-void feed_head_context(const struct feed_head *h, struct buf *out,
+/* Fills out with the context of this item, with those namespaces (or NULL), of
+ * a page that came from there (or NULL); where the head is too large, or too
+ * much was said already (LIMIT_FEED_HEADS_BYTES), namespaces alone. */
+void feed_head_context(struct feed_head *h, struct buf *out,
     const char *namespaces, const char *base_url, const struct feed_node *item);
 
 #endif

@@ -301,7 +301,6 @@ write_item(struct feed_page *p, struct feed_piece *piece, struct err *e)
 		err_prefix(e, "line %llu", (unsigned long long)piece->line);
 		return write_reject(p, piece, e->text);
 	}
-	buf_clear(&p->context);
 	feed_head_context(
 	    &p->head, &p->context, p->tree.context, p->q->base_url, item);
 	r.context = buf_str(&p->context);

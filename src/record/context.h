@@ -22,6 +22,10 @@
 
 #define CONTEXT_FEED_MARK "feed/1" /* a form of its own has another number */
 
+/* So many records share a block, and its context, at most: what a context that
+ * was said already still costs. */
+enum { CONTEXT_RECORDS = 100 };
+
 enum context_form {
 	CONTEXT_PLAIN, /* namespaces alone */
 	CONTEXT_FEED,

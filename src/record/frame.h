@@ -21,6 +21,9 @@ enum {
 	RECORD_HEADER_ONLY = 2,
 	RECORD_KNOWN = 4, /* no content: record/known.h */
 	RECORD_FILTERED = 8, /* no content: the source's keep leaves it out */
+	/* Its context is that of the record before it, and is not said again:
+	 * a page of many small records would be a stream of contexts. */
+	RECORD_SAME_CONTEXT = 16,
 };
 
 /* a record's element, its content, its namespaces, its sets, and small change

@@ -40,7 +40,8 @@ struct record_head {
 	bool deleted, header_only, is_known, filtered;
 	uint64_t offset, length;
 	const uint8_t *digest; /* DIGEST_BYTES */
-	const char *context;
+	const char *context; /* lives until the next record */
+	bool has_same_context; /* as the record before it */
 	const void *element;
 	size_t element_len;
 	const void *doc;

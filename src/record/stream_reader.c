@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "record/codec.h"
+#include "record/context.h"
 #include "record/frame.h"
 #include "record/words.h"
 
@@ -22,6 +23,7 @@ struct stream_reader {
 	uint64_t sliced; /* bytes of the page that records are cut from */
 	bool began, trailer, broken;
 	struct buf partial; /* a frame, or the magic, that a push cut */
+	struct buf context; /* of the record before */
 	struct arena arena; /* of the trailer */
 };
 
@@ -36,6 +38,7 @@ stream_reader_new(const struct stream_ops *ops, void *arg, uint64_t max_bytes,
 	r->max_bytes = max_bytes;
 	r->body_bytes = body_bytes;
 	buf_init(&r->partial, FRAME_MAX + FRAME_HEAD);
+	buf_init(&r->context, LIMIT_XML_MARKUP_BYTES + 1);
 	arena_init(&r->arena, FACTS_MEMORY);
 	return r;
 }
@@ -46,6 +49,7 @@ stream_reader_free(struct stream_reader *r)
 	if (!r)
 		return;
 	buf_release(&r->partial);
+	buf_release(&r->context);
 	arena_release(&r->arena);
 	free(r);
 }
@@ -138,8 +142,7 @@ head_texts(struct cursor *c, struct record_head *h, struct err *e)
 	    head_text(c, &h->identifier_basis, "identifier_basis", 16, e) < 0 ||
 	    head_text(c, &h->datestamp, "datestamp", LIMIT_DATESTAMP_BYTES, e) <
 		0 ||
-	    head_text(c, &h->sets, "sets", LIMIT_SETS_BYTES, e) < 0 ||
-	    head_text(c, &h->context, "context", LIMIT_XML_MARKUP_BYTES, e) < 0)
+	    head_text(c, &h->sets, "sets", LIMIT_SETS_BYTES, e) < 0)
 		return -1;
 	if (!h->identifier)
 		return err_set(
@@ -150,6 +153,38 @@ head_texts(struct cursor *c, struct record_head *h, struct err *e)
 		    "identifier_basis \"%.16s\" is unknown",
 		    h->identifier_basis);
 	return check_sets(h->sets, e);
+}
+
+static int
+count_bytes(struct stream_reader *r, uint64_t n, struct err *e)
+{
+	if (n > r->max_bytes - r->bytes)
+		return err_set(e, ERR_LIMIT, 0,
+		    "a record stream of more than %llu bytes",
+		    (unsigned long long)r->max_bytes);
+	r->bytes += n;
+	return 0;
+}
+
+static int
+head_context(struct stream_reader *r, struct cursor *c, struct record_head *h,
+    struct err *e)
+{
+	if (head_text(c, &h->context, "context", LIMIT_XML_MARKUP_BYTES, e) < 0)
+		return -1;
+	if (!h->has_same_context) {
+		buf_clear(&r->context);
+		buf_adds(&r->context, h->context != NULL ? h->context : "");
+		return 0;
+	}
+	if (h->context != NULL || r->records == 0)
+		return err_set(e, ERR_PROTO, 0,
+		    "the context of the record before, where %s",
+		    r->records == 0 ? "there is none" : "it has its own");
+	if (r->context.len > 0)
+		h->context = buf_str(&r->context);
+	/* Blocks of records hold it, each. */
+	return count_bytes(r, r->context.len / CONTEXT_RECORDS, e);
 }
 
 static int
@@ -176,15 +211,16 @@ head_element(struct cursor *c, struct record_head *h, struct err *e)
 }
 
 static int
-parse_head(const struct stream_reader *r, struct cursor c,
-    struct record_head *h, struct err *e)
+parse_head(struct stream_reader *r, struct cursor c, struct record_head *h,
+    struct err *e)
 {
 	uint8_t flags;
 
 	memset(h, 0, sizeof(*h));
 	if (c.end - c.p < RECORD_FIXED)
 		return err_set(e, ERR_PROTO, 0, "a record is cut off");
-	flags = c.p[0];
+	h->has_same_context = c.p[0] & RECORD_SAME_CONTEXT;
+	flags = c.p[0] & (uint8_t)~RECORD_SAME_CONTEXT;
 	if (flags & ~(RECORD_DELETED | RECORD_HEADER_ONLY | RECORD_KNOWN |
 			RECORD_FILTERED) ||
 	    (flags & RECORD_FILTERED && flags != RECORD_FILTERED))
@@ -198,7 +234,8 @@ parse_head(const struct stream_reader *r, struct cursor c,
 	h->digest = c.p + 17;
 	c.p += RECORD_FIXED;
 	if (check_place(r, h->offset, h->length, e) < 0 ||
-	    head_texts(&c, h, e) < 0 || head_element(&c, h, e) < 0)
+	    head_texts(&c, h, e) < 0 || head_context(r, &c, h, e) < 0 ||
+	    head_element(&c, h, e) < 0)
 		return -1;
 	h->doc = c.p;
 	h->doc_len = (size_t)(c.end - c.p);
@@ -382,11 +419,8 @@ push(struct stream_reader *r, const uint8_t *p, size_t n, struct err *e)
 {
 	size_t need;
 
-	if (n > r->max_bytes - r->bytes)
-		return err_set(e, ERR_LIMIT, 0,
-		    "a record stream of more than %llu bytes",
-		    (unsigned long long)r->max_bytes);
-	r->bytes += n;
+	if (count_bytes(r, n, e) < 0)
+		return -1;
 	if (r->partial.len) {
 		ssize_t used = feed_partial(r, p, n, e);
 

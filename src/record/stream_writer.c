@@ -19,6 +19,7 @@ struct stream_writer {
 	int fd;
 	int failed; /* errno of a write that failed, or 0 */
 	struct buf out;
+	struct buf context; /* of the record before */
 	uint64_t records, deleted, rejected, filtered;
 };
 
@@ -31,6 +32,7 @@ stream_writer_new(int fd)
 	buf_init(&w->out, WRITE_BYTES + 2 * FRAME_MAX);
 	buf_reserve(&w->out, FIRST_BYTES);
 	buf_add(&w->out, STREAM_MAGIC, STREAM_MAGIC_BYTES);
+	buf_init(&w->context, FRAME_MAX);
 	return w;
 }
 
@@ -40,6 +42,7 @@ stream_writer_free(struct stream_writer *w)
 	if (!w)
 		return;
 	buf_release(&w->out);
+	buf_release(&w->context);
 	free(w);
 }
 
@@ -123,18 +126,33 @@ put_sets(struct buf *out, const struct record *r)
 	buf_addc(out, '\0');
 }
 
+static bool
+is_same_context(const struct stream_writer *w, const char *context)
+{
+	return w->records > 0 && strcmp(context, buf_str(&w->context)) == 0;
+}
+
+static void
+keep_context(struct stream_writer *w, const char *context)
+{
+	buf_clear(&w->context);
+	buf_adds(&w->context, context);
+}
+
 int
 stream_write_record(struct stream_writer *w, const struct record *r)
 {
 	uint8_t fixed[RECORD_FIXED] = {0};
 	struct buf *out = &w->out;
+	const char *context = r->context ? r->context : "";
+	bool has_element, is_same = is_same_context(w, context);
 	size_t at = begin_frame(w, FRAME_RECORD), doc;
-	bool has_element;
 
 	fixed[0] = (uint8_t)((r->deleted ? RECORD_DELETED : 0) |
 			     (r->header_only ? RECORD_HEADER_ONLY : 0) |
 			     (r->is_known ? RECORD_KNOWN : 0) |
-			     (r->filtered ? RECORD_FILTERED : 0));
+			     (r->filtered ? RECORD_FILTERED : 0) |
+			     (is_same ? RECORD_SAME_CONTEXT : 0));
 	frame_put_u64(fixed + 1, r->offset);
 	frame_put_u64(fixed + 9, r->length);
 	memcpy(fixed + 17, r->digest, DIGEST_BYTES);
@@ -143,7 +161,7 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 	put_text(out, r->identifier_basis);
 	put_text(out, r->datestamp);
 	put_sets(out, r);
-	put_text(out, r->context);
+	put_text(out, is_same ? "" : context);
 	has_element = r->element != NULL && !r->filtered;
 	encode_varint(out, has_element ? r->element_len : 0);
 	if (has_element)
@@ -155,6 +173,8 @@ stream_write_record(struct stream_writer *w, const struct record *r)
 		out->full = true;
 	if (end_frame(w, at) < 0)
 		return -1;
+	if (!is_same)
+		keep_context(w, context);
 	w->records++;
 	w->deleted += r->deleted;
 	w->filtered += r->filtered;

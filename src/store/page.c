@@ -34,16 +34,26 @@ bytes(struct page *p, const void *data, size_t n)
 }
 
 /* --- what the stream says --- */
+/* Of the item behind the last one.  Mostly all records of a page stand in the
+ * same context, and what stood around stored records stays what it was. */
+static const char *
+context_of(struct page *p, const struct record_head *h)
+{
+	const char *text = p->stored != NULL	? p->stored->page.context
+			   : h->context != NULL ? h->context
+						: "";
+
+	if (p->item_count > 0 && (p->stored != NULL || h->has_same_context))
+		return p->items[p->item_count - 1].context;
+	return arena_strdup(&p->arena, text);
+}
+
 static int
 on_record(void *arg, const struct record_head *h, struct err *e)
 {
 	struct page *p = arg;
 	struct item *i;
-	const char *context = h->context != NULL ? h->context : "";
 
-	/* What stood around stored records stays what it was. */
-	if (p->stored != NULL)
-		context = p->stored->page.context;
 	if (h->is_known && p->run->known_bytes == 0)
 		return err_set(e, ERR_PROTO, 0,
 		    "a record is said to be known, but nobody said what is");
@@ -53,11 +63,7 @@ on_record(void *arg, const struct record_head *h, struct err *e)
 	i->identifier = text(p, h->identifier);
 	i->datestamp = text(p, h->datestamp);
 	i->sets = text(p, h->sets);
-	/* Mostly all records of a page stand in the same context. */
-	if (p->item_count > 0 && !strcmp(context, i[-1].context))
-		i->context = i[-1].context;
-	else
-		i->context = text(p, context);
+	i->context = context_of(p, h);
 	i->deleted = h->deleted;
 	i->header_only = h->header_only;
 	i->is_known = h->is_known;

@@ -113,6 +113,12 @@ write_block(struct txn *t, struct page *p, struct item *const *items, size_t n,
 	return 0;
 }
 
+static bool
+is_same_context(const struct item *a, const struct item *b)
+{
+	return a->context == b->context || strcmp(a->context, b->context) == 0;
+}
+
 static int
 write_blocks(struct txn *t, struct page *p, struct err *e)
 {
@@ -125,9 +131,8 @@ write_blocks(struct txn *t, struct page *p, struct err *e)
 		if (!goes_into_block(t, i))
 			continue;
 		if (n == BLOCK_RECORDS ||
-		    (n > 0 &&
-			(bytes + slice_bytes(i) > BLOCK_BYTES ||
-			    strcmp(i->context, group[0]->context) != 0))) {
+		    (n > 0 && (bytes + slice_bytes(i) > BLOCK_BYTES ||
+				  !is_same_context(i, group[0])))) {
 			if (write_block(t, p, group, n, e) < 0)
 				return -1;
 			n = bytes = 0;

@@ -622,6 +622,25 @@ def test_other_crosswalks_other_titles(registry, server, daemon):
     assert d.json("renormalise", "s", "--dry-run")["records"] == 0
 
 
+def test_small_items_under_a_large_head(registry, server, daemon):
+    """Each item has the head with it: neither the poll nor reading it again may break by what that comes to."""
+    head = "".join("<category>Topic number %d</category>" % i for i in range(700))
+    feed = server.mount(Feed("broad", items(400), write=rss, head=head), "/broad/feed.xml")
+    conf = feed_source("broad", feed, interval="1w")
+    d = daemon(conf)
+    tables = own_tables(d)
+    d.configure(conf)
+    d.once()
+    run = registry.runs("broad")[-1]
+    assert (run["outcome"], run["added"]) == ("ok", 400), run
+    add(tables, "zz-own.tsv", TERMS, "sector\tlabel\ttopic number 5\twater")
+    told = d.json("renormalise", "broad", "--dry-run")
+    assert (told["records"], told["rejected"], told["without_head"]) == (400, 0, 0), told
+    d.start()
+    d.ctl("renormalise", "broad", "--wait")
+    assert [registry.runs("broad")[-1][k] for k in ("outcome", "received")] == ["ok", 400]
+
+
 # --- lies ---
 @pytest.mark.parametrize("lie", ["nothing", "garbage after the magic", "no trailer", "wrong counts", "outside", "overlap",
                                  "no UTF-8", "known", "endless"])

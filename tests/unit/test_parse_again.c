@@ -121,7 +121,8 @@ read_feed(struct talk *t, const char *body, size_t n, const char *base_url)
 	stream_writer_free(w);
 	crosswalk_free(x);
 	lseek(out, 0, SEEK_SET);
-	r = stream_reader_new(&ops, t, SIZE_MAX / 4, n);
+	/* as store does */
+	r = stream_reader_new(&ops, t, 4 * n + MIB, n);
 	while ((got = read(out, chunk, sizeof(chunk))) > 0)
 		assert_int_equal(
 		    stream_reader_push(r, chunk, (size_t)got, &e), 0);
@@ -385,6 +386,43 @@ hostile_heads(void **state)
 	arena_release(&a);
 }
 
+/* Items are few bytes, and each has its head: the stream stays small, whether
+ * one context follows the other or not. */
+static void
+a_large_head_is_not_said_with_each_item(void **state)
+{
+	enum { ITEMS = 3000, TOPICS = 700 };
+
+	(void)state;
+	for (int alternates = 0; alternates < 2; alternates++) {
+		struct talk t;
+		struct buf b;
+		size_t with = 0;
+
+		buf_init(&b, MIB);
+		buf_adds(&b, "<rss xmlns:a='x' xmlns:b='y'><channel>");
+		for (int i = 0; i < TOPICS; i++)
+			buf_printf(&b, "<category>Topic %d</category>", i);
+		for (int i = 0; i < ITEMS; i++)
+			buf_printf(&b, "<item%s><title>T %d</title></item>",
+			    !alternates	 ? ""
+			    : i % 2 == 0 ? " xmlns:a='z'"
+					 : " xmlns:b='z'",
+			    i);
+		buf_adds(&b, "</channel></rss>");
+		read_feed(&t, buf_str(&b), b.len, "http://x.org/");
+		assert_int_equal(t.count, ITEMS);
+		while (with < ITEMS &&
+		       strstr(t.kept[with].context, "\nfeed/1") != NULL)
+			with++;
+		assert_in_range(with, alternates ? 10 : 2000, ITEMS);
+		for (size_t i = with; i < ITEMS; i++)
+			assert_null(strstr(t.kept[i].context, "feed/1"));
+		drop(&t);
+		buf_release(&b);
+	}
+}
+
 /* --- feeds of others --- */
 static size_t files, different;
 
@@ -442,6 +480,7 @@ main(void)
 	    cmocka_unit_test(items_are_what_they_were),
 	    cmocka_unit_test(polls_of_one_feed_have_one_context),
 	    cmocka_unit_test(hostile_heads),
+	    cmocka_unit_test(a_large_head_is_not_said_with_each_item),
 	    cmocka_unit_test(golden_feeds_are_what_they_were),
 	    cmocka_unit_test(recorded_feeds_are_what_they_were),
 	};

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "record/context.h"
 #include "record/frame.h"
 #include "record/stream.h"
 #include "record_random.h"
@@ -501,6 +502,84 @@ slices_never_exceed_the_page(void **state)
 	refused(&bytes, "the records so far have 4000001 bytes");
 }
 
+/* Records in these contexts. */
+static void
+context_tape(struct buf *bytes, const char *const *contexts, size_t n)
+{
+	struct record r = {.identifier = "x"};
+	struct tape t;
+
+	tape_begin(&t);
+	for (size_t i = 0; i < n; i++) {
+		r.context = contexts[i];
+		assert_int_equal(stream_write_record(t.w, &r), 0);
+	}
+	tape_page(&t);
+	tape_take(&t, bytes);
+}
+
+static void
+a_context_is_said_once(void **state)
+{
+	enum { LONG = 100000 };
+	static char one[LONG + 1], other[LONG + 1];
+	const char *const contexts[] = {one, other, NULL, one};
+	struct buf bytes;
+	struct seen s;
+	const char *at;
+
+	(void)state;
+	memset(one, 'c', LONG);
+	memset(other, 'c', LONG); /* it is the text that counts */
+	context_tape(&bytes, contexts, 2);
+	assert_in_range(bytes.len, LONG, LONG + 1000);
+	seen_init(&s);
+	assert_int_equal(play(&s, bytes.data, bytes.len, 4096, NULL), 0);
+	at = strstr(buf_str(&s.lines), one);
+	assert_non_null(at);
+	assert_non_null(strstr(at + LONG, one));
+	seen_release(&s);
+	/* What it stands for counts: each block has it. */
+	for (size_t missing = 0; missing < 2; missing++) {
+		struct err e;
+
+		seen_init(&s);
+		assert_int_equal(
+		    play_bounded(&s, bytes.data, bytes.len, bytes.len,
+			bytes.len + LONG / CONTEXT_RECORDS - missing, &e),
+		    -(int)missing);
+		seen_release(&s);
+	}
+	buf_release(&bytes);
+	/* That there is none is said, too. */
+	context_tape(&bytes, contexts, 4);
+	assert_in_range(bytes.len, 2 * LONG, 2 * LONG + 1000);
+	seen_init(&s);
+	assert_int_equal(play(&s, bytes.data, bytes.len, 4096, NULL), 0);
+	at = strstr(strstr(buf_str(&s.lines), one) + LONG, one) + LONG;
+	assert_non_null(strstr(at, " 0 0 - 00"));
+	assert_non_null(strstr(at, one));
+	seen_release(&s);
+	buf_release(&bytes);
+}
+
+static void
+lies_about_the_context_before(void **state)
+{
+	static const char *const contexts[] = {"a", "b"};
+	const size_t flags = STREAM_MAGIC_BYTES + FRAME_HEAD;
+	struct buf bytes;
+
+	(void)state;
+	context_tape(&bytes, contexts, 2);
+	bytes.data[flags] = RECORD_SAME_CONTEXT;
+	refused(&bytes, "there is none");
+	context_tape(&bytes, contexts, 2);
+	bytes.data[flags + 4 + (uint8_t)bytes.data[STREAM_MAGIC_BYTES]] =
+	    RECORD_SAME_CONTEXT;
+	refused(&bytes, "it has its own");
+}
+
 static void
 a_frame_too_large_leaves_the_stream_whole(void **state)
 {
@@ -574,6 +653,8 @@ main(void)
 	    cmocka_unit_test(hostile_records),
 	    cmocka_unit_test(filtered_records_have_no_content),
 	    cmocka_unit_test(slices_never_exceed_the_page),
+	    cmocka_unit_test(a_context_is_said_once),
+	    cmocka_unit_test(lies_about_the_context_before),
 	    cmocka_unit_test(a_frame_too_large_leaves_the_stream_whole),
 	    cmocka_unit_test(ceilings_and_stops),
 	};
