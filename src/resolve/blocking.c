@@ -68,7 +68,8 @@ put_title(struct making *k, uint64_t hash)
 static void
 put_chains(struct making *k, const struct profile *p)
 {
-	double bits = blocking_least(k->model) / 2.0 / BIT + 1.0 / BIT;
+	double enough = blocking_least(k->model) / (double)BIT,
+	       bits = enough / 2 + 1.0 / BIT;
 	struct chains chains;
 
 	chains_make(&chains, p, k->model);
@@ -78,7 +79,8 @@ put_chains(struct making *k, const struct profile *p)
 		for (size_t d = 0; d < c->count; d++)
 			if (model_count(k->model, c->prefix[d]) <=
 			    PARAMETER.chain_holders) {
-				put(k, c->prefix[d], bits);
+				put(k, c->prefix[d],
+				    c->is_enough ? enough : bits);
 				break;
 			}
 	}

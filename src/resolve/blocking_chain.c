@@ -24,6 +24,7 @@ add_chain(struct chains *c, const uint64_t *links, size_t n)
 	if (n < 2 || c->count == CHAINS)
 		return;
 	to->count = 0;
+	to->is_enough = false;
 	for (size_t i = 1; i < n && to->count < CHAIN_PREFIXES; i++) {
 		hash = profile_hash_both(HASH_COMPOUND, hash, links[i]);
 		to->prefix[to->count++] = hash;
@@ -124,6 +125,12 @@ add_order(struct chains *c, const struct link *words, size_t n, uint64_t order)
 	add_chain(c, links, count + 1);
 }
 
+static uint64_t
+year_hash(int year)
+{
+	return profile_hash_both(HASH_COMPOUND, 0, (uint64_t)year);
+}
+
 static void
 add_orders(struct chains *c, const struct link *words, size_t n, int year)
 {
@@ -139,9 +146,8 @@ add_orders(struct chains *c, const struct link *words, size_t n, int year)
 			all[count++] = words[i];
 	}
 	if (year)
-		all[count++] = (struct link){
-		    profile_hash_both(HASH_COMPOUND, 0, (uint64_t)year),
-		    PARAMETER.year_bits};
+		all[count++] =
+		    (struct link){year_hash(year), PARAMETER.year_bits};
 	if (count >= 2)
 		for (uint64_t i = 0; i < CHAIN_ORDERS; i++)
 			add_order(c, all, count, i);
@@ -199,6 +205,36 @@ add_pairs_of_names(struct chains *c, const uint64_t *names, size_t count)
 		}
 }
 
+static void
+add_title_of(
+    struct chains *c, const struct profile *p, uint64_t title, uint64_t body)
+{
+	uint64_t links[3] = {title, body, year_hash(p->year)};
+	size_t before = c->count;
+
+	add_chain(c, links, p->year ? 3 : 2);
+	if (c->count > before)
+		c->chain[before].is_enough = true;
+}
+
+/* A title that many have, with each body that the record names. */
+static void
+add_titles(struct chains *c, const struct profile *p, const struct model *m)
+{
+	for (size_t i = 0; i < p->title_count; i++) {
+		uint64_t title = p->titles[i].hash;
+
+		if (model_count(m, title) <= PARAMETER.chain_holders)
+			continue;
+		if (p->venue_hash)
+			add_title_of(c, p, title, p->venue_hash);
+		for (size_t k = 0; k < p->name_count; k++)
+			if (p->names[k].is_corporate &&
+			    p->names[k].hash != p->venue_hash)
+				add_title_of(c, p, title, p->names[k].hash);
+	}
+}
+
 void
 chains_make(struct chains *c, const struct profile *p, const struct model *m)
 {
@@ -207,6 +243,7 @@ chains_make(struct chains *c, const struct profile *p, const struct model *m)
 	size_t name_count = take_names(names, p, m);
 
 	c->count = 0;
+	add_titles(c, p, m);
 	add_pairs_of_names(c, names, name_count);
 	for (size_t i = 0; i < p->title_count; i++) {
 		size_t n = take_words(words, &p->titles[i], m);

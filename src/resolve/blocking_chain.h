@@ -14,13 +14,16 @@
  *	rare ones rather first: as min-wise hashing, records that share most
  *	words share the beginning of one of the orders, wherever a typing
  *	error is;
- *	of a person's name and the title from either end; of two names.
+ *	of a person's name and the title from either end; of two names;
+ *	of a title that many records have ("Annual report 2012") as a whole, a
+ *	body that the record names, and the year.
  *
  * For this room only: blocking.c and learn*.c.
  */
 #ifndef SHEAF_RESOLVE_BLOCKING_CHAIN_H
 #define SHEAF_RESOLVE_BLOCKING_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +41,7 @@ enum {
 struct chain {
 	uint64_t prefix[CHAIN_PREFIXES]; /* HASH_COMPOUND; the shortest first */
 	size_t count;
+	bool is_enough; /* its key alone makes a candidate */
 };
 struct chains {
 	struct chain chain[CHAINS];

@@ -170,6 +170,46 @@ unknown_words_are_rare(void **state)
 	arena_release(&a);
 }
 
+/* "Annual report 2010" is one thing of each body that publishes one. */
+static void
+generic_titles_go_by_body(void **state)
+{
+	enum { RECORDS = 300 };
+	struct profile *p = xcalloc(RECORDS, sizeof(*p));
+	struct blocking *b = xcalloc(RECORDS, sizeof(*b));
+	struct arena a;
+	struct learn *l = learn_new(RECORDS);
+	struct model *m;
+
+	(void)state;
+	arena_init(&a, 0);
+	for (size_t i = 0; i < RECORDS; i++)
+		made_profile(&p[i], &a, arena_printf(&a, "g:%zu", i),
+		    "annual report #2010", "",
+		    arena_printf(&a, "bureau %c%c", 'a' + (int)(i / 3 % 26),
+			'a' + (int)(i / 78)),
+		    2010, 1 + (int)(i % 3));
+	for (; learn_wants(l) != LEARN_DONE; learn_pass(l))
+		for (size_t i = 0;
+		     i < RECORDS && learn_wants(l) == LEARN_PROFILES; i++)
+			learn_profile(l, &p[i]);
+	m = learn_take(l);
+	learn_free(l);
+	for (size_t i = 0; i < RECORDS; i++) {
+		profile_prepare(&p[i], m);
+		blocking_make(&b[i], &p[i], m);
+	}
+	for (size_t i = 0; i < RECORDS; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_int_equal(
+			    blocking_shared(&b[i], &b[j]) >= blocking_least(m),
+			    i / 3 == j / 3);
+	model_free(m);
+	arena_release(&a);
+	free(p);
+	free(b);
+}
+
 /* The longest titles there are: no more keys than there is room for, and two
  * that are nearly the same still share most. */
 static void
@@ -207,6 +247,7 @@ main(void)
 	    cmocka_unit_test(keys_say_the_same_everywhere),
 	    cmocka_unit_test(formulaic_titles_find_each_other),
 	    cmocka_unit_test(unknown_words_are_rare),
+	    cmocka_unit_test(generic_titles_go_by_body),
 	    cmocka_unit_test(long_titles_keep_the_same_keys),
 	};
 
