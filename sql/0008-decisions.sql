@@ -55,6 +55,9 @@ where d.kind in ('same', 'different')
 and d.undone_at is null
 and a.record_id <> b.record_id;
 
+create index match_review_key on sheaf.match (score) where verdict in ('doubtful', 'refused');
+comment on index sheaf.match_review_key is 'The pairs that an operator may decide.';
+
 create function sheaf.record_named(p_source text, p_identifier text)
 returns bigint
 language sql stable

@@ -144,6 +144,9 @@
 #define LIMIT_VALIDATOR_BYTES    (1 * KIB)         /* an ETag or Last-Modified; a longer one is not sent back */
 #define LIMIT_REDIRECTS          ((unsigned)5)     /* redirects of one request */
 
+/* --- decisions --- */
+#define LIMIT_DECISION_LINE      (4 * MIB)         /* one line of a table of decisions that is imported */
+
 /* --- clusters --- */
 #define LIMIT_CLUSTER_RECORDS    ((size_t)1024)    /* records that pairs connect and that are judged together; more are cut at higher scores */
 #define LIMIT_CLUSTER_ROUNDS     ((unsigned)64)    /* points that the threshold is raised by to cut them; what is larger then is not joined */

@@ -21,6 +21,7 @@ enum verb_needs {
 	VERB_ALONE, /* neither configuration nor daemon */
 	VERB_CONFIG, /* the configuration, and the daemon where it asks it */
 	VERB_DATABASE, /* and a connection that may read */
+	VERB_DECIDES, /* and one that may enter decisions, if that can be had */
 };
 
 struct verb_option {

@@ -272,8 +272,10 @@ ctl_password_free(char *password)
 	free(password);
 }
 
+/* As a role of the configuration.  NULL and e. */
 static struct db_sync *
-connect_reader(const struct config *c, struct err *e)
+connect_as(const struct config *c, const char *user, const char *password_file,
+    struct err *e)
 {
 	struct buf conninfo;
 	struct db_sync *db;
@@ -286,15 +288,30 @@ connect_reader(const struct config *c, struct err *e)
 	else if (!embedded_address(&conninfo, c, "", e))
 		return NULL;
 	/* Its password is not for everybody who may read. */
-	if (!c->embedded && ctl_password_read(&password,
-				c->reader_password_file, &own_user) != 0)
+	if (!c->embedded &&
+	    ctl_password_read(&password, password_file, &own_user) != 0)
 		err_clear(&own_user);
-	db = db_connect_sync(buf_str(&conninfo), c->reader_user, password, e);
+	db = db_connect_sync(buf_str(&conninfo), user, password, e);
 	ctl_password_free(password);
 	/* A server of its own may know who we are without a role for it. */
 	if (db == NULL && !c->embedded)
 		db = db_connect_sync(buf_str(&conninfo), NULL, NULL, &own_user);
 	buf_release(&conninfo);
+	return db;
+}
+
+/* What operators decide is written with the rights of store; who has not got
+ * them may still read. */
+static struct db_sync *
+connect_for(const struct verb_ctx *ctx, struct err *e)
+{
+	const struct config *c = ctx->config;
+	struct db_sync *db = NULL;
+
+	if (ctx->verb->needs == VERB_DECIDES)
+		db = connect_as(c, c->store_user, c->store_password_file, e);
+	if (db == NULL)
+		db = connect_as(c, c->reader_user, c->reader_password_file, e);
 	return db;
 }
 
@@ -307,7 +324,7 @@ ctl_database_open(struct verb_ctx *ctx, struct err *e)
 
 	if (ctl_cluster_start(ctx->config, &started, e) != 0)
 		return -1;
-	ctx->db = connect_reader(ctx->config, e);
+	ctx->db = connect_for(ctx, e);
 	if (ctx->db != NULL) {
 		version = db_schema_version_sync(ctx->db, e);
 		if (version >= 0 && db_check_schema(version, e) == 0)

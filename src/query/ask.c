@@ -82,21 +82,26 @@ source_unknown(const struct verb_ctx *ctx, const char *name)
 }
 
 int
+ask_source_known(const struct verb_ctx *ctx, const char *name)
+{
+	struct db_rows *rows = ask_rows(ctx,
+	    "select from registry.source_status where source = $1", 1, &name);
+	int found = rows != NULL ? db_rows_count(rows) : -1;
+
+	db_rows_free(rows);
+	if (found < 0)
+		return EX_UNAVAILABLE;
+	return found > 0 ? EX_OK : source_unknown(ctx, name);
+}
+
+int
 ask_sources_known(const struct verb_ctx *ctx)
 {
-	for (size_t i = 0; i < ctx->count; i++) {
-		const char *name = ctx->operands[i];
-		struct db_rows *rows = ask_rows(ctx,
-		    "select from registry.source_status where source = $1", 1,
-		    &name);
-		int found = rows != NULL ? db_rows_count(rows) : -1;
-		db_rows_free(rows);
-		if (found < 0)
-			return EX_UNAVAILABLE;
-		if (found == 0)
-			return source_unknown(ctx, name);
-	}
-	return EX_OK;
+	int code = EX_OK;
+
+	for (size_t i = 0; i < ctx->count && code == EX_OK; i++)
+		code = ask_source_known(ctx, ctx->operands[i]);
+	return code;
 }
 
 const char *

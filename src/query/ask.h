@@ -22,6 +22,8 @@ int ask_table(const struct verb_ctx *ctx, const char *sql, int nparams,
 /* 0 when the registry has these sources (operands), else EX_USAGE after a
  * message with the nearest name. */
 int ask_sources_known(const struct verb_ctx *ctx);
+/* The same of one. */
+int ask_source_known(const struct verb_ctx *ctx, const char *name);
 /* --limit, or `fallback`; NULL after a message. */
 const char *ask_limit(const struct verb_ctx *ctx, const char *fallback);
 /* The record that RECORD, or SOURCE IDENTIFIER, names, as text for a

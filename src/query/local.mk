@@ -1,14 +1,26 @@
-# src/query: sheafctl's reading verbs, and the table they print.
+# src/query: sheafctl's verbs that ask the database or enter decisions, and the
+# table they print.
 noinst_LIBRARIES += src/query/libquery.a
 src_query_libquery_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 src_query_libquery_a_SOURCES = \
 	src/query/ask.c src/query/ask.h \
+	src/query/cmd_decisions.c \
+	src/query/cmd_hide.c \
+	src/query/cmd_link.c \
+	src/query/cmd_purge.c \
 	src/query/cmd_quarantine.c \
 	src/query/cmd_raw.c \
 	src/query/cmd_records.c \
+	src/query/cmd_review.c \
 	src/query/cmd_runs.c \
+	src/query/cmd_set.c \
 	src/query/cmd_show.c \
 	src/query/cmd_status.c \
+	src/query/cmd_unlink.c \
+	src/query/decide.c src/query/decide.h \
+	src/query/decision_table.c src/query/decision_table.h \
+	src/query/names.c src/query/names.h \
+	src/query/pair.c src/query/pair.h \
 	src/query/table.c src/query/table.h \
 	src/query/verbs.h
 

@@ -1,14 +1,22 @@
-/* The reading verbs of sheafctl, each in a file of its own: cmd_VERB.c. */
+/* The verbs of sheafctl that ask the database, and those that enter what
+ * operators decide: cmd_VERB.c. */
 #ifndef SHEAF_QUERY_VERBS_H
 #define SHEAF_QUERY_VERBS_H
 
 #include "base/verb.h"
 
+extern const struct verb verb_decisions;
+extern const struct verb verb_hide;
+extern const struct verb verb_link;
+extern const struct verb verb_purge;
 extern const struct verb verb_quarantine;
 extern const struct verb verb_raw;
 extern const struct verb verb_records;
+extern const struct verb verb_review;
 extern const struct verb verb_runs;
+extern const struct verb verb_set;
 extern const struct verb verb_show;
 extern const struct verb verb_status;
+extern const struct verb verb_unlink;
 
 #endif
