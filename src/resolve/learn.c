@@ -262,7 +262,7 @@ partners_begin(struct learn *l)
 	    xcalloc(l->matches.count + 1, sizeof(*others));
 	size_t n = 0, kept = 0;
 
-	learn_match_sort(&l->matches);
+	learn_match_settle(&l->matches);
 	for (size_t i = 0; i < l->matches.count; i++) {
 		const struct learn_match *m = &l->matches.items[i];
 
@@ -286,7 +286,7 @@ partners_begin(struct learn *l)
 static void
 finish(struct learn *l)
 {
-	learn_match_sort(&l->matches);
+	learn_match_settle(&l->matches);
 	learn_aliases(l->model, &l->matches);
 	learn_curated(l->model, &l->matches, &l->sides);
 	/* cannot fail: nothing was loaded, and aliases are of different names

@@ -71,8 +71,8 @@ compare_matches(const void *a, const void *b)
 	return (x->other_key > y->other_key) - (x->other_key < y->other_key);
 }
 
-void
-learn_match_sort(struct learn_matches *m)
+static void
+sort_matches(struct learn_matches *m)
 {
 	size_t n = 0;
 
@@ -92,11 +92,11 @@ is_in(const struct learn_matches *m, uint64_t key)
 }
 
 /* There are too many when those that are different are too many: so it makes no
- * difference which came first. */
-static void
-make_room(struct learn_matches *m)
+ * difference which came first, or how often. */
+void
+learn_match_settle(struct learn_matches *m)
 {
-	learn_match_sort(m);
+	sort_matches(m);
 	while (m->count > LIMIT_LEARN_MATCHES) {
 		size_t n = 0;
 
@@ -116,7 +116,7 @@ learn_match_add(struct learn_matches *m, const struct learn_match *match)
 	GROW(m->items, m->cap, m->count + 1);
 	m->items[m->count++] = *match;
 	if (m->count >= LIMIT_LEARN_MATCHES + LIMIT_LEARN_MATCHES / 2)
-		make_room(m);
+		learn_match_settle(m);
 }
 
 /* The end of the run of matches of one record in one source. */

@@ -95,9 +95,10 @@ void learn_matches_init(struct learn_matches *m);
 void learn_matches_release(struct learn_matches *m);
 uint32_t learn_venue(struct learn_matches *m, const struct profile *p);
 void learn_match_add(struct learn_matches *m, const struct learn_match *match);
-/* Sorts by (key, other source, best first), each once. */
-void learn_match_sort(struct learn_matches *m);
-/* Of sorted matches. */
+/* Sorts by (key, other source, best first), each once, and halves the sample
+ * until there are LIMIT_LEARN_MATCHES at most. */
+void learn_match_settle(struct learn_matches *m);
+/* Of settled matches. */
 void learn_aliases(struct model *out, const struct learn_matches *m);
 void learn_curated(struct model *out, const struct learn_matches *m,
     struct learn_sides *sides);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "resolve/learn_priv.h"
 #include "resolve/model_priv.h"
 #include "resolve_registry.h"
 
@@ -395,6 +396,70 @@ memory_is_bounded(void **state)
 	model_free(m);
 }
 
+static void
+match_many(struct learn_matches *m, size_t n, bool backwards)
+{
+	learn_matches_init(m);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t k = backwards ? n - 1 - i : i;
+		struct learn_match match = {
+		    .key = (k / 3 + 1) * UINT64_C(0x9e3779b97f4a7c15),
+		    .other_key = k + 1,
+		    .other_source = (int32_t)(k % 5),
+		    .hundredths = (int32_t)(800 + k % 1000)};
+
+		learn_match_add(m, &match);
+		if (backwards && i % 7 == 0)
+			learn_match_add(m, &match);
+	}
+	learn_match_settle(m);
+}
+
+/* More matches than LIMIT_LEARN_MATCHES: what is kept depends on neither order
+ * nor on what comes twice. */
+static void
+matches_are_bounded(void **state)
+{
+	const size_t n = LIMIT_LEARN_MATCHES + LIMIT_LEARN_MATCHES / 4;
+	struct learn_matches a, b;
+
+	(void)state;
+	match_many(&a, n, false);
+	match_many(&b, n, true);
+	assert_true(a.count <= LIMIT_LEARN_MATCHES);
+	assert_true(a.count > LIMIT_LEARN_MATCHES / 4);
+	assert_int_equal(a.count, b.count);
+	for (size_t i = 0; i < a.count; i++)
+		assert_int_equal(a.items[i].other_key, b.items[i].other_key);
+	learn_matches_release(&a);
+	learn_matches_release(&b);
+}
+
+/* Of each source those with the least keys, whatever came first; all of them,
+ * where there are few. */
+static void
+samples_are_fair(void **state)
+{
+	struct learn_sides s = {0};
+	const size_t records[] = {20000, 300, 7};
+	struct profile p = {0};
+
+	(void)state;
+	for (int32_t i = 0; i < 3; i++)
+		learn_side(&s, i + 1)->records = records[i];
+	learn_quotas(&s, 1000);
+	for (int32_t i = 0; i < 3; i++)
+		for (size_t k = records[i]; k-- > 0;) {
+			p.source_id = i + 1;
+			p.identifier_hash = k;
+			learn_pick(&s, &p);
+		}
+	assert_int_equal(s.sides[2].count, 7);
+	assert_int_equal(s.sides[1].count, 300);
+	assert_int_equal(s.sides[0].count, 693);
+	learn_sides_release(&s);
+}
+
 int
 main(void)
 {
@@ -410,6 +475,8 @@ main(void)
 	    cmocka_unit_test(limits_hold),
 	    cmocka_unit_test(configuration_goes_before_estimates),
 	    cmocka_unit_test(memory_is_bounded),
+	    cmocka_unit_test(matches_are_bounded),
+	    cmocka_unit_test(samples_are_fair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
