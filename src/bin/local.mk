@@ -48,18 +48,20 @@ sheafctl_SOURCES = \
 	src/bin/sheafctl.c src/bin/sheafctl.h \
 	src/bin/sheafctl_again.c src/bin/sheafctl_again.h \
 	src/bin/sheafctl_database.c \
+	src/bin/sheafctl_explain.c \
 	src/bin/sheafctl_init.c \
 	src/bin/sheafctl_parse.c \
 	src/bin/sheafctl_parser.c \
 	src/bin/sheafctl_renormalise.c \
+	src/bin/sheafctl_score.c src/bin/sheafctl_score.h \
 	src/bin/sheafctl_unmapped.c \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h
 sheafctl_LDADD = \
 	src/control/libcontrol.a src/query/libquery.a src/sched/libsched.a \
 	src/config/libconfig.a src/crosswalk/libcrosswalk.a \
-	src/record/librecord.a src/db/libdb.a src/proc/libproc.a \
-	src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
-	$(UTF8PROC_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS)
+	src/resolve/libresolve.a src/record/librecord.a src/db/libdb.a \
+	src/proc/libproc.a src/wire/libwire.a src/sandbox/libsandbox.a $(BASE_LIBS) \
+	$(UTF8PROC_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(SECCOMP_LIBS) -lm
 
 pkglibexec_PROGRAMS += sheaf-fetch
 sheaf_fetch_SOURCES = src/bin/sheaf-fetch.c

@@ -32,6 +32,7 @@ static const struct verb *const verbs[] = {
     &verb_raw,
     &verb_quarantine,
     &verb_unmapped,
+    &verb_explain,
     &verb_review,
     &verb_link,
     &verb_unlink,

@@ -38,6 +38,7 @@ int ctl_parser_read(char **argv, int body, uint64_t body_bytes,
 int ctl_parser_run(char **argv, int body, uint64_t body_bytes,
     const struct stream_ops *ops, void *arg, struct err *e);
 
+extern const struct verb verb_explain;
 extern const struct verb verb_init;
 extern const struct verb verb_parse;
 extern const struct verb verb_renormalise;

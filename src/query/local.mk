@@ -19,6 +19,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/cmd_unlink.c \
 	src/query/decide.c src/query/decide.h \
 	src/query/decision_table.c src/query/decision_table.h \
+	src/query/explain_entry.c src/query/explain_entry.h \
 	src/query/names.c src/query/names.h \
 	src/query/pair.c src/query/pair.h \
 	src/query/table.c src/query/table.h \

@@ -56,7 +56,7 @@ pair_print_records(const struct verb_ctx *ctx, const char *a, const char *b)
 
 static const char evidence_sql[] =
     "select to_char((p.value->>'points')::numeric, 'FMSG990.00'), "
-    "coalesce(p.value->>'detail', p.value->>'part'), "
+    "concat_ws(': ', p.value->>'part', p.value->>'detail'), "
     "to_char(m.score, 'FMSG990.00') "
     "from sheaf.match m "
     "left join lateral jsonb_array_elements(m.evidence) with ordinality "
@@ -84,7 +84,7 @@ pair_print_evidence(
 		pair_puts(prefix, db_rows_get(rows, i, 1));
 	}
 	if (*stored)
-		printf("  %8s  together\n", db_rows_get(rows, 0, 2));
+		printf("%8s  together\n", db_rows_get(rows, 0, 2));
 	db_rows_free(rows);
 	return EX_OK;
 }

@@ -274,9 +274,9 @@ def test_review_asks_on_a_terminal(registry, questions):
         return True
 
     first = answer(b"y\n")
-    assert "1 of 3" in first and "Not joined: the two groups" in first and "+8.00  they agree" in first
+    assert "1 of 3" in first and "Not joined: the two groups" in first and "+8.00  title: they agree" in first
     second = answer(b"n\n")
-    assert "2 of 3" in second and "+2.50  the year is the same" in second
+    assert "2 of 3" in second and "+2.50  year: the year is the same" in second
     answer(b"q\n")
     while read_some():
         pass
