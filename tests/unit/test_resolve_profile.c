@@ -317,7 +317,7 @@ near_is_what_the_distance_says(void **state)
 static void
 likeness(void **state)
 {
-	static const struct {
+	const struct {
 		const char *a, *b;
 		double like;
 	} rows[] = {
