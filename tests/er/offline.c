@@ -88,6 +88,19 @@ feed_pair(void *arg, size_t i, size_t j)
 		learn_pair(r->learn, a, b, s.sum);
 }
 
+static size_t
+bytes_of_counts(struct model *m)
+{
+	struct buf part;
+	size_t n = 0;
+
+	buf_init(&part, LIMIT_MODEL_PART);
+	for (uint32_t i = 0; model_part(&part, m, i) == 1; i++)
+		n += part.len;
+	buf_release(&part);
+	return n;
+}
+
 static void
 learn(struct run *r)
 {
@@ -122,10 +135,9 @@ learn(struct run *r)
 	learn_free(r->learn);
 	r->learn = NULL;
 	model_aliases(r->model, &aliases);
-	printf("learned in %.2f s, of it %.2f in %u passes over all; %u "
-	       "part(s) of counts, %zu "
-	       "aliases\n",
-	    cpu_seconds() - start, counting, passes, model_part_count(r->model),
+	printf("learned in %.2f s, of it %.2f in %u passes over all; %zu bytes "
+	       "of counts, %zu aliases\n",
+	    cpu_seconds() - start, counting, passes, bytes_of_counts(r->model),
 	    aliases);
 	sources = model_sources(r->model, &n);
 	for (size_t i = 0; i < n; i++)
