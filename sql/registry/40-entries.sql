@@ -3,6 +3,8 @@
 create or replace function registry.resolve(p_entry uuid)
 returns table (entry_id uuid, state text)
 language sql stable
+security definer
+set search_path = pg_catalog
 as $$
 	select n.entry_id, n.state from sheaf.entry_now(p_entry) n
 $$;

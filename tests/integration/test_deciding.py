@@ -200,6 +200,7 @@ GOOD = "same\ts\ta\tt\tb\t\t\tme\tr\t2024-01-01T00:00:00Z"
         (HEAD + "\n" + GOOD + "\n" + GOOD.replace("same", "different"), 3, "contradicts"),
         (HEAD + "\n" + GOOD.replace("same", "marry"), 2, 'no decision "marry"'),
         (HEAD + "\r\n" + GOOD + "\udcff\r\n", 2, "not UTF-8"),
+        (HEAD + "\n" + GOOD + "x" * (4 << 20) + "\n", 2, "the line has more than 4194304 bytes"),
     ],
 )
 def test_a_table_with_a_mistake_is_not_imported(registry, two, text, line, why):

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+import psycopg2
 import pytest
 
 from nouns import Record, Repository, dc, iso, source, wait_for
@@ -33,8 +34,10 @@ def two(registry, server, daemon):
         "s": server.mount(Repository("s", [work(i, "s") for i in range(6)])),
         "t": server.mount(Repository("t", [work(i, "t") for i in (0, 1, 2, 3, 4, 6, 7)])),
     }
-    d = daemon(*(source(n, r) for n, r in repos.items()))
-    d.once()
+    d = daemon(*(source(n, r) for n, r in repos.items()), init=False)
+    d.database += "\nserve_user = portal"
+    d.configure(*(source(n, r) for n, r in repos.items()))
+    d.init().once()
     d.repos = repos
     return d
 
@@ -65,6 +68,16 @@ ALONE = {frozenset((x,)) for x in ("s:5", "t:6", "t:7")}
 
 def test_what_is_one_is_one(registry, two):
     assert clusters(registry) == SHARED | ALONE
+    # Who may read the registry alone may follow ids, and see what was decided.
+    portal = registry.cluster.connect(registry.name, "portal")
+    with portal.cursor() as c:
+        c.execute("select entry_id::text, state from registry.resolve(%s::uuid)", (entry(registry, "s:0"),))
+        assert c.fetchall() == [(entry(registry, "s:0"), "live")]
+        for view in ("match", "decision", "relation", "tombstone", "record"):
+            c.execute("select count(*) from registry.%s" % view)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            c.execute("select from sheaf.match")
+    portal.close()
     assert registry.query("select from registry.record where entry_id is null") == []
 
 

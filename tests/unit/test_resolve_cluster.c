@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "resolve/cluster.h"
+#include "resolve/profile.h"
 
 /* A small world: what the score of two records is, is a function of their
  * keys, so that it knows no order. */
@@ -851,6 +852,102 @@ test_as_large_as_may_be(void **arg)
 	free_world(&w);
 }
 
+/* What scores beyond all rounds, and is too much for all of them. */
+static double
+of_sure(const struct world *w, size_t i, size_t j)
+{
+	(void)w;
+	(void)i;
+	(void)j;
+	return 200;
+}
+
+static void
+test_sure_and_too_many(void **arg)
+{
+	struct world w = {.n = LIMIT_CLUSTER_RECORDS + 1, .score = of_sure};
+	struct clusters_result out;
+	struct clusters_link must = {5, 9, 1};
+
+	(void)arg;
+	state = 1;
+	w.records = xcalloc(w.n, sizeof(*w.records));
+	w.pairs = xcalloc(w.n, sizeof(*w.pairs));
+	for (size_t i = 0; i < w.n; i++) {
+		w.records[i] = (struct clusters_record){
+		    .key = draw(), .record_id = i, .source_id = 1};
+		if (i > 0)
+			w.pairs[w.npairs++] =
+			    (struct clusters_pair){i, i - 1, 200};
+	}
+	w.must = &must;
+	w.nmust = 1;
+	run_with(&out, &w, no_twin);
+	assert_int_equal(out.cut, w.n);
+	assert_int_equal(out.groups, w.n - 1);
+	assert_int_equal(out.group[5], out.group[9]);
+	clusters_release(&out);
+	w.must = NULL;
+	free_world(&w);
+}
+
+/* A curated source with one thing again and again has something else. */
+static void
+test_too_many_twins(void **arg)
+{
+	enum { TWINS = LIMIT_CLUSTER_TWINS + 10 };
+	struct world w = {.n = TWINS, .score = of_near};
+	struct clusters_result out;
+	size_t size[TWINS] = {0};
+
+	(void)arg;
+	state = 1;
+	w.records = xcalloc(w.n, sizeof(*w.records));
+	w.pairs = xcalloc(w.n * w.n, sizeof(*w.pairs));
+	for (size_t i = 0; i < w.n; i++) {
+		w.records[i] = (struct clusters_record){.key = draw(),
+		    .record_id = i,
+		    .source_id = 1,
+		    .is_curated = true};
+		for (size_t k = 0; k < i; k++)
+			w.pairs[w.npairs++] = (struct clusters_pair){i, k, 9.5};
+	}
+	run_with(&out, &w, all_twins);
+	for (size_t i = 0; i < w.n; i++) {
+		size_t *s = &size[out.group[i]];
+		assert_true(++*s <= LIMIT_CLUSTER_TWINS + 1);
+	}
+	assert_true(out.groups > 1);
+	clusters_release(&out);
+	free_world(&w);
+}
+
+static void
+test_rare_identifiers_are_bounded(void **arg)
+{
+	struct profile_id ids[2 * LIMIT_CLUSTER_RARE_IDS];
+	struct profile p = {
+	    .ids = ids, .id_count = sizeof(ids) / sizeof(ids[0])};
+	struct clusters_record r;
+	struct arena a;
+
+	(void)arg;
+	arena_init(&a, 0);
+	for (size_t i = 0; i < p.id_count; i++)
+		ids[i] = (struct profile_id){
+		    .hash = i, .scheme = ID_DOI, .holders = 2};
+	clusters_record_of(&r, &p, 1, &a);
+	assert_int_equal(r.rare_count, LIMIT_CLUSTER_RARE_IDS);
+	/* What many have, and what names more than one thing, is not rare. */
+	for (size_t i = 0; i < p.id_count; i++) {
+		ids[i].holders = i == 0 ? 7 : 1;
+		ids[i].scheme = i == 0 ? ID_DOI : ID_ISBN;
+	}
+	clusters_record_of(&r, &p, 1, &a);
+	assert_int_equal(r.rare_count, 0);
+	arena_release(&a);
+}
+
 static void
 test_nothing(void **arg)
 {
@@ -883,6 +980,9 @@ main(void)
 	    cmocka_unit_test(test_components_alone),
 	    cmocka_unit_test(test_hundred_thousand_alike),
 	    cmocka_unit_test(test_as_large_as_may_be),
+	    cmocka_unit_test(test_sure_and_too_many),
+	    cmocka_unit_test(test_too_many_twins),
+	    cmocka_unit_test(test_rare_identifiers_are_bounded),
 	    cmocka_unit_test(test_nothing),
 	};
 
