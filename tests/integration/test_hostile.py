@@ -20,7 +20,7 @@ from nouns import Record, Reply, Repository, dc, environment, ids, iso, records,
 
 MIB = 1 << 20
 # Of each role's peak, in MB; the figure of a sanitizer is its own.
-MEMORY = {"sheafd": 64, "sheaf-fetch": 64, "sheaf-parse": 64, "sheaf-store": 160}
+MEMORY = {"sheafd": 64, "sheaf-fetch": 64, "sheaf-parse": 64, "sheaf-store": 160, "sheaf-resolve": 256}
 QUICK = dict(connect_timeout="2s", stall_timeout="2s", timeout="4s", tries=1)
 LIST = (b'<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z'
         b"</responseDate><request>http://x/</request><ListRecords>")
@@ -154,7 +154,7 @@ def harvest(d, registry, names, timeout=60):
     finally:
         peaks.over.set()
     peaks.check()
-    assert d.process.poll() is None and len(d.roles()) == 3
+    assert d.process.poll() is None and len(d.roles()) == 4
     is_clean(d.text())
 
 

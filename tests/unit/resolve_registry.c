@@ -149,7 +149,7 @@ made_learn(struct made *r, const size_t *order, int64_t number, size_t most)
 	if (most)
 		learn_limit(l, most);
 	for (int32_t i = 1; i <= REGISTRY_SOURCES; i++) {
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof(name), "source-%d", i);
 		learn_source(l, i, name);
