@@ -131,6 +131,7 @@
 #define LIMIT_CHANNEL_QUEUE      (16 * MIB)        /* bytes waiting on one channel */
 #define LIMIT_PARSE_MEMORY       (192 * MIB)       /* address space of a parser beyond what it began with */
 #define LIMIT_PARSE_CPU_S        ((unsigned)600)   /* CPU seconds for one page */
+#define LIMIT_PARSE_FILES        ((unsigned)16)    /* descriptors of a parser: those of its pages that it may keep among them */
 #define LIMIT_PARSE_KEPT_CPU_S   ((unsigned)10)    /* CPU seconds after which a parser gets no further page of its run; a page has LIMIT_PARSE_CPU_S less these at least */
 #define LIMIT_PARSE_KEPT_HEAP    (2 * MIB)         /* memory that a parser may hold more than it began with and still get one */
 #define LIMIT_PARSE_KEPT_MS      ((unsigned)2000)  /* it waits for that */

@@ -59,6 +59,7 @@ confine(const struct zygote_config *config, const char *source, pid_t parent)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(EX_OSERR);
 	if (sandbox_limit_cpu(LIMIT_PARSE_CPU_S, &e) < 0 ||
+	    sandbox_limit_files(LIMIT_PARSE_FILES, &e) < 0 ||
 	    (config->filter != NULL &&
 		sandbox_enter_program(config->filter, &e) < 0)) {
 		log_error(source, "%s", e.text);

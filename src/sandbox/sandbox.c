@@ -264,6 +264,12 @@ sandbox_limit_memory(size_t memory, struct err *e)
 }
 
 int
+sandbox_limit_files(unsigned count, struct err *e)
+{
+	return limit(RLIMIT_NOFILE, count, count, "descriptors", e);
+}
+
+int
 sandbox_limit_cpu(unsigned seconds, struct err *e)
 {
 	/* Between the two the process dies of SIGXCPU, which names the

@@ -51,6 +51,9 @@ void sandbox_program_free(struct sandbox_program *p);
  * 0, before the entry; children inherit them, so the zygote takes them once
  * for all.  Not RLIMIT_FSIZE: standard output and error may be files. */
 int sandbox_limit_memory(size_t memory, struct err *e);
+/* RLIMIT_NOFILE: what is open already stays; no descriptor of this number or a
+ * higher one is opened or received any more. */
+int sandbox_limit_files(unsigned count, struct err *e);
 /* RLIMIT_CPU of a parser: it counts anew in each process. */
 int sandbox_limit_cpu(unsigned seconds, struct err *e);
 

@@ -73,6 +73,14 @@ read_page(
 		kept = xmalloc(2 * LIMIT_PARSE_KEPT_HEAP);
 		memset(kept, 1, 2 * LIMIT_PARSE_KEPT_HEAP);
 	}
+	if (strcmp(what, "hoard") == 0) {
+		int last = body_fd, fd;
+
+		while ((fd = dup(body_fd)) >= 0)
+			last = fd;
+		dprintf(stream_fd, "%d", last);
+		return EX_OK;
+	}
 	dprintf(stream_fd, "%d", getpid());
 	if (m->run != 0 && descriptors() != mine)
 		dprintf(stream_fd, " with descriptors %x", descriptors());
@@ -404,6 +412,17 @@ one_that_has_grown_gets_no_further_page(void **state)
 	assert_int_not_equal(PAGE(OF_RUN(1)), first);
 }
 
+/* Bodies are memory: one that is taken over must not keep those of all pages of
+ * its run. */
+static void
+it_has_few_descriptors(void **state)
+{
+	(void)state;
+	assert_true(PAGE(OF_RUN(1)) > 0);
+	assert_in_range(
+	    PAGE(OF_RUN(1), .set = "hoard"), ROLE_FD, LIMIT_PARSE_FILES - 1);
+}
+
 static void
 lies_cost_their_page(void **state)
 {
@@ -464,6 +483,7 @@ main(void)
 	    TEST(what_is_not_well_is_the_end),
 	    TEST(one_that_was_killed_costs_its_page),
 	    TEST(one_that_has_grown_gets_no_further_page),
+	    TEST(it_has_few_descriptors),
 	    TEST(lies_cost_their_page),
 	    TEST(what_comes_behind_the_verdict_is_nobodys),
 	};

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -394,6 +395,86 @@ pages_leave_nothing_behind(void **state)
 	}
 }
 
+/* --- pages of all sorts, one child --- */
+/* Has a file read; its stream, to be freed. */
+static char *
+stream_of(const char *path, const char *protocol, uint64_t run, size_t *n)
+{
+	struct msg_parse_page m = {.page = z.count + 1,
+	    .run = run,
+	    .source = "s",
+	    .protocol = protocol,
+	    .base_url = "http://example.org/",
+	    .deadline_ms = 20000};
+	int body = open(path, O_RDONLY | O_CLOEXEC);
+	int stream = memfd_create("stream", MFD_CLOEXEC);
+	char *text;
+
+	assert_true(body >= 0 && stream >= 0);
+	talk_page(&m, body, stream);
+	talk_wait((unsigned)m.page);
+	assert_int_equal(z.exits[m.page - 1].signal, 0);
+	*n = (size_t)lseek(stream, 0, SEEK_END);
+	text = xmalloc(*n + 1);
+	assert_int_equal(pread(stream, text, *n, 0), *n);
+	close(stream);
+	close(body);
+	return text;
+}
+
+static const char *
+protocol_of(const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return strstr(path, "feed") != NULL	 ? "feed"
+	       : strncmp(name, "static", 6) == 0 ? "oai-static"
+						 : "oai-pmh";
+}
+
+/* Each of them alone, and behind all the others of its protocol that could be
+ * read: errors, encodings and entities of one are none of the next one's. */
+static void
+compare_files(const char *pattern)
+{
+	glob_t g;
+
+	assert_int_equal(glob(pattern, 0, NULL, &g), 0);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		const char *path = g.gl_pathv[i], *protocol = protocol_of(path);
+		size_t n[2];
+		char *alone = stream_of(path, protocol, 0, &n[0]);
+		char *behind =
+		    stream_of(path, protocol, 1 + protocol[4], &n[1]);
+
+		if (n[0] != n[1] || memcmp(alone, behind, n[0]) != 0)
+			fail_msg("%s is read otherwise behind %s", path,
+			    i > 0 ? g.gl_pathv[i - 1] : "others");
+		free(alone);
+		free(behind);
+	}
+	globfree(&g);
+}
+
+static void
+what_was_read_before_does_not_matter(void **state)
+{
+	static const char *const patterns[] = {"tests/golden/pages/*.xml",
+	    "tests/fuzz/corpus/fuzz_feed/*", "tests/fuzz/corpus/fuzz_oai/*"};
+	const struct rules *r = tables_rules();
+	const char *top = getenv("SHEAF_TOP");
+
+	(void)state;
+	send_rules(r, rules_size(r));
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+		char *pattern =
+		    xasprintf("%s/%s", top ? top : ".", patterns[i]);
+
+		compare_files(pattern);
+		free(pattern);
+	}
+}
+
 static void
 cost_of_a_fork(void **state)
 {
@@ -432,6 +513,7 @@ main(void)
 	    TEST(too_many_are_refused),
 	    TEST(memory_does_not_grow),
 	    TEST(pages_leave_nothing_behind),
+	    TEST(what_was_read_before_does_not_matter),
 	    TEST(cost_of_a_fork),
 	};
 
