@@ -188,7 +188,8 @@ id_isbn(struct arena *a, const char *s)
 		return arena_strdup(a, out);
 	case 13:
 		if (strchr(d, 'X') != NULL || weight13(d, 13) % 10 != 0 ||
-		    (strncmp(d, "978", 3) != 0 && strncmp(d, "979", 3) != 0))
+		    (strncmp(d, "978", 3) != 0 && strncmp(d, "979", 3) != 0) ||
+		    strncmp(d, "9790", 4) == 0) /* an ISMN: printed music */
 			return NULL;
 		return arena_strdup(a, d);
 	default:

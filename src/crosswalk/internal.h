@@ -116,8 +116,10 @@ void take_source(struct crosswalk *x, const struct taken *v);
 void take_container(struct crosswalk *x, const struct taken *v);
 /* "Title;number" → container; false when it is not of that form. */
 bool take_series(struct crosswalk *x, const char *text);
-/* "Journal 49 (2010) 299" → container; false when it is not of that form. */
-bool take_journal(struct crosswalk *x, const char *text);
+/* "Journal 49 (2010) 299" → container; false when it is not of that form.
+ * has_to_have_pages: "Report 45 (2018)" may be the thing's own number. */
+bool
+take_journal(struct crosswalk *x, const char *text, bool has_to_have_pages);
 /* take_date.c */
 void take_date(struct crosswalk *x, const struct taken *v);
 /* Gives the dates that came without a role theirs (end of the record). */

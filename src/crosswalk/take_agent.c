@@ -97,17 +97,29 @@ warn_nameless(struct crosswalk *x)
 	    "agent: an address without a name was left out");
 }
 
+/* That of an author is not one of an advisor's, or of a publisher's, who stands
+ * between them. */
+static bool
+may_be_meant(const struct rec_agent *a, const char *role)
+{
+	return strcmp(role, "author") != 0 || strcmp(a->role, "author") == 0 ||
+	       strcmp(a->role, "editor") == 0;
+}
+
 /* "https://orcid.org/…" as a creator of its own: of the one before. */
 static void
-add_to_last(struct crosswalk *x, const struct agent_text *t)
+add_to_last(struct crosswalk *x, const struct agent_text *t, const char *role)
 {
+	size_t n = x->r->agents.count;
 	struct rec_agent *last;
 
-	if (x->r->agents.count == 0) {
+	while (n > 0 && !may_be_meant(&x->r->agents.items[n - 1], role))
+		n--;
+	if (n == 0) {
 		warn_nameless(x);
 		return;
 	}
-	last = &x->r->agents.items[x->r->agents.count - 1];
+	last = &x->r->agents.items[n - 1];
 	for (size_t i = 0; i < t->id_count; i++)
 		add_id(x, last, &t->ids[i]);
 	if (last->kind == NULL)
@@ -127,7 +139,7 @@ take_one(struct crosswalk *x, const struct taken *v, const char *text)
 		return;
 	}
 	if (t.name == NULL) {
-		add_to_last(x, &t);
+		add_to_last(x, &t, role);
 		return;
 	}
 	/* What the name says of its role is more than its element does. */

@@ -159,7 +159,7 @@ take_identifier(struct crosswalk *x, const struct taken *v)
 			add_identifier(x, f.scheme, f.value, text);
 		return;
 	}
-	if (f.scheme == NULL && !f.is_url && take_journal(x, text))
+	if (f.scheme == NULL && !f.is_url && take_journal(x, text, true))
 		return;
 	if (f.scheme == NULL) {
 		/* A citation is not an identifier. */

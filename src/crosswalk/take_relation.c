@@ -151,12 +151,14 @@ take_relation(struct crosswalk *x, const struct taken *v)
 		add_link(x, text, "landing");
 		return;
 	}
-	/* An ISSN is that of what it appeared in. */
+	/* An ISSN is that of what it appeared in, unless it is said to be that
+	 * of what it cites, replaces and the like. */
 	if (f.scheme != NULL && strcmp(f.scheme, "issn") == 0) {
-		if (x->r->container.issn == NULL)
-			x->r->container.issn = f.value;
 		if (type == NULL)
 			type = "part-of";
+		if (x->r->container.issn == NULL &&
+		    strcmp(type, "part-of") == 0)
+			x->r->container.issn = f.value;
 	}
 	if (type == NULL)
 		type = f.scheme == NULL && take_series(x, text) ? "part-of"
@@ -221,8 +223,9 @@ is_year_in_brackets(const char *s)
 
 /* As physicists cite: arXiv writes so into dc:identifier. */
 bool
-take_journal(struct crosswalk *x, const char *text)
+take_journal(struct crosswalk *x, const char *text, bool has_to_have_pages)
 {
+	static const struct found_id none;
 	struct rec_container *c = &x->r->container;
 	const char *year = strstr(text, " ("), *volume, *pages;
 	size_t title;
@@ -235,13 +238,18 @@ take_journal(struct crosswalk *x, const char *text)
 	if (volume - text < 4 || year - volume > 12 ||
 	    strcspn(volume, "0123456789") >= (size_t)(year - volume) ||
 	    strlen(pages) > 24 || strchr(pages, ' ') != NULL ||
-	    (*pages != '\0' && strpbrk(pages, "0123456789") == NULL))
+	    (*pages != '\0' && strpbrk(pages, "0123456789") == NULL) ||
+	    (*pages == '\0' && has_to_have_pages))
 		return false;
 	for (title = (size_t)(volume - text);
 	     title > 0 && strchr(" ,;", text[title - 1]) != NULL;)
 		title--;
-	if (c->title != NULL || title == 0)
-		return title > 0;
+	if (title == 0)
+		return false;
+	if (c->title != NULL) { /* another one: an erratum's, say */
+		add_relation(x, "part-of", &none, text, NULL);
+		return true;
+	}
 	c->title = arena_strndup(x->a, text, title);
 	c->volume = arena_strndup(x->a, volume, (size_t)(year - volume));
 	c->pages = *pages != '\0' ? pages : NULL;
@@ -265,7 +273,8 @@ take_source(struct crosswalk *x, const struct taken *v)
 	if (f.scheme == NULL && !url_is_http(text)) {
 		bool is_series = type != NULL && take_series(x, text);
 
-		if (c->title == NULL && !is_series && take_journal(x, text))
+		if (c->title == NULL && !is_series &&
+		    take_journal(x, text, false))
 			return;
 		if (c->title == NULL && !is_series && !take_citation(x, text))
 			c->title = text;
