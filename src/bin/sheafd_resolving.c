@@ -69,7 +69,7 @@ resolving_wake(struct daemon *d)
 {
 	struct timeval tv = {0, WAKE_MS * 1000};
 
-	if (!evtimer_pending(d->resolving->wake, NULL))
+	if (d->config->resolve && !evtimer_pending(d->resolving->wake, NULL))
 		event_add(d->resolving->wake, &tv);
 }
 
@@ -134,6 +134,8 @@ resolving_is_done(struct daemon *d)
 	struct resolving *s = d->resolving;
 	int64_t now = date_monotonic_ms();
 
+	if (!d->config->resolve)
+		return true;
 	if (!s->wanted) {
 		s->wanted = true;
 		s->losses = 0;

@@ -407,7 +407,8 @@ roles_start_others(struct daemon *d)
 		return;
 	role_want(d, ROLE_FETCH);
 	role_want(d, ROLE_PARSE);
-	role_want(d, ROLE_RESOLVE);
+	if (d->config->resolve)
+		role_want(d, ROLE_RESOLVE);
 }
 
 void

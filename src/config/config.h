@@ -108,6 +108,7 @@ struct config {
 					     contact when not given */
 	const char *state_dir, *run_dir, *user, *node, *log_level;
 	const char *vocab_dir, *crosswalk_dir; /* "": what was installed */
+	bool resolve; /* starts sheaf-resolve */
 	unsigned parsers, max_transfers, max_runs;
 	int64_t stop_timeout_ms;
 	int64_t lease_ms;

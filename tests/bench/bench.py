@@ -15,7 +15,8 @@ floor, script.
 Needs the workload generator and the mock server in ../shared/bench (skips
 with a line when they are absent), and the packages of `scripts/packages bench`.
 PostgreSQL is a private cluster with its default settings, fsync on; what is
-timed is the whole of `sheafd --once --all`, from its start to its end, so
+timed is the whole of `sheafd --once --all`, from its start to its end and with
+`resolve = no` (recognising duplicates is the case `resolve`), so
 everything is durable. CPU is that of sheafd and its roles, and of PostgreSQL.
 """
 
@@ -113,7 +114,7 @@ class Bench:
                 try:
                     r = Registry(cluster)
                     d = Daemon(self.room, "connection = " + r.connection,
-                               *[bench_source(port, page, i) for i in range(k)], max_runs=64)
+                               *[bench_source(port, page, i) for i in range(k)], max_runs=64, resolve="no")
                     d.init()
                     first.append(self.harvest(d, cluster, n, "first"))
                     got = r.value("select count(*) from registry.record")
@@ -270,7 +271,7 @@ def case_feeds(b):
         r = Registry(cluster)
         feeds = [source("f%05d" % i, url="http://127.0.0.1:%d/feed/%d" % (port, i), protocol="feed", format=None,
                         kind="news", concurrency=64, retry_delay="1s") for i in range(n)]
-        d = Daemon(b.room, "connection = " + r.connection, *feeds, max_runs=512).init()
+        d = Daemon(b.room, "connection = " + r.connection, *feeds, max_runs=512, resolve="no").init()
         m = Memory(b.room + "/libexec")
         m.start()
         first = b.harvest(d, cluster, n, "first")
@@ -307,7 +308,7 @@ def case_memory(b):
     with b.mock(200000, 1000) as port:
         cluster = b.cluster()
         r = Registry(cluster)
-        d = Daemon(b.room, "connection = " + r.connection, *[bench_source(port, 100, i) for i in range(1000)]).init()
+        d = Daemon(b.room, "connection = " + r.connection, *[bench_source(port, 100, i) for i in range(1000)], resolve="no").init()
         m = Memory(b.room + "/libexec")
         m.start()
         d.run("sheafd", "--once", "--all", check=0, timeout=900)
@@ -348,7 +349,7 @@ def big_page(b):
     cluster = b.cluster()
     r = Registry(cluster)
     d = Daemon(b.room, "connection = " + r.connection,
-               source("big", url="http://127.0.0.1:%d/oai" % http.server_address[1], max_body="2G")).init()
+               source("big", url="http://127.0.0.1:%d/oai" % http.server_address[1], max_body="2G"), resolve="no").init()
     m = Memory(b.room + "/libexec")
     m.start()
     t = time.monotonic()
@@ -400,7 +401,7 @@ def case_renormalise(b):
             cluster = b.cluster()
             try:
                 r = Registry(cluster)
-                d = Daemon(b.room, "connection = " + r.connection)
+                d = Daemon(b.room, "connection = " + r.connection, resolve="no")
                 tables = os.path.join(d.dir, "vocab")
                 shutil.copytree(os.path.join(TOP, "conf/vocab"), tables)
                 d.daemon_keys["vocab_dir"] = tables
