@@ -21,9 +21,11 @@ static const char drop_pairs[] =
     "gone_too as (delete from sheaf.match m "
     "where m.b = any($1::bigint[]) and m.decided_by = 'resolve' "
     "returning m.a as x, m.b as y, m.score, m.verdict) "
-    "select g.x, g.y from (select * from gone union all "
-    "select * from gone_too) g "
-    "where g.score >= $2::float8 and g.verdict <> 'related'";
+    "select e.id from (select * from gone union all "
+    "select * from gone_too) g cross join lateral (values (g.x), (g.y)) e (id) "
+    "where g.score >= $2::float8 and g.verdict <> 'related' "
+    "and (select p.record_id from sheaf.profile p "
+    "where p.record_id = e.id) is not null";
 static const char drop_relations[] =
     "with a as (delete from sheaf.relation r "
     "where r.from_record = any($1::bigint[]) and r.basis = 'matched') "
@@ -32,7 +34,9 @@ static const char drop_relations[] =
 static const char get_mates[] =
     "select o.record_id from sheaf.member m "
     "join sheaf.member o on o.entry_id = m.entry_id "
-    "where m.record_id = any($1::bigint[]) and o.active";
+    "where m.record_id = any($1::bigint[]) and o.active "
+    "and (select p.record_id from sheaf.profile p "
+    "where p.record_id = o.record_id) is not null";
 static const char get_members[] =
     "select m.record_id, m.active from sheaf.member m "
     "where m.record_id = any($1::bigint[])";
@@ -130,7 +134,9 @@ read_members(struct batch *b, struct err *e)
 }
 
 /* What is as it was has its pairs; but somebody wants it looked at, so its
- * cluster is formed again: an operator's word, or kin that is no more. */
+ * cluster is formed again: an operator's word, or kin that is no more.  What is
+ * not there may have pairs though it never was a member: purged while it was
+ * compared with others. */
 static void
 find_todo(struct batch *b)
 {
@@ -145,7 +151,7 @@ find_todo(struct batch *b)
 
 		if (made_is_same(m, x) && is_member)
 			group_add(&b->group, x->record_id, true);
-		else if (x->profile != NULL || x->was != NULL || is_member)
+		else
 			b->todo[b->todo_count++] = x;
 	}
 }
@@ -163,10 +169,8 @@ drop_old(struct batch *b, struct err *e)
 	r = db_work(b->work->db, drop_pairs, &q, e);
 	if (r == NULL)
 		return -1;
-	for (int i = 0; i < db_rows(r); i++) {
+	for (int i = 0; i < db_rows(r); i++)
 		group_add(&b->group, db_i64(r, i, 0), true);
-		group_add(&b->group, db_i64(r, i, 1), true);
-	}
 	db_result_free(r);
 	db_params_init(&q);
 	put_todo(&q, b);
@@ -368,8 +372,11 @@ judge_slice(struct slice *s, struct err *e)
 		const struct profile *p = b->todo[s->from + i]->profile;
 
 		for (size_t n = 0; p != NULL && n < m->size; n++) {
-			if (m->slots[n].key != 0 && m->slots[n].value >= least)
-				judge_candidate(s, p, (int64_t)m->slots[n].key);
+			if (m->slots[n].key == 0 || m->slots[n].value < least)
+				continue;
+			judge_candidate(s, p, (int64_t)m->slots[n].key);
+			if (judge_spill(&b->judge, e) < 0)
+				return -1;
 		}
 	}
 	return judge_write(&b->judge, e);

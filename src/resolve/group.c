@@ -12,9 +12,12 @@
 #include "resolve/parameters.h"
 #include "resolve/score.h"
 
-/* What a record is connected with; a record's entry is one connection, too. */
+/* What a record is connected with; a record's entry is one connection, too.
+ * An operator's word may be of a record that is gone, or that resolve has not
+ * looked at yet: without a profile it takes no part. */
 static const char neighbours[] =
-    "select m.b from sheaf.match m where m.a = any($1::bigint[]) "
+    "select n.id from ("
+    "select m.b as id from sheaf.match m where m.a = any($1::bigint[]) "
     "and m.score >= $2::float8 and m.verdict <> 'related' "
     "union all "
     "select m.a from sheaf.match m where m.b = any($1::bigint[]) "
@@ -28,7 +31,9 @@ static const char neighbours[] =
     "union all "
     "select o.record_id from sheaf.member m "
     "join sheaf.member o on o.entry_id = m.entry_id "
-    "where m.record_id = any($1::bigint[]) and o.active";
+    "where m.record_id = any($1::bigint[]) and o.active) n "
+    "where (select p.record_id from sheaf.profile p "
+    "where p.record_id = n.id) is not null";
 static const char get_pairs[] =
     "select m.a, m.b, m.score::float8, m.verdict, m.reason, m.decided_by "
     "from sheaf.match m where m.a = any($1::bigint[]) "

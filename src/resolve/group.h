@@ -33,7 +33,7 @@ void group_clear(struct group *g);
 /* False when it is there already. */
 bool group_add(struct group *g, int64_t record_id, bool is_active);
 /* Adds what the records that are there are connected with, in as many steps as
- * it takes.  All of them are taken for active. */
+ * it takes, where they have a profile. */
 int group_close(struct group *g, struct err *e);
 /* Clusters what is there and writes entries, members, forwards and the
  * verdicts of its pairs, in the caller's transaction. */

@@ -26,7 +26,7 @@ static const char write_relations[] =
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[]) "
     "as u (a, b, type, score)";
 
-enum { TEXT_BYTES_MOST = 64 * 1024 * 1024 };
+enum { TEXT_BYTES_MOST = 64 * 1024 * 1024, SPILL_BYTES = 8 * 1024 * 1024 };
 
 void
 judge_init(struct judge *j, struct work *w)
@@ -143,3 +143,9 @@ judge_write(struct judge *j, struct err *e)
 	return rc;
 }
 #undef IS_MINE
+
+int
+judge_spill(struct judge *j, struct err *e)
+{
+	return j->text.len < SPILL_BYTES ? 0 : judge_write(j, e);
+}

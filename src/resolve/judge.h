@@ -25,6 +25,9 @@ void judge_release(struct judge *j);
  */
 void
 judge_pair(struct judge *j, const struct profile *x, const struct profile *y);
+/* Writes what was kept if it is much: after each pair, for a title that a
+ * thousand records share makes half a million. */
+int judge_spill(struct judge *j, struct err *e);
 /* Writes what was kept, in the caller's transaction; what an operator decided
  * stays. */
 int judge_write(struct judge *j, struct err *e);

@@ -44,7 +44,8 @@ struct pairs_run {
 	struct flow flow;
 	struct postings block;
 	int64_t block_end; /* its last record */
-	size_t own; /* the index in the block that comes by next */
+	bool is_last; /* no record comes after the block */
+	size_t own; /* records of the block before the one that comes by */
 	struct known known;
 	struct judge judge;
 	struct candidate *candidates;
@@ -122,7 +123,8 @@ drop_old(struct pairs_run *p, struct err *e)
 
 		db_params_init(&q);
 		db_put_i64(&q, p->work->state.position);
-		db_put_i64(&q, p->block_end);
+		/* Pairs of the last records, too, where those are gone. */
+		db_put_i64(&q, p->is_last ? INT64_MAX : p->block_end);
 		if (db_work_do(p->work->db, statements[i], &q, e) < 0)
 			return -1;
 	}
@@ -149,6 +151,7 @@ fill_block(struct pairs_run *p, struct err *e)
 	bool exact = p->work->is_exact && model_floor(m) == 2;
 	int rc = flow_next(&p->flow, e);
 
+	p->is_last = rc == 0;
 	for (size_t i = 0; rc > 0 && i < p->flow.count; i++) {
 		struct profile *x = p->flow.items[i];
 		struct blocking b;
@@ -187,9 +190,11 @@ look_up(struct pairs_run *p, size_t from, size_t to, struct err *e)
 
 		blocking_make(&b, x, p->work->model);
 		p->item = (uint32_t)i;
-		postings_search(&p->block, &b, least,
-		    is_own ? p->own : p->block.record_count, on_candidate, p);
-		p->own += is_own;
+		/* By number: one of the block may be purged meanwhile. */
+		while (p->own < p->block.record_count &&
+		       p->block.records[p->own] < x->record_id)
+			p->own++;
+		postings_search(&p->block, &b, least, p->own, on_candidate, p);
 		known_add(&p->known, x);
 		if (is_own && p->has_keys &&
 		    keys_add(&p->keys, x->record_id, &b, e) < 0)
@@ -212,9 +217,12 @@ judge_slice(struct pairs_run *p, size_t from, size_t to, struct err *e)
 		const struct profile *other = known_find(
 		    &p->known, p->block.records[p->candidates[i].index]);
 
-		if (other != NULL)
-			judge_pair(&p->judge,
-			    p->flow.items[p->candidates[i].item], other);
+		if (other == NULL)
+			continue;
+		judge_pair(
+		    &p->judge, p->flow.items[p->candidates[i].item], other);
+		if (judge_spill(&p->judge, e) < 0)
+			return -1;
 	}
 	p->work->candidates += p->count;
 	return judge_write(&p->judge, e);
@@ -264,7 +272,7 @@ static int
 next_block(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
-	bool was_last = p->flow.last <= p->block_end;
+	bool was_last = p->is_last || p->flow.last <= p->block_end;
 
 	postings_clear(&p->block);
 	if (was_last)
