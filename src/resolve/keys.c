@@ -14,10 +14,13 @@ static const char set_mark[] =
 static const char get_mark[] =
     "select m.made from sheaf.match_key_mark m, sheaf.resolving r "
     "where m.made = r.keys_made and m.made > 0";
+/* A row has a record at least: of a list that is too long for us no more comes
+ * than it takes to see that. */
 static const char read_keys[] =
     "select u.n, m.record_ids "
     "from unnest($1::bigint[]) with ordinality as u (key, n) "
-    "join sheaf.match_key m on m.key = u.key";
+    "cross join lateral (select k.record_ids from sheaf.match_key k "
+    "where k.key = u.key limit $2::bigint) m";
 
 void
 keys_init(struct keys *k, struct work *w, size_t max)
@@ -182,6 +185,7 @@ keys_read(struct work *w, const uint64_t *keys, size_t count,
 	for (size_t i = 0; i < count; i++)
 		db_put_i64(&q, (int64_t)keys[i]);
 	db_array_end(&q);
+	db_put_i64(&q, (int64_t)LIMIT_POSTINGS + 1);
 	r = db_work(w->db, read_keys, &q, e);
 	if (r == NULL)
 		return -1;

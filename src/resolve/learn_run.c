@@ -29,14 +29,13 @@ tell_sources(struct learn_run *l, struct err *e)
 {
 	struct work *w = l->work;
 
-	/* Any source that is not known yet lets all be read. */
-	if (w->source_count == 0) {
-		struct err ignored;
-		work_source(w, 0, &ignored);
-		if (w->db == NULL || db_work_class(w->db) == DB_RECONNECT) {
-			*e = ignored;
-			return -1;
-		}
+	struct err ignored;
+
+	/* Any source that is not known lets all be read: some may be new. */
+	work_source(w, 0, &ignored);
+	if (w->db == NULL || db_work_class(w->db) == DB_RECONNECT) {
+		*e = ignored;
+		return -1;
 	}
 	for (size_t i = 0; i < w->source_count; i++)
 		learn_source(l->learn, w->sources[i].id, w->sources[i].name);

@@ -177,6 +177,7 @@ store_model(struct resolve *r, struct err *e)
 {
 	struct work *w = &r->work;
 	struct model *m = learn_run_take(r->learn);
+	struct work_state before = w->state;
 	int32_t version = 0;
 	int rc;
 
@@ -196,6 +197,7 @@ store_model(struct resolve *r, struct err *e)
 			work_rollback(w);
 	}
 	if (rc < 0) {
+		w->state = before;
 		model_free(m);
 		return -1;
 	}
@@ -344,22 +346,34 @@ log_batches(struct resolve *r)
 	memset(&r->change, 0, sizeof(r->change));
 }
 
+/* Whether the model still fits.  1: another one is to be learned. */
+static int
+check_model(struct resolve *r, bool strict, struct err *e)
+{
+	struct work *w = &r->work;
+
+	r->batched = 0;
+	if (version_check(w, strict, r->note, sizeof(r->note), e) < 0)
+		return -1;
+	if (r->note[0] == '\0')
+		return 0;
+	log_batches(r);
+	w->state.phase = PHASE_LEARN;
+	return work_save(w, e) < 0 ? -1 : 1;
+}
+
 /* Nothing waits: whether the model still fits is asked now and then. */
 static int
 step_idle(struct resolve *r, struct err *e)
 {
-	struct work *w = &r->work;
 	bool strict = r->once && !r->runs_open;
 
 	log_batches(r);
-	if (strict || 50 * r->batched >= model_records(w->model)) {
-		r->batched = 0;
-		if (version_check(w, strict, r->note, sizeof(r->note), e) < 0)
-			return -1;
-		if (r->note[0] != '\0') {
-			w->state.phase = PHASE_LEARN;
-			return work_save(w, e);
-		}
+	if (strict || 50 * r->batched >= model_records(r->work.model)) {
+		int rc = check_model(r, strict, e);
+
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
 	}
 	tell(r, true, false, 0, "");
 	return POLL_MS;
@@ -383,6 +397,10 @@ step_batch(struct resolve *r, struct err *e)
 	r->change.joined += did.change.joined;
 	r->change.split += did.change.split;
 	tell_busy(r, "resolves");
+	/* A registry that grows many times over is not to be resolved by what
+	 * was learned of its beginning: every key would be a rare one. */
+	if (r->batched >= model_records(r->work.model))
+		return check_model(r, false, e) < 0 ? -1 : 0;
 	return 0;
 }
 
@@ -524,6 +542,7 @@ on_setup(
 	r->work.user = r->user;
 	r->work.password = r->password;
 	r->once = m->once;
+	r->runs_open = m->once; /* until it is told */
 	r->is_set_up = true;
 }
 
