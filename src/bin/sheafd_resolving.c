@@ -42,7 +42,8 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	s->runs_open = runs_open(d) > 0;
+	/* --once: until it waits, runs are to begin or were not told of yet. */
+	s->runs_open = runs_open(d) > 0 || (d->opt->once && !s->wanted);
 	m.resolve_wake.serial = ++s->serial;
 	m.resolve_wake.runs_open = s->runs_open;
 	roles_send(d, ROLE_RESOLVE, &m, NULL, 0);

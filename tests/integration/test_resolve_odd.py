@@ -1,0 +1,101 @@
+"""What must not stop sheaf-resolve, nor leave anything behind: words about
+records that are not there, pairs of a record that was purged meanwhile, one
+title that hundreds of records share, a registry that grows many times over."""
+
+import re
+import time
+
+import pytest
+
+from nouns import Record, Repository, dc, iso, records, source
+
+A, B, C, D = ("oai:example.org:%d" % i for i in range(4))
+
+
+@pytest.fixture
+def harvested(registry, server, daemon):
+    """A source s with four records, resolved."""
+    repo = server.mount(Repository("s", records(4)))
+    d = daemon(source("s", repo))
+    d.once()
+    d.repo = repo
+    return d
+
+
+def titled(identifier, title, **more):
+    return Record(identifier, iso(time.time()), dc(title=title, **more))
+
+
+def entries(registry):
+    """Identifiers of each live entry's records."""
+    return sorted(
+        tuple(ids) for (ids,) in registry.query(
+            "select array_agg(identifier order by identifier) from registry.record "
+            "where status = 'active' and entry_id is not null group by entry_id"))
+
+
+def number(registry, identifier):
+    return registry.value("select record_id from registry.record where identifier = %s", identifier)
+
+
+def decide(registry, kind, *names):
+    named = [x for n in names for x in ("s", n)] + [None, None]
+    assert registry.value(
+        "select refusal from sheaf.decide(%s, %s, %s, %s, %s, null, null, 'amina', 'looked')", kind, *named[:4]) is None
+
+
+def test_a_record_is_linked_with_one_that_goes(registry, harvested):
+    decide(registry, "same", A, B)
+    harvested.once("s")
+    assert entries(registry) == [(A, B), (C,), (D,)]
+    harvested.repo.delete(B)
+    harvested.once("s")
+    harvested.repo.put(titled(A, "Wells of the Sahel"))
+    harvested.once("s")
+    assert entries(registry) == [(A,), (C,), (D,)]
+    harvested.repo.put(titled(B, "Back"))
+    harvested.once("s")
+    assert entries(registry) == [(A, B), (C,), (D,)]
+
+
+def test_a_pair_of_what_was_purged_while_it_was_compared(registry, harvested):
+    a, b = number(registry, A), number(registry, B)
+    decide(registry, "purge", B)
+    registry.query("delete from sheaf.member where record_id = %s", b)
+    registry.query(
+        "insert into sheaf.match (a, b, score, verdict, model, evidence) values (%s, %s, 12, 'same', 1, '[]')",
+        *sorted((a, b)))
+    registry.query("select sheaf.unresolve(array[%s::bigint])", a)
+    harvested.once("s")
+    assert entries(registry) == [(A,), (C,), (D,)]
+    assert registry.value("select count(*) from sheaf.member where record_id = %s and active", b) == 0
+    registry.query("select sheaf.unresolve(array[%s::bigint])", b)
+    harvested.once("s")
+    assert registry.value("select count(*) from sheaf.match") == 0
+
+
+def test_a_thousand_records_with_one_title(registry, server, daemon):
+    """Their pairs are half a million, with more evidence than is held at a time."""
+    repo = server.mount(Repository("s", records(4200)))
+    d = daemon(source("s", repo))
+    said = d.once().stderr
+    assert "model 1 was learned from 4200 records" in said, "not before all of them were there"
+    for i in range(1000):
+        repo.put(titled(
+            "oai:example.org:x%d" % i, "Untitled contribution concerning groundwater abstraction permits",
+            creator="Wanjiku, Amina", date="2019-05-07", publisher="Groundwater Authority of Kenya"))
+    d.once("s")
+    assert registry.value("select count(*) from sheaf.model") == 1, "it was resolved by the model that was there"
+    pairs, evidence = registry.query("select count(*), sum(length(evidence::text)) from sheaf.match")[0]
+    assert pairs >= 1000 * 999 // 2 and evidence > 100 * 1024 * 1024
+    assert registry.value("select count(*) from sheaf.member where active") == 5200
+
+
+def test_a_registry_that_grows_many_times_over(registry, harvested):
+    """What was learned of four records is not what thousands are resolved by."""
+    for r in records(4000):
+        harvested.repo.put(Record(r.identifier + "x", iso(time.time()), r.metadata))
+    said = harvested.once("s").stderr
+    assert "model 2 was learned from 4004 records" in said
+    resolved = [int(n) for n in re.findall(r"resolved (\d+) records", said)]
+    assert sum(resolved) < 4000
