@@ -606,6 +606,31 @@ $$;
 
 -- What becomes of any id ever given out.  An entry that was split among
 -- several has a row for each of them.
+create function sheaf.is_question(p_a bigint, p_b bigint, p_verdict text, p_reason text)
+returns boolean
+language sql stable
+security definer
+set search_path = pg_catalog
+as $$
+	select case p_verdict
+	when 'refused' then ra.source_id <> rb.source_id or coalesce(p_reason, '') not like '%holds each thing once%'
+	when 'doubtful' then ra.source_id <> rb.source_id and not exists (
+		select from sheaf.member ma
+		join sheaf.member xa on xa.entry_id = ma.entry_id and xa.active
+		join sheaf.record qa on qa.record_id = xa.record_id
+		join sheaf.model_source s on s.source_id = qa.source_id and s.curated
+		join sheaf.model v on v.version = s.version and v.state = 'current'
+		join sheaf.member mb on mb.record_id = p_b
+		join sheaf.member xb on xb.entry_id = mb.entry_id and xb.active
+		join sheaf.record qb on qb.record_id = xb.record_id and qb.source_id = qa.source_id
+		where ma.record_id = p_a)
+	end
+	from sheaf.record ra, sheaf.record rb
+	where ra.record_id = p_a
+	and rb.record_id = p_b
+$$;
+comment on function sheaf.is_question is 'Whether a doubtful or refused pair is worth an operator''s time: a source that holds each thing once has said no where it has both, or, of a doubtful one, where the entries of both have a record of it; and what one source may have twice is its own to look after.';
+
 create function sheaf.entry_now(p_entry uuid)
 returns table (entry_id uuid, state text)
 language sql stable

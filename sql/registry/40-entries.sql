@@ -23,7 +23,7 @@ comment on column registry.tombstone.reason is 'Why.';
 
 create or replace view registry.match as
 select array[m.a, m.b] as record_ids,
-	m.verdict,
+	case when m.verdict in ('doubtful', 'refused') and not sheaf.is_question(m.a, m.b, m.verdict, m.reason) then 'different' else m.verdict end as verdict,
 	m.score,
 	m.evidence,
 	m.model,
@@ -33,7 +33,7 @@ select array[m.a, m.b] as record_ids,
 from sheaf.match m;
 comment on view registry.match is 'A pair of records that was judged, with the parts of its score.';
 comment on column registry.match.record_ids is 'The two records.';
-comment on column registry.match.verdict is 'same (in one entry), refused (as good, but not joined: see reason), doubtful, related (other families), or different (an operator''s word).';
+comment on column registry.match.verdict is 'same (in one entry), refused (as good, but not joined: see reason), doubtful, related (other families), or different (an operator''s word, or as good or doubtful by its score and ruled out by a source that holds each thing once; doubtful ones of one source, too).';
 comment on column registry.match.score is 'Sum of the evidence''s points.';
 comment on column registry.match.evidence is 'The parts of the score: [{part, points, detail}, …].';
 comment on column registry.match.model is 'The version of the model by which it was judged.';

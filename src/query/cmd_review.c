@@ -41,7 +41,7 @@
 	"where m.verdict in ('doubtful', 'refused') "                          \
 	"and m.decided_by = 'resolve' "                                        \
 	"and ea.entry_id <> eb.entry_id "                                      \
-	"and (m.verdict = 'refused' or ra.source_id <> rb.source_id) "         \
+	"and sheaf.is_question(m.a, m.b, m.verdict, m.reason) "                \
 	"and coalesce(m.reason, '') not like '%of different families%' "       \
 	"and ($1::text is null or $1 in (sa.name, sb.name))), "                \
 	"said as ("                                                            \

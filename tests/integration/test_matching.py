@@ -144,18 +144,20 @@ def judge(registry, er, data, rows):
 
 
 def missed(registry, data, rows):
-    """(pairs of the truth that are in two entries, how many of them wait for an operator; all pairs that wait)"""
+    """(pairs of the truth that are in two entries, how many of them wait for an operator; all pairs of entries that he is asked about)"""
     found, source = entries(registry), {r["id"]: r["source"] for r in rows}
     number = {(s, i): n for n, s, i in registry.query("select record_id, source, identifier from registry.record")}
     waiting = {frozenset(ids) for (ids,) in registry.query(
         "select record_ids from registry.match where verdict in ('doubtful', 'refused')")}
+    entry = {number[key]: e for key, e in found.items()}
+    questions = {frozenset(entry[n] for n in pair) for pair in waiting}
     things = collections.defaultdict(list)
     with open(os.path.join(data, "gold.csv"), newline="", encoding="utf-8") as f:
         for row in csv.DictReader(f):
             things[row["cluster"]].append((source[row["id"]], row["id"]))
     lost = [frozenset((number[a], number[b])) for rs in things.values() for n, a in enumerate(rs) for b in rs[:n]
             if found[a] != found[b]]
-    return len(lost), sum(p in waiting for p in lost), len(waiting)
+    return len(lost), sum(p in waiting for p in lost), len(questions)
 
 
 def assert_hard(figures):
