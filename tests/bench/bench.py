@@ -9,6 +9,8 @@ harvest and unchanged second), grow (10,000 to 1,000,000 records), sources (20
 to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
 (10,000 feeds, first and unchanged pass), renormalise (200,000 stored records
 of one source by other tables: nothing differs, a fifth, nearly everything),
+resolve (54,282 records of the generator of registries: a model is learned, and
+all are resolved by it),
 memory (1,000 sources; one page of 500 MB), crosswalk (what it adds to a record),
 floor, script.
 
@@ -38,6 +40,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from nouns import BUILD, SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
+import registrycsv  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -426,6 +429,37 @@ def case_renormalise(b):
         line(results[what][0]["label"], results[what], 30000, 60000)
 
 
+def case_resolve(b):
+    """All that was harvested, from the learning of a model to the last entry;
+    and what of it is a run of the daemon in which nothing waits."""
+    table, files = os.path.join(b.dir, "er"), os.path.join(b.dir, "er-files")
+    subprocess.run([sys.executable, os.path.join(SHARED, "er/gen_registry.py"), table, "--seed", "21", "--entities", "30000"],
+                   check=True, stdout=subprocess.DEVNULL)
+    rows, results = registrycsv.read(os.path.join(table, "records.csv")), []
+    os.makedirs(files, exist_ok=True)
+    os.chmod(b.dir, 0o755)
+    sections = registrycsv.put(rows, files, interval="1w")
+    for _ in range(b.o.runs):
+        cluster = b.cluster()
+        try:
+            r = Registry(cluster)
+            d = Daemon(b.room, "connection = " + r.connection, *sections, resolve="no").init()
+            d.run("sheafd", "--once", "--all", check=0, timeout=900)
+            assert r.value("select count(*) from registry.record where entry_id is not null") == 0
+            d.daemon_keys["resolve"] = "yes"
+            d.configure(*sections)
+            pg, cpu, t = pg_cpu(cluster), children_cpu(), time.monotonic()
+            d.run("sheafd", "--once", check=0, timeout=3600)
+            results.append({"records": len(rows), "rate": len(rows) / (time.monotonic() - t),
+                            "cpu": children_cpu() - cpu, "pg": pg_cpu(cluster) - pg})
+            assert r.value("select count(*) from registry.record where entry_id is null") == 0
+        finally:
+            with contextlib.suppress(Exception):
+                cluster.stop("immediate")
+            shutil.rmtree(cluster.dir, ignore_errors=True)
+    line("all resolved, a model learned first", results, 3000, 6000)
+
+
 EMPTY_CROSSWALK = """crosswalk oai_dc
 namespace oai_dc http://www.openarchives.org/OAI/2.0/oai_dc/
 matches oai_dc:dc
@@ -516,6 +550,7 @@ CASES = {
     "many": case_many,
     "feeds": case_feeds,
     "renormalise": case_renormalise,
+    "resolve": case_resolve,
     "memory": case_memory,
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "config.h"
 #include "record/stream.h"
 #include "tables.h"
 #include "zygote_talk.h"
