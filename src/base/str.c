@@ -302,6 +302,27 @@ str_distance(const char *a, const char *b, unsigned max)
 	return prev[nb] > max ? max + 1 : prev[nb];
 }
 
+struct str_guess
+str_guess(const char *word)
+{
+	size_t n = strlen(word);
+	unsigned slips = n < 4 ? 1 : n < 8 ? 2 : 3;
+
+	return (struct str_guess){.word = word, .best = slips + 1};
+}
+
+bool
+str_guess_try(struct str_guess *g, const char *name)
+{
+	unsigned d = str_distance(g->word, name, g->best);
+
+	if (d >= g->best)
+		return false;
+	g->best = d;
+	g->found = name;
+	return true;
+}
+
 /* Escaped form of one byte or sequence at s; returns the bytes it covers. */
 static size_t
 escape_one(char out[8], size_t *len, const char *s, size_t n)

@@ -36,6 +36,17 @@ char *str_trim(char *s);
 /* Damerau-Levenshtein distance over bytes, ASCII case folded; stops at `max`
  * (returns max + 1).  For "did you mean". */
 unsigned str_distance(const char *a, const char *b, unsigned max);
+/* Which of some names was probably meant by `word`: the first of the nearest,
+ * if it is near enough. */
+struct str_guess {
+	const char *word;
+	unsigned best; /* only what is nearer is taken */
+	const char *found; /* NULL: none so far */
+};
+/* One slip is allowed in a short word, three in one from 8 bytes on. */
+struct str_guess str_guess(const char *word);
+/* True when it is taken. */
+bool str_guess_try(struct str_guess *g, const char *name);
 /* Bytes made safe for a log or a terminal: \n, \t, \xNN, \\ ; broken UTF-8 and
  * C1 controls too.  Cuts at max_bytes of output, adding "…". */
 void str_escape(struct buf *out, const char *s, size_t n, size_t max_bytes);

@@ -32,18 +32,12 @@ const char *
 verb_nearest(const char *given, size_t count,
     const char *(*word_at)(const void *arg, size_t i), const void *arg)
 {
-	unsigned limit = (unsigned)strlen(given) / 3 + 1;
-	unsigned best = limit + 1;
-	const char *nearest = NULL;
+	/* Verbs are told apart more generously than names. */
+	struct str_guess g = {given, (unsigned)strlen(given) / 3 + 2, NULL};
 
-	for (size_t i = 0; i < count; i++) {
-		unsigned d = str_distance(given, word_at(arg, i), limit);
-		if (d < best) {
-			best = d;
-			nearest = word_at(arg, i);
-		}
-	}
-	return nearest;
+	for (size_t i = 0; i < count; i++)
+		str_guess_try(&g, word_at(arg, i));
+	return g.found;
 }
 
 static size_t

@@ -13,7 +13,8 @@
 static const char *
 nearest(const struct rules *r, const char *text)
 {
-	unsigned best = strlen(text) < 6 ? 1 : 2;
+	/* Languages' names are many and short: fewer slips are forgiven. */
+	struct str_guess g = {text, strlen(text) < 6 ? 2 : 3, NULL};
 	const char *found = NULL;
 	struct rules_thing t;
 	struct rules_name n;
@@ -21,14 +22,9 @@ nearest(const struct rules *r, const char *text)
 	for (size_t i = 0; i < rules_count(r, RULES_LANGUAGE); i++) {
 		rules_thing(r, RULES_LANGUAGE, i, &t);
 		for (size_t k = 0; k < t.name_count; k++) {
-			unsigned d;
-
 			rules_name(r, t.name_first + k, &n);
-			d = str_distance(text, n.text, best);
-			if (d < best || (d == best && found == NULL)) {
-				best = d;
+			if (str_guess_try(&g, n.text))
 				found = t.code;
-			}
 		}
 	}
 	return found;

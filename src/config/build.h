@@ -37,7 +37,6 @@ conf_key_find(const char *section, const char *name, size_t *index);
 const char *conf_key_nearest(const char *section, const char *name);
 const char *conf_section_nearest(const char *name);
 /* How many letters may differ for `name` to be a slip of the pen. */
-unsigned conf_slip(const char *name);
 
 /* value.c: reads text into the key's field of `object`; 0, or -1 after a
  * mistake. */

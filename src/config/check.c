@@ -159,22 +159,15 @@ check_agency_known(
     struct conf_build *b, const char *code, struct conf_place place)
 {
 	struct config *c = b->config;
-	unsigned best = conf_slip(code);
-	const char *near_ = NULL;
+	struct str_guess g = str_guess(code);
 
 	if (config_agency(c, code))
 		return;
-	for (size_t i = 0; i < c->agency_count; i++) {
-		unsigned d = str_distance(code, c->agencies[i].code, best);
-
-		if (d < best || (d == best && !near_)) {
-			best = d;
-			near_ = c->agencies[i].code;
-		}
-	}
+	for (size_t i = 0; i < c->agency_count; i++)
+		str_guess_try(&g, c->agencies[i].code);
 	conf_mistake(b, place, "agency = %s is not known; %s%s%s", code,
-	    near_ ? "did you mean " : "expected a section [agency ",
-	    near_ ? near_ : code, near_ ? "?" : "]");
+	    g.found ? "did you mean " : "expected a section [agency ",
+	    g.found ? g.found : code, g.found ? "?" : "]");
 }
 
 /* --- [source] --------------------------------------------------------------
@@ -183,18 +176,11 @@ check_agency_known(
 static const char *
 source_nearest(const struct config *c, const char *name)
 {
-	unsigned best = conf_slip(name);
-	const char *near_ = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; i < c->source_count; i++) {
-		unsigned d = str_distance(name, c->sources[i].name, best);
-
-		if (d < best || (d == best && !near_)) {
-			best = d;
-			near_ = c->sources[i].name;
-		}
-	}
-	return near_;
+	for (size_t i = 0; i < c->source_count; i++)
+		str_guess_try(&g, c->sources[i].name);
+	return g.found;
 }
 
 /* People paste the URL that they tried in a browser. */

@@ -246,49 +246,25 @@ conf_key_find(const char *section, const char *name, size_t *index)
 	return NULL;
 }
 
-unsigned
-conf_slip(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n < 4 ? 1 : n < 8 ? 2 : 3;
-}
-
 const char *
 conf_key_nearest(const char *section, const char *name)
 {
-	unsigned best = conf_slip(name);
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; i < COUNT(keys); i++) {
-		unsigned d;
-
-		if (strcmp(keys[i].section, section) != 0)
-			continue;
-		d = str_distance(name, keys[i].name, best);
-		if (d < best || (d == best && !found)) {
-			best = d;
-			found = keys[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (strcmp(keys[i].section, section) == 0)
+			str_guess_try(&g, keys[i].name);
+	return g.found;
 }
 
 const char *
 conf_section_nearest(const char *name)
 {
-	unsigned best = conf_slip(name);
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; i < COUNT(sections); i++) {
-		unsigned d = str_distance(name, sections[i], best);
-
-		if (d < best || (d == best && !found)) {
-			best = d;
-			found = sections[i];
-		}
-	}
-	return found;
+	for (size_t i = 0; i < COUNT(sections); i++)
+		str_guess_try(&g, sections[i]);
+	return g.found;
 }
 
 const char *

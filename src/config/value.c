@@ -107,20 +107,17 @@ read_word(struct conf_build *b, const struct conf_key *key, const char *text,
 {
 	const char *p = key->words, *near_ = NULL;
 	size_t near_len = 0, n = strlen(text);
-	unsigned best = conf_slip(text);
+	struct str_guess g = str_guess(text);
 	int index = 0;
 
 	for (; *p; index++) {
 		size_t len = strcspn(p, " ");
 		char word[64];
-		unsigned d;
 
 		if (len == n && memcmp(p, text, n) == 0)
 			return index;
 		snprintf(word, sizeof(word), "%.*s", (int)len, p);
-		d = str_distance(text, word, best);
-		if (d < best || (d == best && !near_)) {
-			best = d;
+		if (str_guess_try(&g, word)) {
 			near_ = p;
 			near_len = len;
 		}

@@ -128,20 +128,12 @@ struct checking {
 static const char *
 nearest(const struct rules_build *b, int vocab, const char *code)
 {
-	unsigned best = 4;
-	const char *found = NULL;
+	struct str_guess g = {code, 4, NULL};
 
 	for (size_t i = 0; i < b->thing_count; i++)
-		if (b->things[i].vocab == vocab) {
-			unsigned d =
-			    str_distance(code, b->things[i].code, best);
-
-			if (d < best) {
-				best = d;
-				found = b->things[i].code;
-			}
-		}
-	return found;
+		if (b->things[i].vocab == vocab)
+			str_guess_try(&g, b->things[i].code);
+	return g.found;
 }
 
 static void

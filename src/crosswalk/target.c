@@ -117,33 +117,19 @@ xwalk_part_is_list(const struct xwalk_part *part)
 const char *
 xwalk_target_nearest(const char *name)
 {
-	unsigned best = xwalk_slip(name) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (const struct xwalk_target *t = xwalk_targets; t->name; t++) {
-		unsigned d = str_distance(name, t->name, best);
-
-		if (d < best) {
-			best = d;
-			found = t->name;
-		}
-	}
-	return found;
+	for (const struct xwalk_target *t = xwalk_targets; t->name; t++)
+		str_guess_try(&g, t->name);
+	return g.found;
 }
 
 const char *
 xwalk_part_nearest(const struct xwalk_target *t, const char *name)
 {
-	unsigned best = xwalk_slip(name) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (int i = 0; i < XWALK_PARTS && t->parts[i].name != NULL; i++) {
-		unsigned d = str_distance(name, t->parts[i].name, best);
-
-		if (d < best) {
-			best = d;
-			found = t->parts[i].name;
-		}
-	}
-	return found;
+	for (int i = 0; i < XWALK_PARTS && t->parts[i].name != NULL; i++)
+		str_guess_try(&g, t->parts[i].name);
+	return g.found;
 }

@@ -122,7 +122,5 @@ xwalk_packed_find(const struct xwalk_build *b, const char *name);
 const char *xwalk_packed_nearest(const struct xwalk_build *b, const char *name);
 /* xwalk_pack.c: what was packed, into b->files. */
 bool xwalk_unpack(struct xwalk_build *b, const void *data, size_t n);
-/* Distance up to which a name is suggested. */
-unsigned xwalk_slip(const char *name);
 
 #endif

@@ -50,18 +50,11 @@ xwalk_packed_find(const struct xwalk_build *b, const char *name)
 const char *
 xwalk_packed_nearest(const struct xwalk_build *b, const char *name)
 {
-	unsigned best = xwalk_slip(name) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; i < b->file_count; i++) {
-		unsigned d = str_distance(name, b->files[i].name, best);
-
-		if (d < best) {
-			best = d;
-			found = b->files[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < b->file_count; i++)
+		str_guess_try(&g, b->files[i].name);
+	return g.found;
 }
 
 static void
@@ -172,16 +165,9 @@ xwalk_has(const struct xwalk_set *set, const char *name)
 const char *
 xwalk_nearest(const struct xwalk_set *set, const char *name)
 {
-	unsigned best = xwalk_slip(name) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; set != NULL && i < set->walk_count; i++) {
-		unsigned d = str_distance(name, set->walks[i].name, best);
-
-		if (d < best) {
-			best = d;
-			found = set->walks[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; set != NULL && i < set->walk_count; i++)
+		str_guess_try(&g, set->walks[i].name);
+	return g.found;
 }

@@ -57,18 +57,11 @@ find(const char *name)
 static const char *
 nearest(const char *name)
 {
-	unsigned best = xwalk_slip(name) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(name);
 
-	for (size_t i = 0; i < FUNCTIONS; i++) {
-		unsigned d = str_distance(name, functions[i].name, best);
-
-		if (d < best) {
-			best = d;
-			found = functions[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < FUNCTIONS; i++)
+		str_guess_try(&g, functions[i].name);
+	return g.found;
 }
 
 /* --- words of functions --------------------------------------------------- */

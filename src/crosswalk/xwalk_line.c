@@ -49,14 +49,6 @@ xwalk_hint(struct xwalk_file *f, const char *nearest)
 			       : "";
 }
 
-unsigned
-xwalk_slip(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n < 4 ? 1 : n < 8 ? 2 : 3;
-}
-
 void
 xwalk_space(struct xwalk_line *l)
 {

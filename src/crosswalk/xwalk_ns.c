@@ -247,16 +247,9 @@ xwalk_ns_number(struct xwalk_file *f, const char *name)
 const char *
 xwalk_prefix_nearest(struct xwalk_file *f, const char *prefix)
 {
-	unsigned best = xwalk_slip(prefix) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(prefix);
 
-	for (size_t i = 0; i < f->prefix_count; i++) {
-		unsigned d = str_distance(prefix, f->prefixes[i].name, best);
-
-		if (d < best) {
-			best = d;
-			found = f->prefixes[i].name;
-		}
-	}
-	return found;
+	for (size_t i = 0; i < f->prefix_count; i++)
+		str_guess_try(&g, f->prefixes[i].name);
+	return g.found;
 }

@@ -247,21 +247,14 @@ meant(struct xwalk_file *f, const char *line)
 {
 	struct arena *a = &f->b->set->arena;
 	size_t n = strcspn(line, " \t");
-	const char *word = arena_strndup(a, line, n), *found = NULL;
-	unsigned best = xwalk_slip(word) + 1;
+	struct str_guess g = str_guess(arena_strndup(a, line, n));
 
 	line += n + strspn(line + n, " \t");
 	if (xwalk_target_find(arena_strndup(a, line, strcspn(line, " \t"))))
 		return NULL;
-	for (int i = 0; i < DIRECTIVES; i++) {
-		unsigned d = str_distance(word, directives[i], best);
-
-		if (d < best) {
-			best = d;
-			found = directives[i];
-		}
-	}
-	return found;
+	for (int i = 0; i < DIRECTIVES; i++)
+		str_guess_try(&g, directives[i]);
+	return g.found;
 }
 
 /* What names others is read when all namespaces of the file are known. */

@@ -9,18 +9,11 @@
 static const char *
 word_nearest(const char *const *words, const char *word)
 {
-	unsigned best = xwalk_slip(word) + 1;
-	const char *found = NULL;
+	struct str_guess g = str_guess(word);
 
-	for (; *words != NULL; words++) {
-		unsigned d = str_distance(word, *words, best);
-
-		if (d < best) {
-			best = d;
-			found = *words;
-		}
-	}
-	return found;
+	for (; *words != NULL; words++)
+		str_guess_try(&g, *words);
+	return g.found;
 }
 
 static const char *

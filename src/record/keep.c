@@ -31,33 +31,19 @@ wrong(struct err *e, const char *what, const char *given, const char *near_,
 	    near_ ? "? " : "", expected);
 }
 
-static unsigned
-slip(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n < 4 ? 1 : n < 8 ? 2 : 3;
-}
-
 static int
 find_field(const char *name, enum keep_field *field, struct err *e)
 {
-	unsigned best = slip(name);
-	const char *near_ = NULL;
+	struct str_guess g = str_guess(name);
 
 	for (int i = 0; i < KEEP_FIELD_COUNT; i++) {
-		unsigned d = str_distance(name, fields[i], best);
-
 		if (strcmp(name, fields[i]) == 0) {
 			*field = (enum keep_field)i;
 			return 0;
 		}
-		if (d < best || (d == best && near_ == NULL)) {
-			best = d;
-			near_ = fields[i];
-		}
+		str_guess_try(&g, fields[i]);
 	}
-	return wrong(e, "the field", name, near_,
+	return wrong(e, "the field", name, g.found,
 	    "expected kind, type, language or subject");
 }
 
@@ -66,28 +52,22 @@ check_kind(const char *value, struct err *e)
 {
 	static const char kinds[] = WORDS_KIND;
 	static char near_[64];
-	unsigned best = slip(value);
-	bool has_near = false;
+	struct str_guess g = str_guess(value);
 
 	for (const char *p = kinds; *p != '\0';) {
 		size_t n = strcspn(p, " ");
 		char word[64];
-		unsigned d;
 
 		memcpy(word, p, n);
 		word[n] = '\0';
 		if (strcmp(word, value) == 0)
 			return 0;
-		d = str_distance(value, word, best);
-		if (d < best || (d == best && !has_near)) {
-			best = d;
-			has_near = true;
+		if (str_guess_try(&g, word))
 			str_copy(near_, sizeof(near_), word);
-		}
 		p += n;
 		p += strspn(p, " ");
 	}
-	return wrong(e, "the kind", value, has_near ? near_ : NULL,
+	return wrong(e, "the kind", value, g.found != NULL ? near_ : NULL,
 	    "expected none or one of: " WORDS_KIND);
 }
 
