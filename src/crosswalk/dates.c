@@ -39,10 +39,10 @@ find_mark(const char *p, bool *is_approximate)
 		if (strncasecmp(p, marks[i].text, n) != 0)
 			continue;
 		/* "c1998", "©2004", "ca.1998"; but no beginning of a word */
-		if (n == 1 && !when_is_digit(p[1]))
+		if (n == 1 && !text_is_digit(p[1]))
 			continue;
 		if (n > 1 && is_letter && p[n] != ' ' && p[n] != ':' &&
-		    !when_is_digit(p[n]))
+		    !text_is_digit(p[n]))
 			continue;
 		*is_approximate |= marks[i].is_approximate;
 		return n;
@@ -71,11 +71,11 @@ is_unknown_digit(const char *start, const char *end)
 {
 	const char *p = end;
 
-	while (p > start && when_is_digit(p[-1]))
+	while (p > start && text_is_digit(p[-1]))
 		p--;
 	if (p > start && p[-1] != ' ' && !(end[-1] == 'X' && p + 1 == end))
 		return end - start == 3 && end[-1] == 'X' &&
-		       when_is_digit(start[0]) && when_is_digit(start[1]);
+		       text_is_digit(start[0]) && text_is_digit(start[1]);
 	return end - p == 2 || end - p == 3;
 }
 
@@ -115,7 +115,7 @@ has_word(const char *text, const char *const *words)
 		const char *p = text;
 
 		for (; (p = strcasestr(p, *words)) != NULL; p++)
-			if ((p == text || when_is_digit(p[-1]) ||
+			if ((p == text || text_is_digit(p[-1]) ||
 				strchr(" .-/", p[-1]) != NULL) &&
 			    when_word(p + n) == 0)
 				return true;
@@ -283,7 +283,7 @@ read_lone_year(struct when *w, const char *text)
 		const char *start = p;
 		int value, n;
 
-		if (!when_is_digit(*p)) {
+		if (!text_is_digit(*p)) {
 			p++;
 			continue;
 		}

@@ -14,7 +14,7 @@ when_digits(const char **p, int max, int *value)
 	int n = 0;
 
 	*value = 0;
-	while (n < max && when_is_digit(**p)) {
+	while (n < max && text_is_digit(**p)) {
 		*value = *value * 10 + (**p - '0');
 		++*p;
 		n++;
@@ -116,7 +116,7 @@ when_time(struct when *w, const char **p)
 			return false;
 		has_seconds = true;
 		if (**p == '.' || **p == ',')
-			for (++*p; when_is_digit(**p); ++*p)
+			for (++*p; text_is_digit(**p); ++*p)
 				;
 	}
 	w->has_time = true;
@@ -205,16 +205,16 @@ read_rest(const char **p, int year, struct rest *r)
 	int n, number;
 
 	if ((sep != '-' && sep != '/' && sep != '.') ||
-	    (!when_is_digit(*q) && !is_unknown(q)))
+	    (!text_is_digit(*q) && !is_unknown(q)))
 		return true;
 	if (is_unknown(q)) { /* 2004-XX, 2004-XX-XX (EDTF) */
 		q += 2;
 		*p = *q == sep && is_unknown(q + 1) ? q + 3 : q;
-		return !when_is_digit(**p) &&
-		       (**p != sep || !when_is_digit((*p)[1]));
+		return !text_is_digit(**p) &&
+		       (**p != sep || !text_is_digit((*p)[1]));
 	}
 	n = when_digits(&q, 2, &number);
-	if (when_is_digit(*q) || number > 12) {
+	if (text_is_digit(*q) || number > 12) {
 		r->is_either = n == 2 && is_season(q, sep, year, number);
 		if (r->is_either)
 			*p = q;
@@ -231,12 +231,12 @@ read_rest(const char **p, int year, struct rest *r)
 		*p = q + 3;
 		return true;
 	}
-	if (when_is_digit(q[1])) {
+	if (text_is_digit(q[1])) {
 		q++;
 		when_digits(&q, 2, &r->day);
 		*p = q;
 	}
-	return !when_is_digit(*q);
+	return !text_is_digit(*q);
 }
 
 /* YYYY, YYYY-M, YYYY-M-D, YYYYMMDD, with - / . between, and a time. */
@@ -249,14 +249,14 @@ read_iso(struct when *w, const char **p)
 
 	if (when_digits(&q, 4, &year) != 4)
 		return false;
-	if (when_is_digit(q[0]))
+	if (text_is_digit(q[0]))
 		return read_run(w, p);
 	if (!read_rest(&q, year, &rest) ||
 	    !when_set(w, year, rest.month, rest.day))
 		return false;
 	w->is_ambiguous = rest.is_either;
 	if (w->day != 0 && (*q == 'T' || *q == 't' || *q == ' ') &&
-	    when_is_digit(q[1])) {
+	    text_is_digit(q[1])) {
 		const char *r = q + 1;
 
 		if (when_time(w, &r))
@@ -277,13 +277,13 @@ read_slashes(struct when *w, const char **p)
 	if (when_digits(&q, 2, &a) == 0)
 		return false;
 	sep = *q;
-	if ((sep != '/' && sep != '-' && sep != '.') || !when_is_digit(q[1]))
+	if ((sep != '/' && sep != '-' && sep != '.') || !text_is_digit(q[1]))
 		return false;
 	q++;
 	if (when_digits(&q, 2, &b) == 0 || *q != sep)
 		return false;
 	q++;
-	if (when_digits(&q, 4, &year) != 4 || when_is_digit(*q))
+	if (when_digits(&q, 4, &year) != 4 || text_is_digit(*q))
 		return false;
 	*p = q;
 	if (a == 0 || b == 0)
@@ -294,7 +294,7 @@ read_slashes(struct when *w, const char **p)
 	}
 	if (b > 12 ? !when_set(w, year, a, b) : !when_set(w, year, b, a))
 		return false;
-	if (*q == ' ' && when_is_digit(q[1])) {
+	if (*q == ' ' && text_is_digit(q[1])) {
 		q++;
 		if (when_time(w, &q))
 			*p = q;
@@ -322,7 +322,7 @@ read_unspecified(struct when *w, const char **p)
 		q += 2;
 	else
 		return false;
-	if (when_is_digit(*q) || when_word(q) > 0)
+	if (text_is_digit(*q) || when_word(q) > 0)
 		return false;
 	*p = q;
 	w->approximate = true;

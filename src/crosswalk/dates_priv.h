@@ -3,12 +3,7 @@
 #define SHEAF_CROSSWALK_DATES_PRIV_H
 
 #include "crosswalk/dates.h"
-
-static inline bool
-when_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "crosswalk/text.h"
 
 /* Up to `max` digits at *p; how many there were. */
 int when_digits(const char **p, int max, int *value);

@@ -21,8 +21,8 @@ cut_word(char *text, const char *const *words)
 
 			/* "1960er", "19世紀": a figure may stand before it */
 			if ((before != ' ' && before != '.' && before != '/' &&
-				before != '-' && !when_is_digit(before)) ||
-			    when_word(p + n) > 0 || when_is_digit(after))
+				before != '-' && !text_is_digit(before)) ||
+			    when_word(p + n) > 0 || text_is_digit(after))
 				continue;
 			memset(p, ' ', n);
 			return true;
@@ -68,7 +68,7 @@ century_number(const char **p)
 
 	while (*q == ' ')
 		q++;
-	if (when_is_digit(*q)) {
+	if (text_is_digit(*q)) {
 		when_digits(&q, 2, &value);
 	} else {
 		n = strspn(q, capitals);
@@ -76,7 +76,7 @@ century_number(const char **p)
 		q += n;
 	}
 	n = when_word(q);
-	if (n > 4 || when_is_digit(*q) || value < 11 || value > 21)
+	if (n > 4 || text_is_digit(*q) || value < 11 || value > 21)
 		return 0;
 	q += n;
 	while (*q == '.' || *q == ' ')

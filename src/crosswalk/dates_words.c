@@ -70,7 +70,7 @@ read_number(struct reading *r, const char **p)
 	int value, n = when_digits(p, 4, &value);
 	size_t k = when_word(*p);
 
-	if (n == 3 || when_is_digit(**p))
+	if (n == 3 || text_is_digit(**p))
 		return false;
 	if (n <= 2 && k > 0 && in_list(ordinals, *p, k))
 		*p += k;
@@ -122,7 +122,7 @@ read_mark(struct reading *r, const char **p, const char *start)
 		++*p;
 	if (**p == '\0')
 		return s->n > 0 && s->year != 0; /* open: May 1998- */
-	is_digit_next = when_is_digit(**p);
+	is_digit_next = text_is_digit(**p);
 	if (s->n == 0)
 		return false;
 	if (is_tight && (s->order[s->n - 1] == 'm') == is_digit_next &&
@@ -143,11 +143,11 @@ read_all(struct reading *r, const char *text)
 			p++;
 			continue;
 		}
-		if (when_is_digit(*p) && *colon == ':' && colon - p <= 2) {
+		if (text_is_digit(*p) && *colon == ':' && colon - p <= 2) {
 			r->time_at = p;
 			return r->at == 0;
 		}
-		if (when_is_digit(*p) ? !read_number(r, &p)
+		if (text_is_digit(*p) ? !read_number(r, &p)
 		    : *p == '-' || *p == '/' || *p == '&'
 			? !read_mark(r, &p, text)
 			: when_word(p) == 0 || !read_name(r, &p))

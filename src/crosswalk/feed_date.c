@@ -1,5 +1,6 @@
 /* Token by token: numbers, words and a zone, in whatever order they stand. */
 #include "crosswalk/feed_date.h"
+#include "crosswalk/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,18 +18,12 @@ struct parts {
 	bool is_first; /* the month stands before all numbers */
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static int
 number(const char **p, int max, int *len)
 {
 	int v = 0;
 
-	for (*len = 0; *len < max && is_digit(**p); ++*len)
+	for (*len = 0; *len < max && text_is_digit(**p); ++*len)
 		v = v * 10 + *(*p)++ - '0';
 	return v;
 }
@@ -67,18 +62,18 @@ read_time(struct parts *t, const char **p)
 	int len, h, m;
 
 	h = number(&q, 2, &len);
-	if (len == 0 || *q != ':' || !is_digit(q[1]) || t->hour >= 0)
+	if (len == 0 || *q != ':' || !text_is_digit(q[1]) || t->hour >= 0)
 		return false;
 	q++;
 	m = number(&q, 2, &len);
 	t->hour = h;
 	t->minute = m;
-	if (*q == ':' && is_digit(q[1])) {
+	if (*q == ':' && text_is_digit(q[1])) {
 		q++;
 		t->second = number(&q, 2, &len);
 		t->has_seconds = true;
-		if ((*q == '.' || *q == ',') && is_digit(q[1]))
-			for (q++; is_digit(*q); q++)
+		if ((*q == '.' || *q == ',') && text_is_digit(q[1]))
+			for (q++; text_is_digit(*q); q++)
 				;
 	}
 	*p = q;
@@ -95,9 +90,9 @@ read_offset(struct parts *t, const char **p)
 	h = number(&q, 2, &len);
 	if (len == 0)
 		return false;
-	if (*q == ':' && !is_digit(*++q))
+	if (*q == ':' && !text_is_digit(*++q))
 		return false;
-	if (is_digit(*q))
+	if (text_is_digit(*q))
 		m = number(&q, 2, &len);
 	if (h > 15 || m > 59)
 		return false;
@@ -184,24 +179,24 @@ read_token(struct parts *t, const char **p)
 	int len, v;
 
 	if (strchr(" ,/.()\t", *q) != NULL ||
-	    (*q == '-' && (t->hour < 0 || !is_digit(q[1])))) {
+	    (*q == '-' && (t->hour < 0 || !text_is_digit(q[1])))) {
 		++*p;
 		return true;
 	}
 	if ((*q == '+' || *q == '-') && t->hour >= 0)
 		return read_offset(t, p);
-	if (*q == 'T' && is_digit(q[1])) {
+	if (*q == 'T' && text_is_digit(q[1])) {
 		++*p;
 		return true;
 	}
-	if (!is_digit(*q))
+	if (!text_is_digit(*q))
 		return read_word(t, p);
 	if (read_time(t, p))
 		return true;
 	if (t->hour >= 0 && *p != q)
 		return false;
 	v = number(&q, 8, &len);
-	if (t->count == 3 || is_digit(*q))
+	if (t->count == 3 || text_is_digit(*q))
 		return false;
 	t->numbers[t->count] = v;
 	t->seps[t->count] = *q;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crosswalk/feed_date.h"
+#include "crosswalk/text.h"
 
 #define SECOND_US INT64_C(1000000)
 #define DAY_S	  INT64_C(86400)
@@ -16,12 +17,6 @@ struct iso {
 	bool has_days; /* `days` counts */
 	bool is_week; /* all seven from `days` on */
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static int
 number(const char *p, int digits)
@@ -52,7 +47,7 @@ match(const char *form, const char *p, struct iso *t, int *week, int *weekday,
 			continue;
 		}
 		for (int i = 0; i < n; i++)
-			if (!is_digit(p[i]))
+			if (!text_is_digit(p[i]))
 				return false;
 		*(*form == 'Y'	   ? &t->year
 		    : *form == 'M' ? &t->month
@@ -67,7 +62,7 @@ match(const char *form, const char *p, struct iso *t, int *week, int *weekday,
 		form += n;
 	}
 	*len = (size_t)(p - start);
-	return !is_digit(*p);
+	return !text_is_digit(*p);
 }
 
 static bool
@@ -144,7 +139,8 @@ two(const char **p, bool is_extended, int *value)
 {
 	const char *q = *p + (is_extended && **p == ':');
 
-	if ((is_extended && **p != ':') || !is_digit(q[0]) || !is_digit(q[1]))
+	if ((is_extended && **p != ':') || !text_is_digit(q[0]) ||
+	    !text_is_digit(q[1]))
 		return false;
 	*value = number(q, 2);
 	*p = q + 2;
@@ -160,18 +156,18 @@ read_time(const char **p, bool *has_seconds)
 	const char *q = *p;
 	bool is_extended;
 
-	if (!is_digit(q[0]))
+	if (!text_is_digit(q[0]))
 		return -1;
-	h = is_digit(q[1]) ? number(q, 2) : number(q, 1);
-	q += is_digit(q[1]) ? 2 : 1;
+	h = text_is_digit(q[1]) ? number(q, 2) : number(q, 1);
+	q += text_is_digit(q[1]) ? 2 : 1;
 	is_extended = *q == ':';
 	if (two(&q, is_extended, &m)) {
 		unit = 60;
 		*has_seconds = two(&q, is_extended, &s);
 		unit = *has_seconds ? 1 : 60;
 	}
-	if ((*q == '.' || *q == ',') && is_digit(q[1]))
-		for (q++; is_digit(*q); q++)
+	if ((*q == '.' || *q == ',') && text_is_digit(q[1]))
+		for (q++; text_is_digit(*q); q++)
 			if (scale < 10000) {
 				fraction = fraction * 10 + *q - '0';
 				scale *= 10;
@@ -196,7 +192,8 @@ read_zone(const char **p, int *minutes)
 			*p = q + strlen(zero[i]);
 			return true;
 		}
-	if ((*q != '+' && *q != '-') || !is_digit(q[1]) || !is_digit(q[2]))
+	if ((*q != '+' && *q != '-') || !text_is_digit(q[1]) ||
+	    !text_is_digit(q[2]))
 		return false;
 	h = number(q + 1, 2);
 	q += 3;

@@ -86,21 +86,10 @@ lower(struct crosswalk *x, const char *text, size_t n)
 	return out;
 }
 
-/* Bytes of the first character, 0 at the end. */
-static size_t
-next(const char *p)
-{
-	size_t n = *p != '\0';
-
-	while (n > 0 && ((unsigned char)p[n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
-
 static bool
 is_among(const char *p, size_t n, const char *set)
 {
-	for (size_t k; (k = next(set)) > 0; set += k)
+	for (size_t k; (k = text_char_bytes(set)) > 0; set += k)
 		if (k == n && memcmp(set, p, n) == 0)
 			return true;
 	return false;
@@ -114,7 +103,7 @@ trim(struct crosswalk *x, const struct xwalk_function *fn, const char *text,
 	const char *end = text + n;
 	size_t k;
 
-	while ((k = next(text)) > 0 && is_among(text, k, set))
+	while ((k = text_char_bytes(text)) > 0 && is_among(text, k, set))
 		text += k;
 	while (end > text) {
 		const char *p = end - 1;
@@ -134,18 +123,11 @@ slice(struct crosswalk *x, const struct xwalk_function *fn, const char *text)
 	const char *end;
 
 	for (size_t i = 0; i < fn->from && *text != '\0'; i++)
-		text += next(text);
+		text += text_char_bytes(text);
 	end = text;
 	for (size_t i = 0; i < fn->length && *end != '\0'; i++)
-		end += next(end);
+		end += text_char_bytes(end);
 	return copy(x, text, (size_t)(end - text));
-}
-
-static bool
-is_letter(char c)
-{
-	return (unsigned char)c >= 0x80 ||
-	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
 /* A full stop at the end that is a word's own: of an initial, or of a short
@@ -155,7 +137,7 @@ is_abbreviation(const char *text, size_t n)
 {
 	size_t letters = 0, capitals = 0;
 
-	while (letters + 1 < n && is_letter(text[n - 2 - letters])) {
+	while (letters + 1 < n && text_is_letter(text[n - 2 - letters])) {
 		char c = text[n - 2 - letters];
 
 		capitals += c >= 'A' && c <= 'Z';

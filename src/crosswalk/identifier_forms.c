@@ -6,17 +6,12 @@
 
 #include "base/utf8.h"
 #include "crosswalk/identifiers_priv.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "crosswalk/text.h"
 
 static int
 hex(char c)
 {
-	if (is_digit(c))
+	if (text_is_digit(c))
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -79,7 +74,7 @@ id_doi(struct arena *a, const char *s)
 
 	if (strncmp(p, "10.", 3) != 0)
 		return NULL;
-	for (p += 3, n = 0; is_digit(*p) || *p == '.'; p++)
+	for (p += 3, n = 0; text_is_digit(*p) || *p == '.'; p++)
 		n++;
 	if (n < 4 || n > 12 || (*p != '/' && strncasecmp(p, "%2f", 3) != 0))
 		return NULL;
@@ -103,7 +98,7 @@ id_handle(struct arena *a, const char *s)
 	char *value;
 	size_t n;
 
-	while (is_digit(*p) || *p == '.')
+	while (text_is_digit(*p) || *p == '.')
 		p++;
 	if (p == s || (*p != '/' && strncasecmp(p, "%2f", 3) != 0))
 		return NULL;
@@ -125,7 +120,7 @@ compact(const char *s, char *out, size_t size)
 	size_t n = 0;
 
 	for (; *s != '\0' && n + 1 < size; s++) {
-		if (is_digit(*s))
+		if (text_is_digit(*s))
 			out[n++] = *s;
 		else if (*s == 'x' || *s == 'X') {
 			out[n++] = 'X';
@@ -217,7 +212,7 @@ id_isni(struct arena *a, const char *s)
 	if (compact(s, d, sizeof(d)) != 16)
 		return NULL;
 	for (int i = 0; i < 15; i++) {
-		if (!is_digit(d[i]))
+		if (!text_is_digit(d[i]))
 			return NULL;
 		total = (total + digit(d[i])) * 2;
 	}
@@ -272,7 +267,7 @@ id_arxiv(struct arena *a, const char *s)
 	if (n == 0)
 		return NULL;
 	k = n;
-	if (s[k] == 'v' && is_digit(s[k + 1]))
+	if (s[k] == 'v' && text_is_digit(s[k + 1]))
 		k += 1 + strspn(s + k + 1, digits);
 	if (strncmp(s + k, ".pdf", 4) == 0)
 		k += 4;
@@ -292,7 +287,7 @@ id_urn(struct arena *a, const char *s)
 		s += 4;
 	if (strncasecmp(s, "urn:", 4) != 0)
 		return NULL;
-	for (n = 4; is_digit(s[n]) || (s[n] | 0x20) == '-' ||
+	for (n = 4; text_is_digit(s[n]) || (s[n] | 0x20) == '-' ||
 		    ((s[n] | 0x20) >= 'a' && (s[n] | 0x20) <= 'z');
 	     n++)
 		;

@@ -3,12 +3,7 @@
 #include <string.h>
 
 #include "crosswalk/identifiers_priv.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "crosswalk/text.h"
 
 /* Bodies whose documents carry symbols. */
 static const char *const organs[] = {"A", "S", "E", "T", "ST", "DP", "FCCC",
@@ -47,8 +42,9 @@ is_organ(const char *s, size_t n)
 static size_t
 year_behind(const char *p)
 {
-	return p[0] == ' ' && p[1] == '(' && is_digit(p[2]) && is_digit(p[3]) &&
-		       is_digit(p[4]) && is_digit(p[5]) && p[6] == ')'
+	return p[0] == ' ' && p[1] == '(' && text_is_digit(p[2]) &&
+		       text_is_digit(p[3]) && text_is_digit(p[4]) &&
+		       text_is_digit(p[5]) && p[6] == ')'
 		   ? 1
 		   : 0;
 }
@@ -69,12 +65,12 @@ id_un_symbol(struct arena *a, const char *s)
 		return NULL;
 	for (const char *p = s; *p != '\0'; p += k) {
 		k = symbol_word(p);
-		has_digit |= is_digit(*p);
+		has_digit |= text_is_digit(*p);
 		if (year_behind(p) > 0) {
 			k = 1;
 			continue;
 		}
-		if (k == 0 && !is_digit(*p) && (*p < 'A' || *p > 'Z') &&
+		if (k == 0 && !text_is_digit(*p) && (*p < 'A' || *p > 'Z') &&
 		    strchr("/.-()[]*_", *p) == NULL)
 			return NULL;
 		k = k > 0 ? k : 1;
@@ -117,7 +113,7 @@ read_patent(struct arena *a, const char *s, bool is_named)
 	if (!is_office(s))
 		return NULL;
 	for (; *p != '\0' && n + 1 < sizeof(digits); p++) {
-		if (is_digit(*p))
+		if (text_is_digit(*p))
 			digits[n++] = *p;
 		else if (strchr(" ,/-.", *p) == NULL)
 			break;
@@ -128,7 +124,7 @@ read_patent(struct arena *a, const char *s, bool is_named)
 		return NULL;
 	is_wo = strncmp(s, "WO", 2) == 0 && n >= 10 && n <= 11 && has_slash;
 	if (strchr("ABCEHPSTUWY", *p) != NULL && *p != '\0') {
-		size_t k = is_digit(p[1]) ? 2 : 1;
+		size_t k = text_is_digit(p[1]) ? 2 : 1;
 
 		if (p[k] != '\0')
 			return NULL;

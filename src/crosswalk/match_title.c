@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "crosswalk/match_fold.h"
 #include "crosswalk/match_words.h"
+#include "crosswalk/text.h"
 
 struct title {
 	char *out;
@@ -15,12 +16,6 @@ struct title {
 	bool is_full;
 	bool is_behind_part; /* the word before is "volume" */
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* mark: '#', '@' or 0 */
 static void
@@ -60,7 +55,7 @@ put_digits(struct title *t, const char *s, size_t n)
 	    "", "st", "nd", "rd", "th", "e", "er", "re", "eme", "nde"};
 	size_t digits = 0, zeros = 0;
 
-	while (digits < n && is_digit(s[digits]))
+	while (digits < n && text_is_digit(s[digits]))
 		digits++;
 	if (digits == 0)
 		return false;
@@ -239,7 +234,7 @@ put_unparted(struct title *t, const char *s, size_t n)
 static bool
 is_of_one_letter(const char *s, size_t n)
 {
-	return n <= 4 && !is_digit(*s) && char_bytes(s, s + n) == n;
+	return n <= 4 && !text_is_digit(*s) && char_bytes(s, s + n) == n;
 }
 
 /* The word at s, of n bytes: writes what it is, and says how many bytes of the

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "crosswalk/match.h"
 #include "crosswalk/match_words.h"
+#include "crosswalk/text.h"
 
 /* Of a relation: its text, where it is no identifier or address. */
 static const char *
@@ -39,25 +40,12 @@ match_venue_text(const struct record *r)
 
 /* --- kinds ---------------------------------------------------------------- */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (unsigned char)c >= 0x80 ||
-	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 static size_t
 digits(const char *s)
 {
 	size_t n = 0;
 
-	while (is_digit(s[n]))
+	while (text_is_digit(s[n]))
 		n++;
 	return n;
 }
@@ -86,7 +74,7 @@ is_pages(const char *s)
 	s += n + strspn(s + n, " ");
 	n = strspn(s, "-");
 	s += n + strspn(s + n, " ");
-	return (n == 1 || n == 2) && is_digit(*s);
+	return (n == 1 || n == 2) && text_is_digit(*s);
 }
 
 /* "pages 12", "pp. 12" */
@@ -110,9 +98,10 @@ has_volume(const char *text)
 			s++;
 			continue;
 		}
-		if (is_issue(s + n) || (n <= 3 && is_pages(s + n) &&
-					   (s == text || !is_letter(s[-1])) &&
-					   !is_behind_pages(text, s)))
+		if (is_issue(s + n) ||
+		    (n <= 3 && is_pages(s + n) &&
+			(s == text || !text_is_letter(s[-1])) &&
+			!is_behind_pages(text, s)))
 			return true;
 		s += n;
 	}
@@ -167,7 +156,7 @@ match_year_in(const char *text)
 
 		if (year > 0)
 			return year;
-		s += is_digit(*s) ? digits(s) : 1;
+		s += text_is_digit(*s) ? digits(s) : 1;
 	}
 	return 0;
 }
@@ -189,9 +178,9 @@ behind_signs(const char *s)
 
 	for (; *s != '\0'; s += n) {
 		n = utf8_decode(s, strnlen(s, 4), &cp);
-		if (n == 0 || is_digit(*s) ||
+		if (n == 0 || text_is_digit(*s) ||
 		    (cp < 0x80
-			    ? is_letter(*s)
+			    ? text_is_letter(*s)
 			    : (cp > 0xBF && cp < 0x2000) ||
 				  (cp > 0x206F && cp < 0x3000) || cp > 0x303F))
 			break;
@@ -228,7 +217,7 @@ match_short_year_in(const char *text)
 						 s[-1] >= 'a' && s[-1] <= 'z');
 
 		if (is_mark && digits(s + 1) == 2 && s[1] >= '6' &&
-		    !is_letter(s[3]))
+		    !text_is_letter(s[3]))
 			return 1900U + 10U * (unsigned)(s[1] - '0') +
 			       (unsigned)(s[2] - '0');
 	}

@@ -2,16 +2,7 @@
 
 #include <stddef.h>
 
-/* Bytes of the first character, 0 at the end. */
-static size_t
-next(const char *p)
-{
-	size_t n = *p != '\0';
-
-	while (n > 0 && ((unsigned char)p[n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
+#include "crosswalk/text.h"
 
 bool
 pattern_fits(const char *pattern, const char *text)
@@ -24,13 +15,13 @@ pattern_fits(const char *pattern, const char *text)
 			again = text;
 		} else if (*pattern == '?') {
 			pattern++;
-			text += next(text);
+			text += text_char_bytes(text);
 		} else if (*pattern == *text) {
 			pattern++;
 			text++;
 		} else if (star != NULL) {
 			pattern = star;
-			text = again += next(again);
+			text = again += text_char_bytes(again);
 		} else
 			return false;
 	}

@@ -10,19 +10,6 @@
 #include "record/words.h"
 
 static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (unsigned char)c >= 0x80 ||
-	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool
 is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -109,11 +96,12 @@ is_life(const char *s)
 		size_t n = 0;
 		bool is_known = false;
 
-		digits += is_digit(*s);
-		while (is_letter(s[n]))
+		digits += text_is_digit(*s);
+		while (text_is_letter(s[n]))
 			n++;
 		if (n == 0) {
-			if (!is_digit(*s) && strchr(" .-?/[]()", *s) == NULL)
+			if (!text_is_digit(*s) &&
+			    strchr(" .-?/[]()", *s) == NULL)
 				return false;
 			continue;
 		}
@@ -148,7 +136,7 @@ is_degree(const char *s, bool may_be_initials)
 	for (; *s != '\0'; s++) {
 		if (*s == '.' || *s == ' ')
 			continue;
-		if (!is_letter(*s) || n + 1 >= sizeof(key))
+		if (!text_is_letter(*s) || n + 1 >= sizeof(key))
 			return false;
 		has_lower |= is_lower(*s);
 		key[n++] = *s;
@@ -383,7 +371,8 @@ find_border(const char *s)
 		const char *q = p;
 
 		while (q > s && p - q < 10 &&
-		       (is_letter(q[-1]) || is_digit(q[-1]) || q[-1] == '#'))
+		       (text_is_letter(q[-1]) || text_is_digit(q[-1]) ||
+			   q[-1] == '#'))
 			q--;
 		if (*p == '|' || q == s || q[-1] != '&' || q == p)
 			return p;

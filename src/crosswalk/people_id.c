@@ -6,30 +6,18 @@
 #include "base/url.h"
 #include "crosswalk/identifiers.h"
 #include "crosswalk/people.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (unsigned char)c >= 0x80 ||
-	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
+#include "crosswalk/text.h"
 
 /* 0000-0002-1825-0097: 19 bytes. */
 static bool
 is_in_hyphens(const char *s)
 {
 	for (size_t i = 0; i < 19; i++)
-		if (i % 5 == 4
-			? s[i] != '-'
-			: !is_digit(s[i]) && (i != 18 || (s[i] | 0x20) != 'x'))
+		if (i % 5 == 4 ? s[i] != '-'
+			       : !text_is_digit(s[i]) &&
+				     (i != 18 || (s[i] | 0x20) != 'x'))
 			return false;
-	return !is_letter(s[19]) && !is_digit(s[19]);
+	return !text_is_letter(s[19]) && !text_is_digit(s[19]);
 }
 
 /* 16 figures, with or without hyphens and spaces, as all ISNI begin. */
@@ -41,7 +29,8 @@ is_number(const char *s)
 	if (strncmp(s, "000", 3) != 0)
 		return false;
 	for (; *s != '\0'; s++) {
-		if (is_digit(*s) || (figures == 15 && (*s == 'x' || *s == 'X')))
+		if (text_is_digit(*s) ||
+		    (figures == 15 && (*s == 'x' || *s == 'X')))
 			figures++;
 		else if (*s != '-' && *s != ' ')
 			return false;
@@ -148,7 +137,7 @@ take_named(struct agent_text *out, struct arena *a, char *s, const char *name)
 		size_t n, digits = 0;
 		struct rec_id id;
 
-		if ((p > s && is_letter(p[-1])) || is_letter(*q))
+		if ((p > s && text_is_letter(p[-1])) || text_is_letter(*q))
 			continue;
 		if (strncasecmp(q, ".org/", 5) == 0)
 			q += 5;
@@ -180,7 +169,8 @@ take_bare(struct agent_text *out, struct arena *a, char *s)
 {
 	for (char *p = s; (p = strchr(p, '-')) != NULL; p++)
 		if (p - s >= 4 && strlen(p - 4) >= 19 && is_in_hyphens(p - 4) &&
-		    (p - s == 4 || (!is_digit(p[-5]) && !is_letter(p[-5]))))
+		    (p - s == 4 ||
+			(!text_is_digit(p[-5]) && !text_is_letter(p[-5]))))
 			take_if_id(out, a, p - 4, 19);
 }
 
@@ -199,7 +189,8 @@ label_before(const char *s, const char *at)
 
 		if ((size_t)(end - s) >= n &&
 		    strncasecmp(end - n, labels[i], n) == 0 &&
-		    ((size_t)(end - s) == n || !is_letter(end[-(long)n - 1])))
+		    ((size_t)(end - s) == n ||
+			!text_is_letter(end[-(long)n - 1])))
 			return (size_t)(at - end) + n;
 	}
 	return 0;
@@ -219,7 +210,7 @@ take_mail(char *s)
 		while (from > s && strchr(ends, from[-1]) == NULL)
 			from--;
 		if (from == at || dot == NULL || dot == at + 1 ||
-		    !is_letter(dot[1]))
+		    !text_is_letter(dot[1]))
 			continue;
 		n += (size_t)(at - from);
 		blank(from, n);

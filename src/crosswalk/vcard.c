@@ -18,12 +18,6 @@ is_letter(char c)
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Bytes of a property's name, group and parameters with its colon, or 0. */
 static size_t
 head(const char *p, const char *end)
@@ -31,7 +25,7 @@ head(const char *p, const char *end)
 	const char *q = p;
 	bool has_name = false;
 
-	while (q < end && (is_letter(*q) || is_digit(*q)))
+	while (q < end && (is_letter(*q) || text_is_digit(*q)))
 		q++;
 	if (q == end || *q++ != '.')
 		q = p; /* no group */
