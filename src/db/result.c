@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/err.h"
@@ -57,6 +58,16 @@ int64_t
 db_i64(const struct db_result *r, int row, int col)
 {
 	return db_is_null(r, row, col) ? 0 : (int64_t)number(r, row, col, 8);
+}
+
+double
+db_f64(const struct db_result *r, int row, int col)
+{
+	uint64_t bits = (uint64_t)db_i64(r, row, col);
+	double v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
 }
 
 bool

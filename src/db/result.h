@@ -15,6 +15,7 @@ int db_rows(const struct db_result *r);
 bool db_is_null(const struct db_result *r, int row, int col);
 int32_t db_i32(const struct db_result *r, int row, int col);
 int64_t db_i64(const struct db_result *r, int row, int col);
+double db_f64(const struct db_result *r, int row, int col); /* float8 */
 bool db_bool(const struct db_result *r, int row, int col);
 int64_t db_time(const struct db_result *r, int row, int col); /* microseconds */
 /* Ends in NUL; lives as long as the result. */

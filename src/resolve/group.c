@@ -149,16 +149,6 @@ index_of(const struct group *g, int64_t record_id)
 	return at != NULL && g->records[*at].is_active ? *at : SIZE_MAX;
 }
 
-static double
-f64(const struct db_result *r, int row, int col)
-{
-	uint64_t bits = (uint64_t)db_i64(r, row, col);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
 static int
 read_pairs(struct grouping *x, struct err *e)
 {
@@ -180,7 +170,7 @@ read_pairs(struct grouping *x, struct err *e)
 		p->b = index_of(x->g, db_i64(r, i, 1));
 		if (p->a == SIZE_MAX || p->b == SIZE_MAX)
 			continue;
-		p->score = round(f64(r, i, 2) * 100) / 100;
+		p->score = round(db_f64(r, i, 2) * 100) / 100;
 		p->is_refused = !strcmp(db_text(r, i, 3), "refused");
 		p->reason = db_is_null(r, i, 4)
 				? NULL

@@ -110,16 +110,6 @@ load_parts(struct work *w, struct model *m, int32_t version, struct err *e)
 	return rc;
 }
 
-static double
-f64(const struct db_result *r, int row, int col)
-{
-	uint64_t bits = (uint64_t)db_i64(r, row, col);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
 static struct db_result *
 of_version(struct work *w, const char *sql, int32_t version, struct err *e)
 {
@@ -138,7 +128,7 @@ load_aliases(struct work *w, struct model *m, int32_t version, struct err *e)
 
 	for (int i = 0; rc == 0 && i < db_rows(r); i++) {
 		struct model_alias a = {db_text(r, i, 0), db_text(r, i, 1),
-		    round(f64(r, i, 3) * 100) / 100, db_text(r, i, 2)};
+		    round(db_f64(r, i, 3) * 100) / 100, db_text(r, i, 2)};
 
 		rc = model_load_alias(m, &a, e);
 	}
@@ -154,7 +144,7 @@ load_sources(struct work *w, struct model *m, int32_t version, struct err *e)
 
 	for (int i = 0; rc == 0 && i < db_rows(r); i++) {
 		struct model_source s = {.source_id = db_i32(r, i, 0),
-		    .mean = f64(r, i, 1),
+		    .mean = db_f64(r, i, 1),
 		    .seen = (uint32_t)db_i32(r, i, 2),
 		    .curated = db_bool(r, i, 3),
 		    .given = db_bool(r, i, 4)};
