@@ -234,19 +234,6 @@ page_stop(struct page *p)
 }
 
 /* --- life --- */
-static void
-refuse(struct store *s, const struct msg_page_open *m, const char *why)
-{
-	struct msg out = {.type = MSG_PAGE_FAILED};
-
-	out.page_failed.page = m->page;
-	out.page_failed.run_id = m->run_id;
-	out.page_failed.err_class = ERR_DB;
-	out.page_failed.text = why;
-	out.page_failed.reopen = true;
-	store_send(s, &out);
-}
-
 /* Keeps a run's pages in the order of their numbers. */
 static void
 enlist(struct page *p)
@@ -292,9 +279,10 @@ page_on_open(
 
 	HASH_FIND(hh, s->pages, &m->page, sizeof(m->page), p);
 	if (p != NULL || r == NULL || r->epoch != m->epoch || nfds < 2) {
-		refuse(s, m,
+		store_say_failed(s, m->page, m->run_id, ERR_DB,
 		    r == NULL ? "the run is not open here"
-			      : "the run was opened again since");
+			      : "the run was opened again since",
+		    true);
 		return;
 	}
 	p = xcalloc(1, sizeof(*p));
@@ -393,15 +381,9 @@ page_on_abort(struct store *s, const struct msg_page_abort *m)
 void
 page_fail(struct page *p, const struct err *why, bool reopen)
 {
-	struct msg m = {.type = MSG_PAGE_FAILED};
 	struct store *s = p->store;
 
-	m.page_failed.page = p->id;
-	m.page_failed.run_id = p->run->id;
-	m.page_failed.err_class = why->class;
-	m.page_failed.text = why->text;
-	m.page_failed.reopen = reopen;
-	store_send(s, &m);
+	store_say_failed(s, p->id, p->run->id, why->class, why->text, reopen);
 	if (p->big)
 		big_abort(p);
 	page_free(p);

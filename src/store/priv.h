@@ -191,6 +191,8 @@ enum { NUMBERS_BLOCK = 1000 };
 
 /* --- store.c --- */
 void store_send(struct store *s, const struct msg *m);
+void store_say_failed(struct store *s, uint64_t page, uint64_t run_id,
+    enum err_class class, const char *why, bool reopen); /* PAGE_FAILED */
 void *request_new(struct store *s, size_t size);
 void request_free(struct request *q);
 /* Everything that can be started will be, when what has come already was

@@ -22,6 +22,20 @@ store_send(struct store *s, const struct msg *m)
 		chan_send(s->chan, m, NULL, 0);
 }
 
+void
+store_say_failed(struct store *s, uint64_t page, uint64_t run_id,
+    enum err_class class, const char *why, bool reopen)
+{
+	struct msg m = {.type = MSG_PAGE_FAILED};
+
+	m.page_failed.page = page;
+	m.page_failed.run_id = run_id;
+	m.page_failed.err_class = class;
+	m.page_failed.text = why;
+	m.page_failed.reopen = reopen;
+	store_send(s, &m);
+}
+
 unsigned
 store_pace(int64_t *last)
 {

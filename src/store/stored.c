@@ -154,14 +154,7 @@ static void
 refuse(struct store *s, const struct stored_request *q, const char *why,
     bool reopen)
 {
-	struct msg m = {.type = MSG_PAGE_FAILED};
-
-	m.page_failed.page = q->page;
-	m.page_failed.run_id = q->run_id;
-	m.page_failed.err_class = ERR_DB;
-	m.page_failed.text = why;
-	m.page_failed.reopen = reopen;
-	store_send(s, &m);
+	store_say_failed(s, q->page, q->run_id, ERR_DB, why, reopen);
 }
 
 static void
