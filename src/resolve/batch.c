@@ -443,7 +443,6 @@ resolve_batch(struct batch *b, struct err *e)
 		return -1;
 	if (b->queue.count == 0)
 		return 0;
-	w->is_exact = false;
 	if (made_read(&b->made, w, e) < 0 || read_members(b, e) < 0)
 		return -1;
 	find_todo(b);

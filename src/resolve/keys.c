@@ -117,11 +117,11 @@ int
 keys_add(
     struct keys *k, int64_t record_id, const struct blocking *b, struct err *e)
 {
-	if (postings_add(&k->hold, record_id, b, NULL, NULL))
+	if (postings_add(&k->hold, record_id, b))
 		return 0;
 	if (keys_write(k, e) < 0)
 		return -1;
-	BUG_ON(!postings_add(&k->hold, record_id, b, NULL, NULL));
+	BUG_ON(!postings_add(&k->hold, record_id, b));
 	return 0;
 }
 

@@ -98,7 +98,7 @@ begin_pairs(struct learn_run *l, struct err *e)
 		if (p == NULL)
 			continue;
 		blocking_make(&b, p, m);
-		if (!postings_add(&l->postings, ids[i], &b, NULL, NULL))
+		if (!postings_add(&l->postings, ids[i], &b))
 			break;
 	}
 	postings_ready(&l->postings);

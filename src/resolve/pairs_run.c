@@ -107,12 +107,6 @@ start(struct pairs_run *p, struct err *e)
 }
 
 /* --- the block --- */
-static bool
-is_shared(void *arg, uint64_t key)
-{
-	return model_count(arg, key) > 1;
-}
-
 static int
 drop_old(struct pairs_run *p, struct err *e)
 {
@@ -145,10 +139,6 @@ end_block(struct pairs_run *p, struct err *e)
 static int
 fill_block(struct pairs_run *p, struct err *e)
 {
-	struct model *m = p->work->model;
-	/* Where the model counted exactly these records, a key that it does
-	 * not know is one record's alone. */
-	bool exact = p->work->is_exact && model_floor(m) == 2;
 	int rc = flow_next(&p->flow, e);
 
 	p->is_last = rc == 0;
@@ -156,9 +146,8 @@ fill_block(struct pairs_run *p, struct err *e)
 		struct profile *x = p->flow.items[i];
 		struct blocking b;
 
-		blocking_make(&b, x, m);
-		if (!postings_add(&p->block, x->record_id, &b,
-			exact ? is_shared : NULL, m))
+		blocking_make(&b, x, p->work->model);
+		if (!postings_add(&p->block, x->record_id, &b))
 			rc = 0;
 		else
 			p->block_end = x->record_id;

@@ -41,15 +41,12 @@ postings_clear(struct postings *p)
 }
 
 bool
-postings_add(struct postings *p, int64_t record_id, const struct blocking *b,
-    bool (*take)(void *arg, uint64_t key), void *arg)
+postings_add(struct postings *p, int64_t record_id, const struct blocking *b)
 {
 	if (p->count + b->count > p->max || p->record_count == UINT32_MAX)
 		return false;
 	GROW(p->records, p->record_cap, p->record_count + 1);
 	for (size_t i = 0; i < b->count; i++) {
-		if (take != NULL && !take(arg, b->keys[i].hash))
-			continue;
 		p->keys[p->count] = b->keys[i].hash;
 		p->members[p->count++] = (uint32_t)p->record_count;
 	}

@@ -23,10 +23,10 @@ struct postings {
 void postings_init(struct postings *p, size_t max);
 void postings_release(struct postings *p);
 void postings_clear(struct postings *p);
-/* Adds a record, with the keys of b for which take() is true (NULL: all).
- * False, and nothing was added, when it is full. */
-bool postings_add(struct postings *p, int64_t record_id,
-    const struct blocking *b, bool (*take)(void *arg, uint64_t key), void *arg);
+/* Adds a record with the keys of b.  False, and nothing was added, when it is
+ * full. */
+bool
+postings_add(struct postings *p, int64_t record_id, const struct blocking *b);
 /* Sorts: from now on it can be searched, and only that. */
 void postings_ready(struct postings *p);
 /* For each record that shares keys with b, and whose index is below `below`:

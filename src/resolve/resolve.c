@@ -204,7 +204,6 @@ store_model(struct resolve *r, struct err *e)
 	model_free(w->model);
 	w->model = m;
 	w->version = version;
-	w->is_exact = true;
 	w->outgrown = false;
 	log_model(r);
 	return 0;

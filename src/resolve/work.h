@@ -64,7 +64,6 @@ struct work {
 	struct work_state state;
 	struct model *model; /* the current one, or the one applied */
 	int32_t version; /* its number; 0: none */
-	bool is_exact; /* what is there is what the model was learned from */
 	bool outgrown; /* a key has more records than are read */
 	struct work_source *sources;
 	size_t source_count, source_cap;

@@ -106,8 +106,8 @@ test_as_all_pairs(void **unused)
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < RECORDS; i++) {
 			random_blocking(&all[i]);
-			assert_true(postings_add(
-			    &p, 1000 + (int64_t)i, &all[i], NULL, NULL));
+			assert_true(
+			    postings_add(&p, 1000 + (int64_t)i, &all[i]));
 		}
 		postings_ready(&p);
 		for (size_t i = 0; i < RECORDS; i++) {
@@ -131,16 +131,11 @@ test_as_all_pairs(void **unused)
 	postings_release(&p);
 }
 
-static bool
-is_even(void *arg, uint64_t key)
-{
-	(void)arg;
-	return key % 2 == 0;
-}
-
 static void
-test_full_and_chosen(void **unused)
+test_full(void **unused)
 {
+	struct blocking fewer = {
+	    .count = 2, .keys = {{2, 16}, {UINT64_MAX - 1, 16}}};
 	struct blocking b = {
 	    .count = 3, .keys = {{2, 16}, {3, 16}, {UINT64_MAX - 1, 16}}};
 	struct postings p;
@@ -148,10 +143,10 @@ test_full_and_chosen(void **unused)
 
 	(void)unused;
 	postings_init(&p, 6);
-	assert_true(postings_add(&p, 1, &b, is_even, NULL));
+	assert_true(postings_add(&p, 1, &fewer));
 	assert_int_equal(p.count, 2);
-	assert_true(postings_add(&p, 2, &b, NULL, NULL));
-	assert_false(postings_add(&p, 3, &b, NULL, NULL));
+	assert_true(postings_add(&p, 2, &b));
+	assert_false(postings_add(&p, 3, &b));
 	assert_int_equal(p.record_count, 2);
 	postings_ready(&p);
 	postings_search(&p, &b, 1, 2, on_found, &s);
@@ -201,7 +196,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_as_all_pairs),
-	    cmocka_unit_test(test_full_and_chosen),
+	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_nothing),
 	    cmocka_unit_test(test_idmap),
 	};
