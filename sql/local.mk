@@ -10,6 +10,11 @@ dist_sql_DATA = \
 	sql/0007-resolve.sql \
 	sql/0008-decisions.sql \
 	sql/0009-filtered.sql \
+	sql/0010-entries.sql \
+	sql/0011-changes.sql \
+	sql/0012-search.sql \
+	sql/0013-matrix.sql \
+	sql/0014-decided.sql \
 	sql/grants.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry
@@ -18,4 +23,8 @@ dist_sqlregistry_DATA = \
 	sql/registry/20-raw.sql \
 	sql/registry/30-vocabulary.sql \
 	sql/registry/40-entries.sql \
-	sql/registry/50-decisions.sql
+	sql/registry/50-decisions.sql \
+	sql/registry/60-entry.sql \
+	sql/registry/62-change.sql \
+	sql/registry/64-search.sql \
+	sql/registry/66-matrix.sql

@@ -1,0 +1,2 @@
+-- The order in which entries changed, and what they said before.
+select 1;

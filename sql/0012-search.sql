@@ -1,0 +1,2 @@
+-- What entries are found by.
+select 1;

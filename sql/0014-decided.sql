@@ -1,0 +1,2 @@
+-- What the operators of duplicates need beside.
+select 1;

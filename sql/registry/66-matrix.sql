@@ -1,0 +1,1 @@
+-- Coverage, gaps and synergy.
