@@ -43,15 +43,19 @@ create table sheaf.composed (
 	sdgs text[] not null,
 	agencies text[] not null,
 	sources text[] not null,
-	origins jsonb not null
+	origins jsonb not null,
+	due timestamptz
 );
 create unique index composed_entry_key on sheaf.composed (entry_id);
 create index composed_updated_key on sheaf.composed (updated_at);
 create index composed_deadline_key on sheaf.composed (deadline) where status = 'open';
+create index composed_due_key on sheaf.composed (due) where due is not null;
 comment on table sheaf.composed is 'A live entry, composed of its records.';
 comment on index sheaf.composed_entry_key is 'By the id that portals know.';
 comment on index sheaf.composed_updated_key is 'What changed lately.';
 comment on index sheaf.composed_deadline_key is 'What is open until a day.';
+comment on index sheaf.composed_due_key is 'What time will change next.';
+comment on column sheaf.composed.due is 'When its status changes though no record does: a deadline passes, or its records expire; null: never.';
 comment on column sheaf.composed.entry_no is 'Its number in the tables of its values; a new one when it comes back.';
 comment on column sheaf.composed.entry_id is 'Its id.';
 comment on column sheaf.composed.digest is 'Of all that it says, values included: what is equal is not written.';
@@ -86,24 +90,196 @@ comment on column sheaf.composed.origins is 'The record that each of its fields 
 
 -- Values: a row each, with the record that it came from.  n is its place among
 -- those of the entry.
-create table sheaf.entry_title (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	text text not null, lang text, basis text, role text);
-create table sheaf.entry_abstract (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	text text not null, lang text, basis text);
-create table sheaf.entry_agent (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	name text not null, role text not null, role_term text, kind text, affiliation text, ids jsonb);
-create table sheaf.entry_identifier (entry_no bigint not null, record_id bigint not null,
-	scheme text not null, value text not null);
-create table sheaf.entry_link (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	role text not null, url text not null, lang text, media_type text);
-create table sheaf.entry_subject (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	text text, scheme text, code text, lang text);
-create table sheaf.entry_code (entry_no bigint not null, record_id bigint not null, axis text not null,
-	code text not null, role text, basis text, term text, scheme text);
-create table sheaf.entry_date (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	role text not null, value text, until text, precision text, approximate boolean not null, text text);
-create table sheaf.entry_rights (entry_no bigint not null, record_id bigint not null, n smallint not null,
-	text text, url text, code text);
+create table sheaf.entry_title (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	text text not null,
+	lang text,
+	basis text,
+	role text
+);
+create index entry_title_entry_key on sheaf.entry_title (entry_no);
+comment on table sheaf.entry_title is 'Titles of entries.';
+comment on index sheaf.entry_title_entry_key is 'The titles of an entry.';
+comment on column sheaf.entry_title.entry_no is 'The entry.';
+comment on column sheaf.entry_title.record_id is 'The record that it came from.';
+comment on column sheaf.entry_title.n is 'Its place among the titles of the entry, from 1.';
+comment on column sheaf.entry_title.text is 'The title.';
+comment on column sheaf.entry_title.lang is 'Its language.';
+comment on column sheaf.entry_title.basis is 'How the language is known: declared, mapped, default, rule or detected.';
+comment on column sheaf.entry_title.role is 'main, alternative or translated.';
+
+create table sheaf.entry_abstract (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	text text not null,
+	lang text,
+	basis text
+);
+create index entry_abstract_entry_key on sheaf.entry_abstract (entry_no);
+comment on table sheaf.entry_abstract is 'Abstracts of entries.';
+comment on index sheaf.entry_abstract_entry_key is 'The abstracts of an entry.';
+comment on column sheaf.entry_abstract.entry_no is 'The entry.';
+comment on column sheaf.entry_abstract.record_id is 'The record that it came from.';
+comment on column sheaf.entry_abstract.n is 'Its place among the abstracts of the entry, from 1.';
+comment on column sheaf.entry_abstract.text is 'The abstract.';
+comment on column sheaf.entry_abstract.lang is 'Its language.';
+comment on column sheaf.entry_abstract.basis is 'How the language is known.';
+
+create table sheaf.entry_agent (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	name text not null,
+	role text not null,
+	role_term text,
+	kind text,
+	affiliation text,
+	ids jsonb
+);
+create index entry_agent_entry_key on sheaf.entry_agent (entry_no);
+create index entry_agent_name_key on sheaf.entry_agent (left(lower(name), 100));
+comment on table sheaf.entry_agent is 'Persons and organisations of entries.';
+comment on index sheaf.entry_agent_entry_key is 'The agents of an entry.';
+comment on index sheaf.entry_agent_name_key is 'The entries of an agent.';
+comment on column sheaf.entry_agent.entry_no is 'The entry.';
+comment on column sheaf.entry_agent.record_id is 'The record that it came from.';
+comment on column sheaf.entry_agent.n is 'Its place among the agents of the entry, from 1.';
+comment on column sheaf.entry_agent.name is 'The name, as given.';
+comment on column sheaf.entry_agent.role is 'author, contributor, editor, publisher, provider, seeker, funder, implementer or contact.';
+comment on column sheaf.entry_agent.role_term is 'The role as the source says it.';
+comment on column sheaf.entry_agent.kind is 'person or organisation, where it is known.';
+comment on column sheaf.entry_agent.affiliation is 'Where a person works.';
+comment on column sheaf.entry_agent.ids is 'Identifiers: [{scheme, value}, …].';
+
+create table sheaf.entry_identifier (
+	entry_no bigint not null,
+	record_id bigint not null,
+	scheme text not null,
+	value text not null
+);
+create index entry_identifier_entry_key on sheaf.entry_identifier (entry_no);
+create index entry_identifier_value_key on sheaf.entry_identifier (left(value, 200));
+comment on table sheaf.entry_identifier is 'Identifiers of entries.';
+comment on index sheaf.entry_identifier_entry_key is 'The identifiers of an entry.';
+comment on index sheaf.entry_identifier_value_key is 'The entries of an identifier.';
+comment on column sheaf.entry_identifier.entry_no is 'The entry.';
+comment on column sheaf.entry_identifier.record_id is 'The record that it came from.';
+comment on column sheaf.entry_identifier.scheme is 'doi, handle, isbn, un-symbol, iati, patent, arxiv, pmid, urn, oai, url or local.';
+comment on column sheaf.entry_identifier.value is 'The identifier, in normal form.';
+
+create table sheaf.entry_link (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	role text not null,
+	url text not null,
+	lang text,
+	media_type text
+);
+create index entry_link_entry_key on sheaf.entry_link (entry_no);
+create index entry_link_url_key on sheaf.entry_link using hash (url);
+comment on table sheaf.entry_link is 'Links of entries.';
+comment on index sheaf.entry_link_entry_key is 'The links of an entry.';
+comment on index sheaf.entry_link_url_key is 'The entries of a link.';
+comment on column sheaf.entry_link.entry_no is 'The entry.';
+comment on column sheaf.entry_link.record_id is 'The record that it came from.';
+comment on column sheaf.entry_link.n is 'Its place among the links of the entry, from 1.';
+comment on column sheaf.entry_link.role is 'landing, full-text, image, feed or related.';
+comment on column sheaf.entry_link.url is 'The address.';
+comment on column sheaf.entry_link.lang is 'Language of what is there.';
+comment on column sheaf.entry_link.media_type is 'Media type of what is there.';
+
+create table sheaf.entry_subject (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	text text,
+	scheme text,
+	code text,
+	lang text
+);
+create index entry_subject_entry_key on sheaf.entry_subject (entry_no);
+create index entry_subject_text_key on sheaf.entry_subject (left(lower(text), 100));
+comment on table sheaf.entry_subject is 'Subjects of entries, as given.';
+comment on index sheaf.entry_subject_entry_key is 'The subjects of an entry.';
+comment on index sheaf.entry_subject_text_key is 'The entries of a subject.';
+comment on column sheaf.entry_subject.entry_no is 'The entry.';
+comment on column sheaf.entry_subject.record_id is 'The record that it came from.';
+comment on column sheaf.entry_subject.n is 'Its place among the subjects of the entry, from 1.';
+comment on column sheaf.entry_subject.text is 'The subject in words.';
+comment on column sheaf.entry_subject.scheme is 'The thesaurus or classification that it is of.';
+comment on column sheaf.entry_subject.code is 'Its code there.';
+comment on column sheaf.entry_subject.lang is 'Language of the words.';
+
+create table sheaf.entry_code (
+	entry_no bigint not null,
+	record_id bigint not null,
+	axis text not null,
+	code text not null,
+	role text,
+	basis text,
+	term text,
+	scheme text
+);
+create index entry_code_entry_key on sheaf.entry_code (entry_no);
+create index entry_code_code_key on sheaf.entry_code (axis, code, entry_no);
+comment on table sheaf.entry_code is 'Codes of entries: what they are for, where, and in which language.  An axis without a value has no row.';
+comment on index sheaf.entry_code_entry_key is 'The codes of an entry.';
+comment on index sheaf.entry_code_code_key is 'The entries of a code.';
+comment on column sheaf.entry_code.entry_no is 'The entry.';
+comment on column sheaf.entry_code.record_id is 'The record that it came from; null: an operator said it.';
+comment on column sheaf.entry_code.axis is 'sector, country, sdg or language.';
+comment on column sheaf.entry_code.code is 'The code.';
+comment on column sheaf.entry_code.role is 'Of a country: about, origin, deployed, target or available.';
+comment on column sheaf.entry_code.basis is 'declared, mapped, default, rule, detected, or operator.';
+comment on column sheaf.entry_code.term is 'What the source said, where it was mapped.';
+comment on column sheaf.entry_code.scheme is 'The scheme of that term.';
+alter table sheaf.entry_code alter column record_id drop not null;
+
+create table sheaf.entry_date (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	role text not null,
+	value text,
+	until text,
+	precision text,
+	approximate boolean not null,
+	text text
+);
+create index entry_date_entry_key on sheaf.entry_date (entry_no);
+comment on table sheaf.entry_date is 'Dates of entries.';
+comment on index sheaf.entry_date_entry_key is 'The dates of an entry.';
+comment on column sheaf.entry_date.entry_no is 'The entry.';
+comment on column sheaf.entry_date.record_id is 'The record that it came from.';
+comment on column sheaf.entry_date.n is 'Its place among the dates of the entry, from 1.';
+comment on column sheaf.entry_date.role is 'issued, modified, created, accepted, available, deposited, embargo, start, end, deadline, valid-from or valid-until.';
+comment on column sheaf.entry_date.value is '2014, 2014-05, 2014-05-01, or an instant in UTC; null: it was not understood.';
+comment on column sheaf.entry_date.until is 'The end of a span.';
+comment on column sheaf.entry_date.precision is 'year, month, day, minute or second.';
+comment on column sheaf.entry_date.approximate is 'The source says that it is not exact.';
+comment on column sheaf.entry_date.text is 'What the source wrote, where that is more.';
+
+create table sheaf.entry_rights (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	text text,
+	url text,
+	code text
+);
+create index entry_rights_entry_key on sheaf.entry_rights (entry_no);
+comment on table sheaf.entry_rights is 'Licences and rights of entries.';
+comment on index sheaf.entry_rights_entry_key is 'The rights of an entry.';
+comment on column sheaf.entry_rights.entry_no is 'The entry.';
+comment on column sheaf.entry_rights.record_id is 'The record that they came from.';
+comment on column sheaf.entry_rights.n is 'Their place among the rights of the entry, from 1.';
+comment on column sheaf.entry_rights.text is 'The rights in words.';
+comment on column sheaf.entry_rights.url is 'Address of the licence.';
+comment on column sheaf.entry_rights.code is 'SPDX code of a licence that is known.';
 
 -- What is made of entries later, off the way of composing: a row is a
 -- transaction of the composer.  An entry_no that is not in sheaf.composed is gone.
@@ -111,7 +287,38 @@ create table sheaf.unindexed (
 	unindexed_id bigint generated always as identity primary key,
 	entry_nos bigint[] not null
 );
+comment on table sheaf.unindexed is 'Entries that changed since they were made findable.';
+comment on column sheaf.unindexed.unindexed_id is 'Its number.';
+comment on column sheaf.unindexed.entry_nos is 'The entries, gone ones too.';
 create table sheaf.uncounted (
 	uncounted_id bigint generated always as identity primary key,
 	entry_nos bigint[] not null
 );
+comment on table sheaf.uncounted is 'Entries that changed since they were counted in the matrix.';
+comment on column sheaf.uncounted.uncounted_id is 'Its number.';
+comment on column sheaf.uncounted.entry_nos is 'The entries, gone ones too.';
+
+-- In rows of a thousand, so that one of them is a step for the composer.
+create function sheaf.recompose(p_entries uuid[])
+returns void
+language sql
+as $$
+	insert into sheaf.uncomposed (entry_ids)
+	select array_agg(u.id order by u.n)
+	from (select d.id, row_number() over (order by d.n) as n
+		from (select x.id, min(x.n) as n from unnest(p_entries) with ordinality as x (id, n) group by x.id) d) u
+	group by (u.n - 1) / 1000
+	order by (u.n - 1) / 1000
+$$;
+comment on function sheaf.recompose is 'Lets the composer look at entries again; null or empty: none.';
+
+-- What was resolved before there were composed entries.
+insert into sheaf.uncomposed (entry_ids)
+select array_agg(u.entry_id order by u.n)
+from (
+	select e.entry_id, row_number() over (order by e.made_at, e.entry_id) as n
+	from sheaf.entry e
+	where e.state = 'live'
+) u
+group by (u.n - 1) / 1000
+order by (u.n - 1) / 1000;

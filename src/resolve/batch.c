@@ -37,6 +37,11 @@ static const char get_mates[] =
     "where m.record_id = any($1::bigint[]) and o.active "
     "and (select p.record_id from sheaf.profile p "
     "where p.record_id = o.record_id) is not null";
+/* While a model is learned nothing is joined or parted, but what records say
+ * may be new. */
+static const char tell_entries[] =
+    "select sheaf.recompose(array_agg(m.entry_id order by m.record_id)) "
+    "from sheaf.member m where m.record_id = any($1::bigint[]) and m.active";
 static const char get_members[] =
     "select m.record_id, m.active from sheaf.member m "
     "where m.record_id = any($1::bigint[])";
@@ -76,6 +81,25 @@ batch_release(struct batch *b)
 	free(b->todo);
 }
 
+static void
+put_made(struct db_params *q, const struct made *m)
+{
+	db_array_begin(q, DB_INT8);
+	for (size_t i = 0; i < m->count; i++)
+		db_put_i64(q, m->items[i].record_id);
+	db_array_end(q);
+}
+
+static int
+tell_composer(struct batch *b, struct err *e)
+{
+	struct db_params q;
+
+	db_params_init(&q);
+	put_made(&q, &b->made);
+	return db_work_do(b->work->db, tell_entries, &q, e);
+}
+
 int
 batch_profiles(struct work *w, struct batch_result *out, struct err *e)
 {
@@ -89,6 +113,7 @@ batch_profiles(struct work *w, struct batch_result *out, struct err *e)
 		if (rc == 0 && b.queue.count > 0 &&
 		    (made_read(&b.made, w, e) < 0 ||
 			made_write(&b.made, w, e) < 0 ||
+			tell_composer(&b, e) < 0 ||
 			queue_done(&b.queue, w, e) < 0))
 			rc = -1;
 		if (rc == 0)
@@ -114,15 +139,11 @@ put_todo(struct db_params *q, const struct batch *b)
 static int
 read_members(struct batch *b, struct err *e)
 {
-	struct made *m = &b->made;
 	struct db_params q;
 	struct db_result *r;
 
 	db_params_init(&q);
-	db_array_begin(&q, DB_INT8);
-	for (size_t i = 0; i < m->count; i++)
-		db_put_i64(&q, m->items[i].record_id);
-	db_array_end(&q);
+	put_made(&q, &b->made);
 	r = db_work(b->work->db, get_members, &q, e);
 	if (r == NULL)
 		return -1;
@@ -431,6 +452,8 @@ resolve_todo(struct batch *b, struct err *e)
 	known_clear(&b->known);
 	if (group_close(&b->group, e) < 0)
 		return -1;
+	for (size_t i = 0; i < b->made.count; i++)
+		group_tell(&b->group, b->made.items[i].record_id);
 	return group_write(&b->group, e);
 }
 

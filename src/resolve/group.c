@@ -104,8 +104,18 @@ group_add(struct group *g, int64_t record_id, bool is_active)
 		return false;
 	GROW(g->records, g->cap, g->count + 1);
 	g->records[g->count].record_id = record_id;
+	g->records[g->count].is_told = false;
 	g->records[g->count++].is_active = is_active;
 	return true;
+}
+
+void
+group_tell(struct group *g, int64_t record_id)
+{
+	const uint32_t *at = idmap_find(&g->by_id, (uint64_t)record_id);
+
+	if (at != NULL)
+		g->records[*at].is_told = true;
 }
 
 static void

@@ -12,6 +12,7 @@
 struct group_record {
 	int64_t record_id;
 	bool is_active; /* it has a profile */
+	bool is_told; /* what is in it may have changed: see group_tell */
 };
 
 struct group_change { /* how a step of resolve is told of */
@@ -32,11 +33,15 @@ void group_release(struct group *g);
 void group_clear(struct group *g);
 /* False when it is there already. */
 bool group_add(struct group *g, int64_t record_id, bool is_active);
+/* The entry of a record that is there is composed again, though it may have the
+ * records that it had. */
+void group_tell(struct group *g, int64_t record_id);
 /* Adds what the records that are there are connected with, in as many steps as
  * it takes, where they have a profile. */
 int group_close(struct group *g, struct err *e);
 /* Clusters what is there and writes entries, members, forwards and the
- * verdicts of its pairs, in the caller's transaction. */
+ * verdicts of its pairs, and what is to be composed again, in the caller's
+ * transaction. */
 int group_write(struct group *g, struct err *e);
 
 #endif

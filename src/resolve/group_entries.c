@@ -44,6 +44,7 @@ static const char put_forwards[] =
     "as u (from_entry, to_entry, why) "
     "on conflict (from_entry, to_entry) do update set why = excluded.why "
     "where f.why <> excluded.why";
+static const char put_uncomposed[] = "select sheaf.recompose($1::uuid[])";
 
 struct plan {
 	struct group *g;
@@ -365,6 +366,43 @@ write_forwards(struct plan *p, const struct entries_result *out, struct err *e)
 	return db_work_do(p->g->work->db, put_forwards, &q, e);
 }
 
+/* Entries that are new, have or had other records, or one that says something
+ * else. */
+static int
+write_uncomposed(
+    struct plan *p, const struct entries_result *out, struct err *e)
+{
+	size_t n = p->entry_count + out->made;
+	bool *is_due = arena_calloc(&p->arena, n + 1, sizeof(*is_due));
+	struct db_params q;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		is_due[i] = i >= p->entry_count || entry_differs(p, out, i);
+	for (size_t i = 0; i < p->record_count; i++) {
+		bool told = i < p->g->count && p->g->records[i].is_told;
+
+		if (!told && !member_differs(p, out, i))
+			continue;
+		if (out->record_entry[i] != ENTRIES_NONE)
+			is_due[out->record_entry[i]] = true;
+		if (p->records[i].entry != ENTRIES_NONE)
+			is_due[p->records[i].entry] = true;
+	}
+	db_params_init(&q);
+	db_array_begin(&q, DB_UUID);
+	for (size_t i = 0; i < n; i++) {
+		if (is_due[i])
+			db_put_uuid(&q, p->ids[i]);
+		any |= is_due[i];
+	}
+	db_array_end(&q);
+	if (any)
+		return db_work_do(p->g->work->db, put_uncomposed, &q, e);
+	db_params_release(&q);
+	return 0;
+}
+
 static void
 count(struct plan *p, const struct entries_result *out)
 {
@@ -402,7 +440,8 @@ group_entries(
 	    write_new_entries(&p, &out, e) == 0 &&
 	    write_old_entries(&p, &out, e) == 0 &&
 	    write_members(&p, &out, e) == 0 &&
-	    write_forwards(&p, &out, e) == 0) {
+	    write_forwards(&p, &out, e) == 0 &&
+	    write_uncomposed(&p, &out, e) == 0) {
 		count(&p, &out);
 		rc = 0;
 	}

@@ -27,6 +27,7 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/postings.c src/resolve/postings.h \
 	src/resolve/queue.c src/resolve/queue.h \
 	src/resolve/resolve.c src/resolve/resolve.h \
+	src/resolve/upkeep.c src/resolve/upkeep.h \
 	src/resolve/version.c src/resolve/version.h \
 	src/resolve/work.c src/resolve/work.h \
 	src/resolve/cluster.c src/resolve/cluster.h \

@@ -17,12 +17,14 @@
 #include "resolve/bulk.h"
 #include "resolve/keys.h"
 #include "resolve/learn_run.h"
+#include "resolve/upkeep.h"
 #include "resolve/version.h"
 
 enum {
 	POLL_MS = 2000, /* decisions and other daemons' records say nothing */
 	STATE_MS = 1000, /* between two RESOLVE_STATE while it works */
 	LAZY_S = 20, /* how long records wait while runs are open */
+	ASIDE_MS = 5000, /* entries wait so long while there is more to do */
 	LEARN_AFTER_MS = 10 * 60 * 1000, /* runs that are always open */
 };
 
@@ -44,6 +46,7 @@ struct resolve {
 	char note[128]; /* why a version is learned */
 	int64_t learn_since_ms; /* since when one is due; 0 */
 	int64_t began_ms; /* of what is logged at its end; 0 */
+	int64_t aside_ms; /* when entries were looked at last */
 	struct group_change change;
 	uint64_t batched; /* records since the last check of the model */
 	/* what sheafd was told */
@@ -361,18 +364,37 @@ check_model(struct resolve *r, bool strict, struct err *e)
 	return work_save(w, e) < 0 ? -1 : 1;
 }
 
+/* A piece of what is made of entries.  -1; 1: something was done; 0: nothing
+ * waits. */
+static int
+step_entries(struct resolve *r, struct err *e)
+{
+	uint64_t done;
+
+	r->aside_ms = date_monotonic_ms();
+	if (upkeep_step(&r->work, &done, e) < 0)
+		return -1;
+	return done > 0;
+}
+
 /* Nothing waits: whether the model still fits is asked now and then. */
 static int
 step_idle(struct resolve *r, struct err *e)
 {
 	bool strict = r->once && !r->runs_open;
+	int rc;
 
 	log_batches(r);
 	if (strict || 50 * r->batched >= model_records(r->work.model)) {
-		int rc = check_model(r, strict, e);
+		rc = check_model(r, strict, e);
 
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
+	}
+	rc = step_entries(r, e);
+	if (rc != 0) {
+		tell_busy(r, "brings entries up to date");
+		return rc < 0 ? -1 : 0;
 	}
 	tell(r, true, false, 0, "");
 	return POLL_MS;
@@ -465,6 +487,11 @@ next_step(struct resolve *r, struct err *e)
 	rc = is_early(r, e);
 	if (rc != 0)
 		return rc;
+	/* What takes long does not keep entries from being brought up to date.
+	 */
+	if (date_monotonic_ms() - r->aside_ms >= ASIDE_MS &&
+	    step_entries(r, e) < 0)
+		return -1;
 	switch (r->work.state.phase) {
 	case PHASE_LEARN:
 		return step_learn(r, e);
