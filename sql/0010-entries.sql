@@ -89,7 +89,8 @@ comment on column sheaf.composed.sources is 'Sources that list it.';
 comment on column sheaf.composed.origins is 'The record that each of its fields came from: {field: record_id}; "operator" where one said it.';
 
 -- Values: a row each, with the record that it came from.  n is its place among
--- those of the entry.
+-- those of the entry; with entry_no it is the row's key, so that it can be
+-- replicated (sheaf.publish).
 create table sheaf.entry_title (
 	entry_no bigint not null,
 	record_id bigint not null,
@@ -97,11 +98,10 @@ create table sheaf.entry_title (
 	text text not null,
 	lang text,
 	basis text,
-	role text
+	role text,
+	primary key (entry_no, n)
 );
-create index entry_title_entry_key on sheaf.entry_title (entry_no);
 comment on table sheaf.entry_title is 'Titles of entries.';
-comment on index sheaf.entry_title_entry_key is 'The titles of an entry.';
 comment on column sheaf.entry_title.entry_no is 'The entry.';
 comment on column sheaf.entry_title.record_id is 'The record that it came from.';
 comment on column sheaf.entry_title.n is 'Its place among the titles of the entry, from 1.';
@@ -116,11 +116,10 @@ create table sheaf.entry_abstract (
 	n smallint not null,
 	text text not null,
 	lang text,
-	basis text
+	basis text,
+	primary key (entry_no, n)
 );
-create index entry_abstract_entry_key on sheaf.entry_abstract (entry_no);
 comment on table sheaf.entry_abstract is 'Abstracts of entries.';
-comment on index sheaf.entry_abstract_entry_key is 'The abstracts of an entry.';
 comment on column sheaf.entry_abstract.entry_no is 'The entry.';
 comment on column sheaf.entry_abstract.record_id is 'The record that it came from.';
 comment on column sheaf.entry_abstract.n is 'Its place among the abstracts of the entry, from 1.';
@@ -137,12 +136,11 @@ create table sheaf.entry_agent (
 	role_term text,
 	kind text,
 	affiliation text,
-	ids jsonb
+	ids jsonb,
+	primary key (entry_no, n)
 );
-create index entry_agent_entry_key on sheaf.entry_agent (entry_no);
 create index entry_agent_name_key on sheaf.entry_agent (left(lower(name), 100));
 comment on table sheaf.entry_agent is 'Persons and organisations of entries.';
-comment on index sheaf.entry_agent_entry_key is 'The agents of an entry.';
 comment on index sheaf.entry_agent_name_key is 'The entries of an agent.';
 comment on column sheaf.entry_agent.entry_no is 'The entry.';
 comment on column sheaf.entry_agent.record_id is 'The record that it came from.';
@@ -157,16 +155,17 @@ comment on column sheaf.entry_agent.ids is 'Identifiers: [{scheme, value}, …].
 create table sheaf.entry_identifier (
 	entry_no bigint not null,
 	record_id bigint not null,
+	n smallint not null,
 	scheme text not null,
-	value text not null
+	value text not null,
+	primary key (entry_no, n)
 );
-create index entry_identifier_entry_key on sheaf.entry_identifier (entry_no);
 create index entry_identifier_value_key on sheaf.entry_identifier (left(value, 200));
 comment on table sheaf.entry_identifier is 'Identifiers of entries.';
-comment on index sheaf.entry_identifier_entry_key is 'The identifiers of an entry.';
 comment on index sheaf.entry_identifier_value_key is 'The entries of an identifier.';
 comment on column sheaf.entry_identifier.entry_no is 'The entry.';
 comment on column sheaf.entry_identifier.record_id is 'The record that it came from.';
+comment on column sheaf.entry_identifier.n is 'Its place among the identifiers of the entry, from 1.';
 comment on column sheaf.entry_identifier.scheme is 'doi, handle, isbn, un-symbol, iati, patent, arxiv, pmid, urn, oai, url or local.';
 comment on column sheaf.entry_identifier.value is 'The identifier, in normal form.';
 
@@ -177,12 +176,11 @@ create table sheaf.entry_link (
 	role text not null,
 	url text not null,
 	lang text,
-	media_type text
+	media_type text,
+	primary key (entry_no, n)
 );
-create index entry_link_entry_key on sheaf.entry_link (entry_no);
 create index entry_link_url_key on sheaf.entry_link using hash (url);
 comment on table sheaf.entry_link is 'Links of entries.';
-comment on index sheaf.entry_link_entry_key is 'The links of an entry.';
 comment on index sheaf.entry_link_url_key is 'The entries of a link.';
 comment on column sheaf.entry_link.entry_no is 'The entry.';
 comment on column sheaf.entry_link.record_id is 'The record that it came from.';
@@ -199,12 +197,11 @@ create table sheaf.entry_subject (
 	text text,
 	scheme text,
 	code text,
-	lang text
+	lang text,
+	primary key (entry_no, n)
 );
-create index entry_subject_entry_key on sheaf.entry_subject (entry_no);
 create index entry_subject_text_key on sheaf.entry_subject (left(lower(text), 100));
 comment on table sheaf.entry_subject is 'Subjects of entries, as given.';
-comment on index sheaf.entry_subject_entry_key is 'The subjects of an entry.';
 comment on index sheaf.entry_subject_text_key is 'The entries of a subject.';
 comment on column sheaf.entry_subject.entry_no is 'The entry.';
 comment on column sheaf.entry_subject.record_id is 'The record that it came from.';
@@ -217,17 +214,17 @@ comment on column sheaf.entry_subject.lang is 'Language of the words.';
 create table sheaf.entry_code (
 	entry_no bigint not null,
 	record_id bigint not null,
+	n smallint not null,
 	axis text not null,
 	code text not null,
 	role text,
 	basis text,
 	term text,
-	scheme text
+	scheme text,
+	primary key (entry_no, n)
 );
-create index entry_code_entry_key on sheaf.entry_code (entry_no);
 create index entry_code_code_key on sheaf.entry_code (axis, code, entry_no);
 comment on table sheaf.entry_code is 'Codes of entries: what they are for, where, and in which language.  An axis without a value has no row.';
-comment on index sheaf.entry_code_entry_key is 'The codes of an entry.';
 comment on index sheaf.entry_code_code_key is 'The entries of a code.';
 comment on column sheaf.entry_code.entry_no is 'The entry.';
 comment on column sheaf.entry_code.record_id is 'The record that it came from; null: an operator said it.';
@@ -248,11 +245,10 @@ create table sheaf.entry_date (
 	until text,
 	precision text,
 	approximate boolean not null,
-	text text
+	text text,
+	primary key (entry_no, n)
 );
-create index entry_date_entry_key on sheaf.entry_date (entry_no);
 comment on table sheaf.entry_date is 'Dates of entries.';
-comment on index sheaf.entry_date_entry_key is 'The dates of an entry.';
 comment on column sheaf.entry_date.entry_no is 'The entry.';
 comment on column sheaf.entry_date.record_id is 'The record that it came from.';
 comment on column sheaf.entry_date.n is 'Its place among the dates of the entry, from 1.';
@@ -269,11 +265,10 @@ create table sheaf.entry_rights (
 	n smallint not null,
 	text text,
 	url text,
-	code text
+	code text,
+	primary key (entry_no, n)
 );
-create index entry_rights_entry_key on sheaf.entry_rights (entry_no);
 comment on table sheaf.entry_rights is 'Licences and rights of entries.';
-comment on index sheaf.entry_rights_entry_key is 'The rights of an entry.';
 comment on column sheaf.entry_rights.entry_no is 'The entry.';
 comment on column sheaf.entry_rights.record_id is 'The record that they came from.';
 comment on column sheaf.entry_rights.n is 'Their place among the rights of the entry, from 1.';
