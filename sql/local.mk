@@ -16,6 +16,7 @@ dist_sql_DATA = \
 	sql/0013-matrix.sql \
 	sql/0014-decided.sql \
 	sql/grants.sql \
+	sql/reader.sql \
 	sql/roles.sql
 sqlregistrydir = $(sqldir)/registry
 dist_sqlregistry_DATA = \

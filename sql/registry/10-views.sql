@@ -97,6 +97,10 @@ comment on column registry.record.issued_precision is 'year, month or day.';
 comment on column registry.record.content_status is 'ended: older than its source''s expire, by the newer of issued and datestamp, else by first_seen; null: not known here.';
 comment on column registry.record.missing_since is 'Since when complete lists no longer have it.';
 
+-- Whoever reads the view calls it, and may not look into schema sheaf.
+alter function sheaf.advice(text, text) security definer;
+alter function sheaf.advice(text, text) set search_path = pg_catalog;
+
 create or replace view registry.source_status as
 select s.name as source,
 	s.agency,

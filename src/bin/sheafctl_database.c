@@ -311,7 +311,8 @@ connect_for(const struct verb_ctx *ctx, struct err *e)
 	if (ctx->verb->needs == VERB_DECIDES)
 		db = connect_as(c, c->store_user, c->store_password_file, e);
 	if (db == NULL)
-		db = connect_as(c, c->reader_user, c->reader_password_file, e);
+		db = connect_as(
+		    c, c->operator_user, c->operator_password_file, e);
 	return db;
 }
 

@@ -32,12 +32,16 @@ fill(struct init_options *o, const struct config *c, struct err *e)
 	o->resolve.name = c->resolve_user;
 	o->reader.name = c->reader_user;
 	o->serve.name = c->serve_user;
+	o->operator.name = c->operator_user;
+	o->reader_timeout_ms = c->reader_timeout_ms;
+	o->reader_idle_timeout_ms = c->reader_idle_timeout_ms;
 	if (read_password(&o->store, c->store_password_file, e) != 0 ||
 	    read_password(&o->resolve, c->resolve_password_file, e) != 0)
 		return -1;
-	if (read_password(&o->reader, c->reader_password_file, e) != 0)
+	if (read_password(&o->reader, c->reader_password_file, e) != 0 ||
+	    read_password(&o->serve, c->serve_password_file, e) != 0)
 		return -1;
-	return read_password(&o->serve, c->serve_password_file, e);
+	return read_password(&o->operator, c->operator_password_file, e);
 }
 
 static int
@@ -81,6 +85,7 @@ run(struct verb_ctx *ctx)
 	forget(&o.resolve);
 	forget(&o.reader);
 	forget(&o.serve);
+	forget(&o.operator);
 	return rc == 0 ? EX_OK : EX_UNAVAILABLE;
 }
 

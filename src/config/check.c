@@ -93,6 +93,8 @@ check_passwords(struct conf_build *b)
 		c->resolve_password_file},
 	    {c->serve_user, "serve_password_file", c->serve_password_file},
 	    {c->reader_user, "reader_password_file", c->reader_password_file},
+	    {c->operator_user, "operator_password_file",
+		c->operator_password_file},
 	};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)

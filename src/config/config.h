@@ -116,9 +116,12 @@ struct config {
 	/* [database] */
 	bool embedded;
 	const char *connection, *pg_bindir;
-	const char *store_user, *resolve_user, *serve_user, *reader_user;
+	const char *store_user, *resolve_user, *serve_user, *reader_user,
+	    *operator_user;
 	const char *store_password_file, *resolve_password_file,
-	    *serve_password_file, *reader_password_file;
+	    *serve_password_file, *reader_password_file,
+	    *operator_password_file;
+	int64_t reader_timeout_ms, reader_idle_timeout_ms; /* 0: none */
 	/* the rest */
 	struct conf_agency *agencies;
 	size_t agency_count;

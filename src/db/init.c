@@ -1,6 +1,7 @@
 /* sheafctl init; see db/init.h. */
 #include "db/init.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,26 +63,39 @@ init_sql_dir(void)
 }
 
 /* --- texts --- */
+enum { ROLES = 5 };
+
+/* What stands for a placeholder, as a literal ('), as a name ("), or as it is
+ * (0). */
+struct place {
+	const char *placeholder, *text;
+	char quote;
+};
+
 struct role {
-	const char *placeholder, *name, *password;
+	struct place place;
+	const char *password;
+	bool reads; /* the registry, and nothing else */
 };
 
 static void
-roles_of(struct role out[4], const struct init_options *o)
+roles_of(struct role out[ROLES], const struct init_options *o)
 {
-	const struct init_role *given[] = {
-	    &o->store, &o->resolve, &o->reader, &o->serve};
-	static const char *const names[] = {
-	    "sheaf_store", "sheaf_resolve", "sheaf_reader", "sheaf_serve"};
-	static const char *const places[] = {
-	    "@store@", "@resolve@", "@reader@", "@serve@"};
+	const struct init_role *given[ROLES] = {
+	    &o->store, &o->resolve, &o->reader, &o->serve, &o->operator};
+	static const char *const names[ROLES] = {"sheaf_store", "sheaf_resolve",
+	    "sheaf_reader", "sheaf_serve", "sheaf_operator"};
+	static const char *const places[ROLES] = {
+	    "@store@", "@resolve@", "@reader@", "@serve@", "@operator@"};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ROLES; i++) {
 		const char *name = given[i]->name;
 
-		out[i].placeholder = places[i];
-		out[i].name = name != NULL && *name != '\0' ? name : names[i];
+		if (name == NULL || *name == '\0')
+			name = names[i];
+		out[i].place = (struct place){places[i], name, '"'};
 		out[i].password = given[i]->password;
+		out[i].reads = given[i] == &o->reader || given[i] == &o->serve;
 	}
 }
 
@@ -112,27 +126,37 @@ quote_literal(struct buf *out, const char *s)
 	buf_addc(out, '\'');
 }
 
-/* Copies sql, putting names for placeholders. */
+/* Copies sql, putting texts for placeholders. */
 static void
-expand(struct buf *out, const char *sql, const struct role *roles, size_t n)
+expand(struct buf *out, const char *sql, const struct place *places, size_t n)
 {
 	while (*sql != '\0') {
-		size_t i;
+		const struct place *p = places;
 
-		for (i = 0; i < n; i++) {
-			if (str_starts(sql, roles[i].placeholder))
-				break;
-		}
-		if (i == n) {
+		while (p < places + n && !str_starts(sql, p->placeholder))
+			p++;
+		if (p == places + n) {
 			buf_addc(out, *sql++);
 			continue;
 		}
-		if (!strcmp(roles[i].placeholder, "@role@"))
-			quote_literal(out, roles[i].name);
+		if (p->quote == '\'')
+			quote_literal(out, p->text);
+		else if (p->quote != '\0')
+			quote(out, p->text, p->quote);
 		else
-			quote(out, roles[i].name, '"');
-		sql += strlen(roles[i].placeholder);
+			buf_adds(out, p->text);
+		sql += strlen(p->placeholder);
 	}
+}
+
+static void
+add_password(struct buf *out, const struct role *role, bool secrets)
+{
+	buf_adds(out, secrets ? "alter role " : "-- alter role ");
+	quote(out, role->place.text, '"');
+	buf_adds(out, " password ");
+	quote_literal(out, secrets ? role->password : "…");
+	buf_adds(out, ";\n");
 }
 
 /* `secrets`: with passwords, which are not for print-sql. */
@@ -141,26 +165,29 @@ add_roles(
     struct buf *out, const struct init_options *o, bool secrets, struct err *e)
 {
 	char *sql = sql_file_read(init_sql_dir(), "roles.sql", e);
-	struct role roles[4];
+	char *limits =
+	    sql == NULL ? NULL : sql_file_read(init_sql_dir(), "reader.sql", e);
+	struct role roles[ROLES];
+	char timeout[24], idle[24];
 
-	if (sql == NULL)
-		return -1;
+	snprintf(timeout, sizeof(timeout), "%" PRId64, o->reader_timeout_ms);
+	snprintf(idle, sizeof(idle), "%" PRId64, o->reader_idle_timeout_ms);
 	roles_of(roles, o);
-	for (size_t i = 0; i < 4; i++) {
-		struct role pair[] = {{"@role@", roles[i].name, NULL},
-		    {"@name@", roles[i].name, NULL}};
+	for (size_t i = 0; limits != NULL && i < ROLES; i++) {
+		const char *name = roles[i].place.text;
+		const struct place places[] = {{"@role@", name, '\''},
+		    {"@name@", name, '"'}, {"@timeout@", timeout, 0},
+		    {"@idle@", idle, 0}};
 
-		expand(out, sql, pair, 2);
-		if (roles[i].password == NULL)
-			continue;
-		buf_adds(out, secrets ? "alter role " : "-- alter role ");
-		quote(out, roles[i].name, '"');
-		buf_adds(out, " password ");
-		quote_literal(out, secrets ? roles[i].password : "…");
-		buf_adds(out, ";\n");
+		expand(out, sql, places, 4);
+		if (roles[i].reads)
+			expand(out, limits, places, 4);
+		if (roles[i].password != NULL)
+			add_password(out, &roles[i], secrets);
 	}
+	free(limits);
 	free(sql);
-	return 0;
+	return limits == NULL ? -1 : 0;
 }
 
 static int
@@ -188,12 +215,15 @@ static int
 add_grants(struct buf *out, const struct init_options *o, struct err *e)
 {
 	char *sql = sql_file_read(init_sql_dir(), "grants.sql", e);
-	struct role roles[4];
+	struct role roles[ROLES];
+	struct place places[ROLES];
 
 	if (sql == NULL)
 		return -1;
 	roles_of(roles, o);
-	expand(out, sql, roles, 4);
+	for (size_t i = 0; i < ROLES; i++)
+		places[i] = roles[i].place;
+	expand(out, sql, places, ROLES);
 	free(sql);
 	return 0;
 }

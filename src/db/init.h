@@ -2,14 +2,16 @@
  * Making and upgrading the schema: `sheafctl init`.
  *
  * Numbered migrations sql/NNNN-*.sql run once each, in order, each in a
- * transaction of its own that also notes its checksum; then the roles, the
- * registry's views (sql/registry, re-applied every time) and the grants.  It
- * may be run again at any time and changes nothing when nothing is to do.
+ * transaction of its own that also notes its checksum; then the roles with
+ * the limits of those that only read (sql/reader.sql), the registry's views
+ * (sql/registry, re-applied every time) and the grants.  It may be run again at
+ * any time and changes nothing when nothing is to do.
  */
 #ifndef SHEAF_DB_INIT_H
 #define SHEAF_DB_INIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -26,7 +28,10 @@ struct init_options {
 	 * "sheaf" is made when it is missing (embedded = yes). */
 	const char *connection;
 	bool create_database;
-	struct init_role store, resolve, reader, serve;
+	struct init_role store, resolve, reader, serve, operator;
+	/* Of reader and serve: what a statement may take, and how long a
+	 * transaction may stand open; 0: any time. */
+	int64_t reader_timeout_ms, reader_idle_timeout_ms;
 };
 
 /* Tells of each step on `report` (NULL: silent).  0 or -1. */

@@ -11,8 +11,9 @@
  *
  * The operating system's user that runs sheafd (and root) may connect as
  * sheaf (superuser), sheaf_store, sheaf_resolve, sheaf_reader, sheaf_serve,
- * by peer authentication; nobody else may connect.  Neither those roles nor
- * the database `sheaf` are made here: that is `sheafctl init`'s.
+ * sheaf_operator, by peer authentication; nobody else may connect.  Neither
+ * those roles nor the database `sheaf` are made here: that is `sheafctl
+ * init`'s.
  *
  * A cluster that still runs after a crash of sheafd is adopted.  One that
  * ends unasked is started again, with backoff, and on_ready is called again.

@@ -23,8 +23,8 @@
 
 #define HALF_PREFIX "pg.new."
 
-static const char *const database_roles[] = {
-    "sheaf", "sheaf_store", "sheaf_resolve", "sheaf_reader", "sheaf_serve"};
+static const char *const database_roles[] = {"sheaf", "sheaf_store",
+    "sheaf_resolve", "sheaf_reader", "sheaf_serve", "sheaf_operator"};
 
 /* --- paths ------------------------------------------------------------- */
 /* libpq would read a comma as the next host. */

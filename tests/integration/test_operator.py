@@ -126,5 +126,6 @@ def test_the_readers_role_has_a_password(registry, daemon):
     d.configure()
     d.ctl("init")
     assert registry.query("select rolpassword is not null from pg_authid where rolname = 'portal'") == [(True,)]
+    assert registry.query("select count(*) from pg_roles where rolname = 'sheaf_operator'") == [(1,)]
     printed = d.ctl("init", "--print-sql").stdout
     assert '-- alter role "portal" password' in printed and "let me read" not in printed
