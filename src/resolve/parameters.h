@@ -68,7 +68,7 @@
 	X(short_bits,        25.0, "A title that so many bits of agree, numbers apart, is not short.") \
 	X(short_persons,      1.0, "Points for persons that bear out a short title; so do an organisation, an identifier or the day.") \
 	X(short_venue,        1.5, "Points for a venue that do.")             \
-	X(short_title,       -4.0, "A short title, and nothing else agrees.")  \
+	X(short_title,       -5.0, "A short title, and nothing else agrees.")  \
 	/* --- persons and organisations --- */                                \
 	X(persons_bit,       0.55, "Points for each bit of names that agree.") \
 	X(persons_most,       6.0, "Points at most, where three quarters of the shorter list agree.") \
