@@ -5,11 +5,13 @@
 create table sheaf.uncomposed (
 	uncomposed_id bigint generated always as identity primary key,
 	entry_ids uuid[] not null,
+	entry_count integer not null generated always as (cardinality(entry_ids)) stored,
 	at timestamptz not null default clock_timestamp()
 );
 comment on table sheaf.uncomposed is 'Entries whose records, or what is in them, changed since they were composed.';
 comment on column sheaf.uncomposed.uncomposed_id is 'Its number.';
 comment on column sheaf.uncomposed.entry_ids is 'The entries.';
+comment on column sheaf.uncomposed.entry_count is 'How many they are.';
 comment on column sheaf.uncomposed.at is 'Since when.';
 
 create table sheaf.composed (
@@ -317,3 +319,64 @@ from (
 ) u
 group by (u.n - 1) / 1000
 order by (u.n - 1) / 1000;
+
+-- What entries are composed by beside records: how far sources are trusted,
+-- what of them may be published, whose they are.  A change of it is a row here,
+-- and what it concerns is composed again, a piece at a time.
+alter table sheaf.source add column trust text not null default '';
+alter table sheaf.source add column contacts boolean not null default false;
+comment on column sheaf.source.trust is 'How far it is trusted, by fields: the configuration''s trust, its agency''s before its own.';
+comment on column sheaf.source.contacts is 'Whether addresses and telephone numbers of persons may be published.';
+
+create table sheaf.recomposing (
+	recomposing_id bigint generated always as identity primary key,
+	source_id integer,
+	agency text,
+	after text collate "C" not null default '',
+	fresh boolean not null default true,
+	check ((source_id is null) <> (agency is null))
+);
+comment on table sheaf.recomposing is 'Changes of the configuration whose entries are to be composed again.';
+comment on column sheaf.recomposing.recomposing_id is 'Its number.';
+comment on column sheaf.recomposing.source_id is 'The source that changed, or';
+comment on column sheaf.recomposing.agency is 'a name that an agency has now, or had.';
+comment on column sheaf.recomposing.after is 'The last identifier, or entry, that this is done for.';
+comment on column sheaf.recomposing.fresh is 'The composer has not read the change yet.';
+
+create function sheaf.source_recomposes()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+	insert into sheaf.recomposing (source_id) values (new.source_id);
+	return null;
+end
+$$;
+comment on function sheaf.source_recomposes is 'Has the entries of a source composed again.';
+create trigger source_recomposes after update of trust, contacts, agency, name, expire_ms on sheaf.source
+	for each row when ((old.trust, old.contacts, old.agency, old.name, old.expire_ms)
+		is distinct from (new.trust, new.contacts, new.agency, new.name, new.expire_ms))
+	execute function sheaf.source_recomposes();
+
+create function sheaf.agency_recomposes()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+begin
+	insert into sheaf.recomposing (agency)
+	select distinct u.name
+	from unnest(array[new.name, case when tg_op = 'UPDATE' then old.name end]) as u (name)
+	where u.name is not null;
+	return null;
+end
+$$;
+comment on function sheaf.agency_recomposes is 'Has the entries composed again that name an agency as publisher or provider.';
+create trigger agency_added after insert on sheaf.agency
+	for each row execute function sheaf.agency_recomposes();
+create trigger agency_recomposes after update of name, configured on sheaf.agency
+	for each row when ((old.name, old.configured) is distinct from (new.name, new.configured))
+	execute function sheaf.agency_recomposes();

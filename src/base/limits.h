@@ -123,6 +123,10 @@
 
 #define LIMIT_RESOLVE_POSTINGS   ((size_t)6000000) /* keys of records that are in memory while everything is scored again; where there are more, it goes by blocks */
 #define LIMIT_RESOLVE_KEYS_HELD  ((size_t)1500000) /* of them, those that wait to be written in their order */
+#define LIMIT_COMPOSED_RECORDS   ((size_t)1000)    /* records that an entry is composed of; of more, the most trusted and newest */
+#define LIMIT_COMPOSED_BYTES     (32 * MIB)        /* encoded content of the records of an entry; the same */
+#define LIMIT_COMPOSED_VALUES    ((size_t)1000)    /* values of a list of an entry; of more, those of the most trusted and fullest records */
+#define LIMIT_COMPOSED_CODES     ((size_t)300)     /* codes of an axis of an entry; the same */
 #define LIMIT_RESOLVE_GROUPED    ((size_t)4000)    /* records that are clustered at a time, where no component has more */
 
 /* --- processes --- */

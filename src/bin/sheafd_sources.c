@@ -246,9 +246,17 @@ static void
 tell_source(struct daemon *d, const struct conf_source *c)
 {
 	struct msg m = {.type = MSG_SOURCE_SET};
-	struct buf sets;
+	const struct conf_agency *agency = config_agency(d->config, c->agency);
+	struct buf sets, trust;
 
 	buf_init(&sets, LIMIT_MESSAGE_BYTES);
+	buf_init(&trust, LIMIT_MESSAGE_BYTES);
+	/* What the source says goes over what its agency says. */
+	if (agency != NULL)
+		buf_adds(&trust, agency->trust);
+	if (trust.len > 0 && c->trust[0] != '\0')
+		buf_adds(&trust, ", ");
+	buf_adds(&trust, c->trust);
 	for (const char **set = c->sets; set != NULL && *set != NULL; set++)
 		buf_printf(&sets, "%s%s", sets.len > 0 ? "\n" : "", *set);
 	m.source_set.name = c->name;
@@ -268,7 +276,10 @@ tell_source(struct daemon *d, const struct conf_source *c)
 	m.source_set.enabled = c->enabled;
 	m.source_set.interval_ms = c->interval_ms;
 	m.source_set.expire_ms = c->expire_ms;
+	m.source_set.trust = buf_str(&trust);
+	m.source_set.contacts = c->contacts;
 	roles_send(d, ROLE_STORE, &m, NULL, 0);
+	buf_release(&trust);
 	buf_release(&sets);
 }
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "record/keep.h"
+#include "record/trust.h"
 
 static void
 check_contact(struct conf_build *b, const char *text, struct conf_place place)
@@ -242,6 +243,16 @@ check_keep(struct conf_build *b, const char *text, struct conf_place place)
 		conf_mistake(b, place, "keep is not understood: %s", e.text);
 }
 
+static void
+check_trust(struct conf_build *b, const char *text, struct conf_place place)
+{
+	struct trust trust = {0};
+	struct err e;
+
+	if (trust_read(&trust, text, &e) < 0)
+		conf_mistake(b, place, "trust is not understood: %s", e.text);
+}
+
 bool
 conf_check_value(struct conf_build *b, const struct conf_key *key,
     const char *text, struct conf_place place)
@@ -266,6 +277,8 @@ conf_check_value(struct conf_build *b, const struct conf_key *key,
 		check_proxy(b, text, place);
 	else if (strcmp(key->name, "keep") == 0)
 		check_keep(b, text, place);
+	else if (strcmp(key->name, "trust") == 0)
+		check_trust(b, text, place);
 	else if (strcmp(key->name, "sector") == 0)
 		check_word(b, key, text, place);
 	else if (strcmp(key->name, "country") == 0)

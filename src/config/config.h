@@ -52,7 +52,7 @@ struct conf_place {
 };
 
 struct conf_agency {
-	const char *code, *name, *homepage, *organisation_id;
+	const char *code, *name, *homepage, *organisation_id, *trust;
 	struct conf_place place;
 };
 

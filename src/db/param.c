@@ -109,6 +109,15 @@ db_put_i32(struct db_params *p, int32_t v)
 }
 
 void
+db_put_i16(struct db_params *p, int16_t v)
+{
+	char *at = value(p, 2);
+
+	at[0] = (char)((uint16_t)v >> 8);
+	at[1] = (char)v;
+}
+
+void
 db_put_i64(struct db_params *p, int64_t v)
 {
 	store_u64(value(p, 8), (uint64_t)v);
@@ -184,6 +193,23 @@ db_put_date(struct db_params *p, const char *iso)
 	db_put_i32(p, (int32_t)(date_days(year, month, day) - PG_EPOCH_DAYS));
 }
 
+/* A byte with the version of the form, then the text. */
+void
+db_put_jsonb(struct db_params *p, const char *json)
+{
+	size_t n;
+	char *at;
+
+	if (json == NULL) {
+		db_put_null(p);
+		return;
+	}
+	n = strlen(json);
+	at = value(p, n + 1);
+	at[0] = 1;
+	memcpy(at + 1, json, n);
+}
+
 char *
 db_put_room(struct db_params *p, size_t n)
 {
@@ -209,6 +235,39 @@ db_copy_row(struct db_params *p, unsigned columns)
 
 	at[0] = (char)(columns >> 8);
 	at[1] = (char)columns;
+}
+
+static void
+array_head(char *at, enum db_type element, uint32_t count, bool has_null)
+{
+	store_u32(at, count > 0); /* dimensions: an empty array has none */
+	store_u32(at + 4, has_null);
+	store_u32(at + 8, (uint32_t)element);
+	if (count > 0) {
+		store_u32(at + 12, count);
+		store_u32(at + 16, 1); /* lower bound */
+	}
+}
+
+void
+db_copy_texts(struct db_params *p, const char *const *items, size_t count)
+{
+	size_t n = count > 0 ? ARRAY_HEAD_BYTES : ARRAY_HEAD_BYTES - 8;
+	char *at;
+
+	BUG_ON(!p->in_array);
+	for (size_t i = 0; i < count; i++)
+		n += 4 + strlen(items[i]);
+	at = value(p, n);
+	array_head(at, DB_TEXT, (uint32_t)count, false);
+	at += ARRAY_HEAD_BYTES;
+	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(items[i]);
+
+		store_u32(at, (uint32_t)len);
+		memcpy(at + 4, items[i], len);
+		at += 4 + len;
+	}
 }
 
 void

@@ -51,6 +51,7 @@ void db_params_init(struct db_params *p);
 void db_params_release(struct db_params *p);
 
 void db_put_i32(struct db_params *p, int32_t v);
+void db_put_i16(struct db_params *p, int16_t v); /* smallint */
 void db_put_i64(struct db_params *p, int64_t v);
 void db_put_bool(struct db_params *p, bool v);
 void db_put_f64(struct db_params *p, double v);
@@ -62,6 +63,7 @@ void db_put_uuid(struct db_params *p, const uint8_t id[16]);
 void db_put_time(struct db_params *p, int64_t us); /* timestamptz */
 /* "YYYY-MM-DD"; anything else is a null. */
 void db_put_date(struct db_params *p, const char *iso);
+void db_put_jsonb(struct db_params *p, const char *json); /* NULL: a null */
 void db_put_null(struct db_params *p);
 /* Room for n bytes of a bytea parameter, to be filled before the next put.
  * Not inside an array. */
@@ -72,6 +74,8 @@ char *db_put_room(struct db_params *p, size_t n);
  * are put next. */
 void db_copy_init(struct db_params *p);
 void db_copy_row(struct db_params *p, unsigned columns);
+/* A text[] in such a row. */
+void db_copy_texts(struct db_params *p, const char *const *items, size_t count);
 
 void db_array_begin(struct db_params *p, enum db_type element);
 void db_array_end(struct db_params *p);

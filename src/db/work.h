@@ -28,7 +28,7 @@
 #include "db/result.h"
 #include "db/retry.h"
 
-enum { DB_WORK_STATEMENTS = 96 }; /* of one connection, at most */
+enum { DB_WORK_STATEMENTS = 128 }; /* of one connection, at most */
 
 struct db_work;
 

@@ -18,6 +18,7 @@ src_record_librecord_a_SOURCES = \
 	src/record/stream_reader.c src/record/stream_writer.c src/record/stream.h \
 	src/record/summary.c \
 	src/record/terms.c src/record/terms.h \
+	src/record/trust.c src/record/trust.h \
 	src/record/words.c src/record/words.h
 
 RECORD_TESTS = tests/unit/test_record_codec tests/unit/test_record_json \

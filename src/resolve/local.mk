@@ -8,6 +8,14 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/blocking_chain.c src/resolve/blocking_chain.h \
 	src/resolve/bulk.c src/resolve/bulk.h \
 	src/resolve/clusters_run.c src/resolve/clusters_run.h \
+	src/resolve/compose.c src/resolve/compose.h src/resolve/compose_priv.h \
+	src/resolve/compose_batch.h \
+	src/resolve/compose_contacts.c src/resolve/compose_digest.c \
+	src/resolve/compose_put.c src/resolve/compose_put.h \
+	src/resolve/compose_read.c \
+	src/resolve/compose_run.c src/resolve/compose_run.h \
+	src/resolve/compose_sources.c src/resolve/compose_write.c \
+	src/resolve/compose_list.c src/resolve/compose_time.c \
 	src/resolve/counts.c src/resolve/counts.h \
 	src/resolve/flow.c src/resolve/flow.h \
 	src/resolve/group.c src/resolve/group.h \

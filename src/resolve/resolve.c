@@ -24,7 +24,6 @@ enum {
 	POLL_MS = 2000, /* decisions and other daemons' records say nothing */
 	STATE_MS = 1000, /* between two RESOLVE_STATE while it works */
 	LAZY_S = 20, /* how long records wait while runs are open */
-	ASIDE_MS = 5000, /* entries wait so long while there is more to do */
 	LEARN_AFTER_MS = 10 * 60 * 1000, /* runs that are always open */
 };
 
@@ -43,10 +42,10 @@ struct resolve {
 	struct learn_run *learn;
 	struct bulk *bulk;
 	struct keys_run *keys;
+	struct upkeep *upkeep;
 	char note[128]; /* why a version is learned */
 	int64_t learn_since_ms; /* since when one is due; 0 */
 	int64_t began_ms; /* of what is logged at its end; 0 */
-	int64_t aside_ms; /* when entries were looked at last */
 	struct group_change change;
 	uint64_t batched; /* records since the last check of the model */
 	/* what sheafd was told */
@@ -74,6 +73,8 @@ forget(struct resolve *r)
 	learn_run_free(r->learn);
 	bulk_free(r->bulk);
 	keys_run_free(r->keys);
+	upkeep_free(r->upkeep);
+	r->upkeep = NULL;
 	r->learn = NULL;
 	r->bulk = NULL;
 	r->keys = NULL;
@@ -364,19 +365,6 @@ check_model(struct resolve *r, bool strict, struct err *e)
 	return work_save(w, e) < 0 ? -1 : 1;
 }
 
-/* A piece of what is made of entries.  -1; 1: something was done; 0: nothing
- * waits. */
-static int
-step_entries(struct resolve *r, struct err *e)
-{
-	uint64_t done;
-
-	r->aside_ms = date_monotonic_ms();
-	if (upkeep_step(&r->work, &done, e) < 0)
-		return -1;
-	return done > 0;
-}
-
 /* Nothing waits: whether the model still fits is asked now and then. */
 static int
 step_idle(struct resolve *r, struct err *e)
@@ -391,7 +379,7 @@ step_idle(struct resolve *r, struct err *e)
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 	}
-	rc = step_entries(r, e);
+	rc = upkeep_step(r->upkeep, e);
 	if (rc != 0) {
 		tell_busy(r, "brings entries up to date");
 		return rc < 0 ? -1 : 0;
@@ -470,6 +458,7 @@ connect_and_load(struct resolve *r, struct err *e)
 	}
 	if (work_load(&r->work, e) < 0)
 		return -1;
+	r->upkeep = upkeep_new(&r->work);
 	r->works = true;
 	return 0;
 }
@@ -489,8 +478,7 @@ next_step(struct resolve *r, struct err *e)
 		return rc;
 	/* What takes long does not keep entries from being brought up to date.
 	 */
-	if (date_monotonic_ms() - r->aside_ms >= ASIDE_MS &&
-	    step_entries(r, e) < 0)
+	if (upkeep_aside(r->upkeep, e) < 0)
 		return -1;
 	switch (r->work.state.phase) {
 	case PHASE_LEARN:

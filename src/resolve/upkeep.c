@@ -1,40 +1,126 @@
-/* The steps that are functions of the database; see resolve/upkeep.h. */
+/* Entries kept up to date; see resolve/upkeep.h. */
 #include "resolve/upkeep.h"
 
-enum { ENTRIES_AT_ONCE = 1000 };
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/date.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "resolve/compose_run.h"
+
+/* TURN: batches that are composed between two pieces of the others. */
+enum { ENTRIES_AT_ONCE = 1000, TURN = 16, ASIDE_MS = 5000 };
 
 static const char index_some[] = "select sheaf.index_some($1::integer)";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
-static const char *const steps[] = {index_some, count_some};
+static const struct {
+	const char *sql, *failed;
+} pieces[] = {
+    {index_some, "entries cannot be made findable"},
+    {count_some, "the matrix cannot be counted"},
+};
+
+struct upkeep {
+	struct work *work;
+	struct composer *composer;
+	unsigned turn;
+	int64_t last_ms; /* when the last piece was done */
+	/* for the log */
+	uint64_t looked_at, changed;
+	int64_t began_ms; /* 0: nothing was done since it was idle */
+};
+
+struct upkeep *
+upkeep_new(struct work *w)
+{
+	struct upkeep *u = xcalloc(1, sizeof(*u));
+
+	u->work = w;
+	u->composer = composer_new(w);
+	u->last_ms = date_monotonic_ms();
+	return u;
+}
+
+void
+upkeep_free(struct upkeep *u)
+{
+	if (u == NULL)
+		return;
+	composer_free(u->composer);
+	free(u);
+}
 
 static int
-one(struct work *w, const char *sql, uint64_t *done, struct err *e)
+piece(struct work *w, size_t i, uint64_t *done, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
 
 	db_params_init(&q);
 	db_put_i32(&q, ENTRIES_AT_ONCE);
-	r = db_work(w->db, sql, &q, e);
+	r = db_work(w->db, pieces[i].sql, &q, e);
 	if (r == NULL)
-		return -1;
+		return err_prefix(e, "%s", pieces[i].failed);
 	*done += (uint64_t)db_i32(r, 0, 0);
 	db_result_free(r);
 	return 0;
 }
 
-int
-upkeep_step(struct work *w, uint64_t *done, struct err *e)
+static int
+all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
 {
-	*done = 0;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		if (one(w, steps[i], done, e) < 0) {
-			err_prefix(e, "%s",
-			    steps[i] == index_some
-				? "entries cannot be made findable"
-				: "the matrix cannot be counted");
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+		if (piece(u->work, i, done, e) < 0)
 			return -1;
-		}
 	}
 	return 0;
+}
+
+static void
+log_done(struct upkeep *u)
+{
+	char when[32];
+
+	if (u->changed > 0) {
+		str_duration(
+		    when, sizeof(when), date_monotonic_ms() - u->began_ms);
+		log_info(NULL,
+		    "composed %" PRIu64 " entries in %s, of which %" PRIu64
+		    " say something else than before",
+		    u->looked_at, when, u->changed);
+	}
+	u->began_ms = 0;
+	u->looked_at = u->changed = 0;
+}
+
+int
+upkeep_step(struct upkeep *u, struct err *e)
+{
+	uint64_t looked_at = 0, done = 0;
+	int64_t now = date_monotonic_ms();
+
+	u->last_ms = now;
+	if (u->began_ms == 0)
+		u->began_ms = now;
+	if (composer_step(u->composer, &looked_at, &u->changed, e) < 0)
+		return err_prefix(e, "entries cannot be composed");
+	u->looked_at += looked_at;
+	if (looked_at > 0 && ++u->turn % TURN != 0)
+		return 1;
+	if (all_pieces(u, &done, e) < 0)
+		return -1;
+	if (looked_at + done > 0)
+		return 1;
+	log_done(u);
+	return 0;
+}
+
+int
+upkeep_aside(struct upkeep *u, struct err *e)
+{
+	if (date_monotonic_ms() - u->last_ms < ASIDE_MS)
+		return 0;
+	return upkeep_step(u, e) < 0 ? -1 : 0;
 }

@@ -1,16 +1,23 @@
 /*
- * What is made of composed entries, off the way of composing: text that is
- * searched, the matrix.  Each is a function of the database that does a bounded
- * piece of what waits for it, at most about a second, and says how much that
- * was; 0: nothing waits.
+ * Entries kept up to date: composed, and then what is made of them off the way
+ * of composing, text that is searched and the matrix.  The latter are functions
+ * of the database that do a bounded piece of what waits for it, at most about a
+ * second, and say how much that was; 0: nothing waits.
  */
 #ifndef SHEAF_RESOLVE_UPKEEP_H
 #define SHEAF_RESOLVE_UPKEEP_H
 
 #include "resolve/work.h"
 
-/* One piece of each, in a transaction each.  *done: entries, of all of them
- * together.  0, or -1 and e. */
-int upkeep_step(struct work *w, uint64_t *done, struct err *e);
+struct upkeep;
+
+struct upkeep *upkeep_new(struct work *w);
+void upkeep_free(struct upkeep *u); /* NULL is fine */
+/* One piece, a transaction or a few.  1: there may be more; 0: nothing waits;
+ * -1 and e. */
+int upkeep_step(struct upkeep *u, struct err *e);
+/* The same when some time has passed since the last piece: for whoever does
+ * something else that takes long.  0, or -1 and e. */
+int upkeep_aside(struct upkeep *u, struct err *e);
 
 #endif

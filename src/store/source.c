@@ -99,6 +99,8 @@ source_on_set(struct store *s, const struct msg_source_set *m)
 	db_put_i64(&p, m->interval_ms);
 	db_put_i64(&p, m->expire_ms);
 	db_put_text(&p, m->keep);
+	db_put_text(&p, m->trust);
+	db_put_bool(&p, m->contacts);
 	db_send(s->db, CONN_META, SQL_SOURCE_SET, &p, on_source_set, NULL);
 }
 

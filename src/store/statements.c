@@ -321,7 +321,8 @@ const char *const store_statements[SQL_COUNT] = {
     [SQL_VOCABULARY_SET] = "select sheaf.vocabulary_set($1)",
     [SQL_SOURCE_SET] = "select $1::text, sheaf.source_set($1, $2, $3, $4, $5, "
 		       "$6, $7, $8, $9, $10, "
-		       "$11, $12, $13, $14, $15, $16, $17)",
+		       "$11, $12, $13, $14, $15, $16, $17), "
+		       "sheaf.source_says($1, $18, $19)",
     /* NOT IN (SELECT …) is hashed, whatever the planner thinks. */
     [SQL_SOURCES_FREEZE] =
 	"with a as (update sheaf.agency set configured = false "

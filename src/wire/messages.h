@@ -103,7 +103,8 @@
 #define FIELDS_agency_set(F) F(STR, code) F(STR, name) F(STR, homepage) F(STR, organisation_id)
 #define FIELDS_source_set(F) \
  F(STR, name) F(STR, was) F(STR, agency) F(STR, protocol) F(STR, url) F(STR, host) F(STR, format) F(STR, sets) \
- F(STR, kind) F(STR, licence) F(STR, keep) F(STR, credit) F(STR, homepage) F(STR, covers) F(BOOL, enabled) F(I64, interval_ms) F(I64, expire_ms)
+ F(STR, kind) F(STR, licence) F(STR, keep) F(STR, credit) F(STR, homepage) F(STR, covers) F(BOOL, enabled) F(I64, interval_ms) F(I64, expire_ms) \
+ F(STR, trust) F(BOOL, contacts)
 #define FIELDS_vocabulary_set(F) F(U64, bytes)
 #define FIELDS_sources_end(F) F(U32, count)
 /* state: idle, paused, held, retired; text: why */

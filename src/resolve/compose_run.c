@@ -1,0 +1,174 @@
+/* The composer's steps; see resolve/compose_run.h. */
+#include "resolve/compose_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "resolve/compose_batch.h"
+
+enum { QUEUED_AT_ONCE = 2000 };
+
+static const char recompose_some[] = "select sheaf.recompose_some($1::integer)";
+
+struct composer {
+	struct work *work;
+	struct compose_sources sources;
+	struct arena arena; /* of a batch */
+};
+
+struct composer *
+composer_new(struct work *w)
+{
+	struct composer *c = xcalloc(1, sizeof(*c));
+
+	c->work = w;
+	compose_sources_init(&c->sources);
+	arena_init(&c->arena, 0);
+	return c;
+}
+
+void
+composer_free(struct composer *c)
+{
+	if (c == NULL)
+		return;
+	compose_sources_release(&c->sources);
+	arena_release(&c->arena);
+	free(c);
+}
+
+/* --- a batch --- */
+/* The words about the records of an entry, behind each other. */
+static void
+gather_sets(struct compose_batch *b, const struct batch_entry *x,
+    struct compose_input *in)
+{
+	struct compose_set *sets;
+	size_t n = 0;
+
+	if (b->set_count == 0)
+		return;
+	for (int pass = 0; pass < 2; pass++) {
+		sets = pass == 0
+			   ? NULL
+			   : arena_alloc(&b->arena, (n + 1) * sizeof(*sets));
+		n = 0;
+		for (size_t i = 0; i < x->count; i++) {
+			int64_t id = b->order[x->from + i]->r.record_id;
+			size_t low = 0, high = b->set_count;
+
+			while (low < high) {
+				size_t mid = (low + high) / 2;
+
+				if (b->sets[mid].record_id < id)
+					low = mid + 1;
+				else
+					high = mid;
+			}
+			for (;
+			     low < b->set_count && b->sets[low].record_id == id;
+			     low++) {
+				if (sets != NULL)
+					sets[n] = b->sets[low];
+				n++;
+			}
+		}
+		in->sets = sets;
+		in->set_count = n;
+	}
+}
+
+static void
+compose_one(struct compose_batch *b, struct batch_entry *x)
+{
+	struct compose_input in = {.now = b->now};
+	struct compose_record *records;
+
+	if (x->count == 0) {
+		x->differs = x->entry_no != 0;
+		return;
+	}
+	records = arena_alloc(&b->arena, x->count * sizeof(*records));
+	for (size_t i = 0; i < x->count; i++)
+		records[i] = b->order[x->from + i]->r;
+	in.records = records;
+	in.record_count = x->count;
+	in.world = compose_sources_world(b->sources);
+	gather_sets(b, x, &in);
+	x->composed = arena_alloc(&b->arena, sizeof(*x->composed));
+	compose(x->composed, &in, &b->arena);
+	composed_digest(x->digest, x->composed);
+	x->differs =
+	    x->entry_no == 0 || memcmp(x->digest, x->was, DIGEST_BYTES) != 0;
+}
+
+static int
+batch(struct compose_batch *b, uint64_t *looked_at, uint64_t *changed,
+    struct err *e)
+{
+	if (compose_take(b, e) < 0)
+		return -1;
+	*looked_at = b->entry_count;
+	if (b->row_count == 0)
+		return 0;
+	if (compose_read(b, e) < 0)
+		return -1;
+	for (size_t i = 0; i < b->looked_at; i++)
+		compose_one(b, &b->entries[i]);
+	return compose_write(b, changed, e);
+}
+
+static void
+batch_release(struct compose_batch *b)
+{
+	free(b->rows);
+	free(b->entries);
+	free(b->records);
+	free(b->order);
+	free(b->sets);
+}
+
+static int
+queue_some(struct composer *c, uint64_t *looked_at, struct err *e)
+{
+	struct db_params q;
+	struct db_result *r;
+
+	db_params_init(&q);
+	db_put_i32(&q, QUEUED_AT_ONCE);
+	r = db_work(c->work->db, recompose_some, &q, e);
+	if (r == NULL)
+		return -1;
+	*looked_at = (uint64_t)db_i32(r, 0, 0);
+	db_result_free(r);
+	return 0;
+}
+
+int
+composer_step(
+    struct composer *c, uint64_t *looked_at, uint64_t *changed, struct err *e)
+{
+	struct compose_batch b = {.work = c->work, .sources = &c->sources};
+	int rc;
+
+	*looked_at = 0;
+	arena_clear(&c->arena);
+	b.arena = c->arena;
+	if (work_begin(c->work, e) < 0)
+		return -1;
+	rc = batch(&b, looked_at, changed, e);
+	/* Nothing is in the queue: what time or the configuration changed. */
+	if (rc == 0 && b.row_count == 0)
+		rc = queue_some(c, looked_at, e);
+	if (rc == 0)
+		rc = work_commit(c->work, e);
+	if (rc < 0) {
+		work_rollback(c->work);
+		/* They may have been read in what was rolled back. */
+		c->sources.is_loaded = false;
+	}
+	c->arena = b.arena;
+	batch_release(&b);
+	return rc;
+}
