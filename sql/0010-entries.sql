@@ -229,14 +229,14 @@ create index entry_code_code_key on sheaf.entry_code (axis, code, entry_no);
 comment on table sheaf.entry_code is 'Codes of entries: what they are for, where, and in which language.  An axis without a value has no row.';
 comment on index sheaf.entry_code_code_key is 'The entries of a code.';
 comment on column sheaf.entry_code.entry_no is 'The entry.';
-comment on column sheaf.entry_code.record_id is 'The record that it came from; null: an operator said it.';
+comment on column sheaf.entry_code.record_id is 'The record that it came from, or of which an operator said it.';
+comment on column sheaf.entry_code.n is 'Its place among the codes of the entry, from 1.';
 comment on column sheaf.entry_code.axis is 'sector, country, sdg or language.';
 comment on column sheaf.entry_code.code is 'The code.';
 comment on column sheaf.entry_code.role is 'Of a country: about, origin, deployed, target or available.';
 comment on column sheaf.entry_code.basis is 'declared, mapped, default, rule, detected, or operator.';
 comment on column sheaf.entry_code.term is 'What the source said, where it was mapped.';
 comment on column sheaf.entry_code.scheme is 'The scheme of that term.';
-alter table sheaf.entry_code alter column record_id drop not null;
 
 create table sheaf.entry_date (
 	entry_no bigint not null,

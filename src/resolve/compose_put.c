@@ -26,7 +26,7 @@ static const char *const copies[PUT_TABLES] = {
 	"copy sheaf.entry_agent (entry_no, record_id, n, name, role, "
 	"role_term, kind, affiliation, ids) from stdin (format binary)",
     [PUT_IDENTIFIER] =
-	"copy sheaf.entry_identifier (entry_no, record_id, scheme, value) "
+	"copy sheaf.entry_identifier (entry_no, record_id, n, scheme, value) "
 	"from stdin (format binary)",
     [PUT_LINK] =
 	"copy sheaf.entry_link (entry_no, record_id, n, role, url, lang, "
@@ -34,9 +34,9 @@ static const char *const copies[PUT_TABLES] = {
     [PUT_SUBJECT] =
 	"copy sheaf.entry_subject (entry_no, record_id, n, text, scheme, code, "
 	"lang) from stdin (format binary)",
-    [PUT_CODE] =
-	"copy sheaf.entry_code (entry_no, record_id, axis, code, role, basis, "
-	"term, scheme) from stdin (format binary)",
+    [PUT_CODE] = "copy sheaf.entry_code (entry_no, record_id, n, axis, code, "
+		 "role, basis, "
+		 "term, scheme) from stdin (format binary)",
     [PUT_DATE] =
 	"copy sheaf.entry_date (entry_no, record_id, n, role, value, until, "
 	"precision, approximate, text) from stdin (format binary)",
@@ -262,9 +262,10 @@ put_places(struct put *p, int64_t no, const struct composed *c)
 	EACH(&c->identifiers)
 	{
 		const struct rec_id *v = &c->identifiers.items[n - 1].v;
+		struct db_params *q = PUT(PUT_IDENTIFIER, 5, &c->identifiers);
 
-		TEXTS(PUT(PUT_IDENTIFIER, 4, &c->identifiers),
-		    v->scheme != NULL ? v->scheme : "local", v->value);
+		db_put_i16(q, n);
+		TEXTS(q, v->scheme != NULL ? v->scheme : "local", v->value);
 	}
 	EACH(&c->links)
 	{
@@ -303,14 +304,17 @@ put_dates(struct put *p, int64_t no, const struct composed *c)
 static void
 put_codes(struct put *p, int64_t no, const struct composed *c)
 {
+	int16_t place = 1;
+
 	for (enum compose_axis a = 0; a < AXES; a++) {
 		EACH(&c->codes[a])
 		{
 			const struct rec_code *v = &c->codes[a].items[n - 1].v;
+			struct db_params *q = PUT(PUT_CODE, 9, &c->codes[a]);
 
-			TEXTS(PUT(PUT_CODE, 8, &c->codes[a]),
-			    compose_axis_name(a), v->code, v->role, v->basis,
-			    v->term, v->scheme);
+			db_put_i16(q, place++);
+			TEXTS(q, compose_axis_name(a), v->code, v->role,
+			    v->basis, v->term, v->scheme);
 		}
 	}
 }

@@ -93,4 +93,4 @@ TESTS += tests/unit/test_resolve_postings
 tests_unit_test_resolve_postings_SOURCES = tests/unit/test_resolve_postings.c
 tests_unit_test_resolve_postings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_resolve_postings_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
-EXTRA_DIST += tests/integration/test_resolve_queue.py
+EXTRA_DIST += tests/integration/test_resolve_queue.py tests/integration/test_composing.py

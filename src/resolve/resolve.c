@@ -476,8 +476,7 @@ next_step(struct resolve *r, struct err *e)
 	rc = is_early(r, e);
 	if (rc != 0)
 		return rc;
-	/* What takes long does not keep entries from being brought up to date.
-	 */
+	/* Entries do not wait for what takes long. */
 	if (upkeep_aside(r->upkeep, e) < 0)
 		return -1;
 	switch (r->work.state.phase) {
