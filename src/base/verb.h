@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { VERB_OPTIONS = 12 };
+enum { VERB_OPTIONS = 24 };
 
 struct config;
 struct db_sync;

@@ -277,7 +277,7 @@ print_json(const struct rules *r, const struct count *c, uint64_t limit)
 		table_cell_i64(t, (int64_t)u->records);
 		table_cell(t, u->source);
 	}
-	table_print(t, stdout, true);
+	table_print(t, stdout, TABLE_JSON);
 	table_free(t);
 }
 

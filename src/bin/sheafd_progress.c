@@ -208,7 +208,7 @@ progress_table(struct daemon *d)
 		table_cell(t, r->text);
 	}
 	if (table_rows(t) > 0)
-		table_print(t, stdout, false);
+		table_print(t, stdout, TABLE_PEOPLE);
 	table_free(t);
 	str_duration(took, sizeof(took), date_monotonic_ms() - p->began_ms);
 	printf("%zu sources, %" PRIu64 " records, in %s\n", p->count,

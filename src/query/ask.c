@@ -17,6 +17,45 @@ ask_time_format(const struct verb_ctx *ctx)
 			 : "YYYY-MM-DD HH24:MI";
 }
 
+/* Invalid data, and what functions of the registry say of their arguments:
+ * changes that are gone, or not there yet. */
+int
+ask_failed(const struct verb_ctx *ctx)
+{
+	const char *state = db_sqlstate_sync(ctx->db);
+
+	return str_starts(state, "22") || str_starts(state, "SF")
+		   ? EX_USAGE
+		   : EX_UNAVAILABLE;
+}
+
+/* Its words are meant for people already. */
+static const char *
+without_sender(const char *text)
+{
+	static const char sender[] = "PostgreSQL: ";
+
+	return str_starts(text, sender) ? text + sizeof(sender) - 1 : text;
+}
+
+const char *
+ask_option(const struct verb_ctx *ctx, const char *name)
+{
+	const struct verb_option *o = ctx->verb->options;
+
+	for (; o != NULL && o->name != NULL; o++) {
+		if (strcmp(o->name, name) == 0)
+			return verb_option(ctx, name);
+	}
+	return NULL;
+}
+
+bool
+ask_csv(const struct verb_ctx *ctx)
+{
+	return ask_option(ctx, "csv") != NULL;
+}
+
 struct db_rows *
 ask_rows(const struct verb_ctx *ctx, const char *sql, int nparams,
     const char *const *params)
@@ -24,9 +63,32 @@ ask_rows(const struct verb_ctx *ctx, const char *sql, int nparams,
 	struct err e = {0};
 	struct db_rows *rows = db_query_sync(ctx->db, sql, nparams, params, &e);
 
-	if (rows == NULL)
+	if (rows == NULL && ask_failed(ctx) == EX_USAGE)
+		verb_complain(NULL, "%s", without_sender(e.text));
+	else if (rows == NULL)
 		verb_complain(NULL, "the database refuses: %s", e.text);
 	return rows;
+}
+
+void
+ask_print(const struct verb_ctx *ctx, const struct db_rows *rows,
+    const struct table_column *columns, size_t count, const char *nothing)
+{
+	enum table_form form = ctx->json      ? TABLE_JSON
+			       : ask_csv(ctx) ? TABLE_CSV
+					      : TABLE_PEOPLE;
+	struct table *t = table_new(columns, count);
+
+	BUG_ON((size_t)db_rows_columns(rows) != count);
+	for (int row = 0; row < db_rows_count(rows); row++) {
+		for (size_t c = 0; c < count; c++)
+			table_cell(t, db_rows_get(rows, row, (int)c));
+	}
+	if (table_rows(t) > 0 || form != TABLE_PEOPLE)
+		table_print(t, stdout, form);
+	else
+		puts(nothing);
+	table_free(t);
 }
 
 int
@@ -35,21 +97,10 @@ ask_table(const struct verb_ctx *ctx, const char *sql, int nparams,
     const char *nothing)
 {
 	struct db_rows *rows = ask_rows(ctx, sql, nparams, params);
-	struct table *t;
 
 	if (rows == NULL)
-		return EX_UNAVAILABLE;
-	BUG_ON((size_t)db_rows_columns(rows) != count);
-	t = table_new(columns, count);
-	for (int row = 0; row < db_rows_count(rows); row++) {
-		for (size_t c = 0; c < count; c++)
-			table_cell(t, db_rows_get(rows, row, (int)c));
-	}
-	if (table_rows(t) > 0 || ctx->json)
-		table_print(t, stdout, ctx->json);
-	else
-		puts(nothing);
-	table_free(t);
+		return ask_failed(ctx);
+	ask_print(ctx, rows, columns, count, nothing);
 	db_rows_free(rows);
 	return EX_OK;
 }

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "query/csv.h"
 #include "query/table.h"
 
 enum {
@@ -29,6 +30,7 @@ struct table {
 	struct arena arena;
 	const char **cells; /* row by row */
 	size_t count, cap;
+	double most; /* in its columns of bars */
 };
 
 struct table *
@@ -56,6 +58,11 @@ void
 table_cell(struct table *t, const char *text)
 {
 	GROW(t->cells, t->cap, t->count + 1);
+	if (text != NULL &&
+	    (t->columns[t->count % t->column_count].kind & TABLE_KINDS) ==
+		TABLE_BAR &&
+	    strtod(text, NULL) > t->most)
+		t->most = strtod(text, NULL);
 	t->cells[t->count++] =
 	    text == NULL ? "" : arena_strdup(&t->arena, text);
 }
@@ -127,12 +134,28 @@ columns_of(FILE *out)
 	return TABLE_WIDTH;
 }
 
+/* In eighths of a character; what is there at all is seen. */
+static void
+put_bar(struct buf *out, double n, double most)
+{
+	int eighths = n > 0 ? (int)(n / most * TABLE_BAR_WIDTH * 8 + 0.5) : 0;
+
+	if (n > 0 && eighths == 0)
+		eighths = 1;
+	for (; eighths >= 8; eighths -= 8)
+		buf_adds(out, "\u2588");
+	if (eighths > 0)
+		buf_printf(out, "\xe2\x96%c", 0x88 + 8 - eighths);
+}
+
 /* What a terminal is shown for a cell. */
 static void
 shown(struct buf *out, const struct table *t, size_t column, const char *cell)
 {
 	buf_clear(out);
-	if (cell[0] == '\0')
+	if (kind_of(&t->columns[column]) == TABLE_BAR)
+		put_bar(out, strtod(cell, NULL), t->most);
+	else if (cell[0] == '\0')
 		buf_adds(out, "-");
 	else if (kind_of(&t->columns[column]) == TABLE_BOOL)
 		buf_adds(out, cell[0] == 't' ? "yes" : "no");
@@ -145,8 +168,11 @@ layout_init(struct layout *l, const struct table *t, struct buf *text)
 {
 	l->widths = xcalloc(t->column_count, sizeof(*l->widths));
 	l->below = xcalloc(t->column_count, sizeof(*l->below));
-	for (size_t c = 0; c < t->column_count; c++)
+	for (size_t c = 0; c < t->column_count; c++) {
 		l->widths[c] = is_shown(t, c) ? strlen(t->columns[c].title) : 0;
+		if (kind_of(&t->columns[c]) == TABLE_BAR && t->most > 0)
+			l->widths[c] = TABLE_BAR_WIDTH;
+	}
 	for (size_t i = 0; i < t->count; i++) {
 		size_t c = i % t->column_count, width;
 		unsigned most = t->columns[c].width;
@@ -203,13 +229,25 @@ move_below(struct layout *l, const struct table *t, unsigned flag)
 	return false;
 }
 
+static void
+drop_bars(struct layout *l, const struct table *t)
+{
+	for (size_t c = 0; c < t->column_count; c++) {
+		if (kind_of(&t->columns[c]) == TABLE_BAR)
+			l->widths[c] = 0;
+	}
+}
+
 /* Sentences first, for they are the widest and lose nothing under their row;
- * then texts are cut; then counters leave the line from the right. */
+ * then bars go, whose numbers stay; then texts are cut; then counters leave the
+ * line from the right. */
 static void
 layout_fit(struct layout *l, const struct table *t)
 {
 	while (too_wide(l, t) && move_below(l, t, TABLE_BELOW))
 		;
+	if (too_wide(l, t))
+		drop_bars(l, t);
 	while (too_wide(l, t) && shrink_widest(l, t))
 		;
 	while (too_wide(l, t) && move_below(l, t, TABLE_SPARING))
@@ -338,15 +376,23 @@ is_number(const char *s)
 	return n > 0 && s[n] == '\0';
 }
 
+static bool
+is_for_people(const struct table_column *column)
+{
+	return kind_of(column) == TABLE_BAR ||
+	       (column->kind & TABLE_PEOPLE_ONLY) != 0;
+}
+
 static void
 json_cell(struct json *j, const struct table_column *column, const char *cell)
 {
-	if (cell[0] == '\0')
+	if (cell[0] == '\0' || is_for_people(column))
 		return;
 	json_key(j, column->key);
 	if (kind_of(column) == TABLE_BOOL)
 		json_bool(j, cell[0] == 't');
-	else if (kind_of(column) == TABLE_NUMBER && is_number(cell))
+	else if (kind_of(column) == TABLE_VALUE ||
+		 (kind_of(column) == TABLE_NUMBER && is_number(cell)))
 		json_raw(j, cell);
 	else
 		json_str(j, cell);
@@ -372,12 +418,65 @@ print_json(const struct table *t, FILE *out)
 	buf_release(&line);
 }
 
+static void
+csv_cell(struct buf *line, const struct table_column *column, const char *cell)
+{
+	if (cell[0] != '\0' && kind_of(column) == TABLE_BOOL)
+		buf_adds(line, cell[0] == 't' ? "true" : "false");
+	else if (kind_of(column) == TABLE_NUMBER && is_number(cell))
+		buf_adds(line, cell);
+	else
+		csv_text(line, cell);
+}
+
+/* A line of `cells`, or of the keys where it is NULL.  RFC 4180: lines end
+ * with CR LF. */
+static void
+csv_line(struct buf *line, const struct table *t, const char *const *cells,
+    FILE *out)
+{
+	bool first = true;
+
+	buf_clear(line);
+	for (size_t c = 0; c < t->column_count; c++) {
+		if (is_for_people(&t->columns[c]))
+			continue;
+		if (!first)
+			buf_addc(line, ',');
+		first = false;
+		if (cells == NULL)
+			buf_adds(line, t->columns[c].key);
+		else
+			csv_cell(line, &t->columns[c], cells[c]);
+	}
+	fprintf(out, "%s\r\n", buf_str(line));
+}
+
+static void
+print_csv(const struct table *t, FILE *out)
+{
+	struct buf line;
+
+	buf_init(&line, LINE_BYTES);
+	csv_line(&line, t, NULL, out);
+	for (size_t i = 0; i < t->count; i += t->column_count)
+		csv_line(&line, t, &t->cells[i], out);
+	buf_release(&line);
+}
+
 void
-table_print(const struct table *t, FILE *out, bool json)
+table_print(const struct table *t, FILE *out, enum table_form form)
 {
 	BUG_ON(t->count % t->column_count != 0);
-	if (json)
-		print_json(t, out);
-	else
+	switch (form) {
+	case TABLE_PEOPLE:
 		print_aligned(t, out);
+		break;
+	case TABLE_JSON:
+		print_json(t, out);
+		break;
+	case TABLE_CSV:
+		print_csv(t, out);
+		break;
+	}
 }

@@ -5,8 +5,12 @@
 
 #include "base/verb.h"
 
+extern const struct verb verb_changes;
+extern const struct verb verb_coverage;
 extern const struct verb verb_decisions;
+extern const struct verb verb_gaps;
 extern const struct verb verb_hide;
+extern const struct verb verb_history;
 extern const struct verb verb_link;
 extern const struct verb verb_purge;
 extern const struct verb verb_quarantine;
@@ -14,9 +18,11 @@ extern const struct verb verb_raw;
 extern const struct verb verb_records;
 extern const struct verb verb_review;
 extern const struct verb verb_runs;
+extern const struct verb verb_search;
 extern const struct verb verb_set;
 extern const struct verb verb_show;
 extern const struct verb verb_status;
+extern const struct verb verb_synergy;
 extern const struct verb verb_unlink;
 
 #endif

@@ -1,0 +1,173 @@
+/* sheafctl coverage */
+#include <string.h>
+#include <sysexits.h>
+
+#include "query/ask.h"
+#include "query/reasons.h"
+#include "query/verbs.h"
+
+/* $1 sector, $2 kind, $3 country, $4 agency, $5 family, $6 a limit. */
+enum { PARAMS = 6 };
+
+/* --- by sector: the kinds of a family together --- */
+static const struct table_column sector_columns[] = {
+    {"SECTOR", "sector", TABLE_TEXT, 0},
+    {"ENTRIES", "entries", TABLE_NUMBER, 0},
+    {"", "bar", TABLE_BAR, 0},
+    {"DIRECT", "direct", TABLE_NUMBER, 0},
+    {"INHERITED", "inherited", TABLE_NUMBER, 0},
+    {"STATE", "state", TABLE_TEXT, 0},
+    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
+	0},
+    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
+};
+
+/* An entry is of one kind, so kinds add up. */
+static const char sector_sql[] =
+    "select m.sector, m.entries, m.entries, m.direct, m.inherited, "
+    "m.state, " REASONS_TEXT(
+	"m.reasons") ", m.reasons, m.refreshed_at from ("
+		     "select c.sector, sum(c.entries) as entries, "
+		     "sum(c.direct) as direct, "
+		     "sum(c.inherited) as inherited, "
+		     "case when bool_and(c.state = 'known') then 'known' "
+		     "when bool_and(c.state = 'unknown') then 'unknown' else "
+		     "'partial' end "
+		     "as state, "
+		     "(select jsonb_agg(distinct r.value) from "
+		     "registry.coverage_map($3, $5) o cross join lateral "
+		     "jsonb_array_elements("
+		     "case jsonb_typeof(o.reasons) when 'array' then o.reasons "
+		     "else '[]' end) r "
+		     "where o.sector = c.sector) as reasons, "
+		     "max(c.refreshed_at) as refreshed_at "
+		     "from registry.coverage_map($3, $5) c "
+		     "where c.sector is not null and $1::text is null and "
+		     "$2::text is null "
+		     "and $4::text is null group by c.sector) m "
+		     "order by m.entries desc, m.sector limit $6::bigint";
+
+/* --- cells --- */
+static const struct table_column map_columns[] = {
+    {"SECTOR", "sector", TABLE_TEXT, 0},
+    {"KIND", "kind", TABLE_TEXT, 0},
+    {"ENTRIES", "entries", TABLE_NUMBER, 0},
+    {"", "bar", TABLE_BAR, 0},
+    {"DIRECT", "direct", TABLE_NUMBER, 0},
+    {"INHERITED", "inherited", TABLE_NUMBER, 0},
+    {"AGENCIES", "agencies", TABLE_NUMBER, 0},
+    {"STATE", "state", TABLE_TEXT, 0},
+    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
+	0},
+    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
+};
+
+static const char map_sql[] =
+    "select c.sector, c.kind, c.entries, c.entries, c.direct, c.inherited, "
+    "c.agencies, c.state, " REASONS_TEXT(
+	"c.reasons") ", c.reasons, "
+		     "c.refreshed_at "
+		     "from registry.coverage_map($3, $5) c "
+		     "where c.sector is not null and $4::text is null "
+		     "and ($1::text is null or c.sector = $1) "
+		     "and ($2::text is null or c.kind = $2) "
+		     "order by c.entries desc, c.sector, c.kind limit "
+		     "$6::bigint";
+
+/* --- cells of agencies and countries --- */
+static const struct table_column cell_columns[] = {
+    {"SECTOR", "sector", TABLE_TEXT, 0},
+    {"KIND", "kind", TABLE_TEXT, 0},
+    {"COUNTRY", "country", TABLE_TEXT, 0},
+    {"AGENCY", "agency", TABLE_TEXT, 0},
+    {"ENTRIES", "entries", TABLE_NUMBER, 0},
+    {"", "bar", TABLE_BAR, 0},
+    {"DIRECT", "direct", TABLE_NUMBER, 0},
+    {"INHERITED", "inherited", TABLE_NUMBER, 0},
+    {"STATE", "state", TABLE_TEXT, 0},
+    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
+	0},
+    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
+};
+
+static const char cell_sql[] =
+    "select c.sector, c.kind, c.country, c.agency, c.entries, c.entries, "
+    "c.direct, c.inherited, c.state, " REASONS_TEXT(
+	"c.reasons") ", "
+		     "c.reasons, c.refreshed_at "
+		     "from registry.coverage c "
+		     "where ($1::text is null or c.sector = $1) "
+		     "and ($2::text is null or c.kind = $2) "
+		     "and ($3::text is null or c.country = $3) "
+		     "and ($4::text is null or c.agency = $4) "
+		     "and ($5::text is null or c.family = $5) "
+		     "order by c.entries desc, c.sector, c.kind, c.country, "
+		     "c.agency "
+		     "limit $6::bigint";
+
+static const char nothing[] =
+    "No entry, and no source that is declared to have any.";
+
+/* A kind says its family; else offers are what is asked for. */
+static const char *
+family_of(const struct verb_ctx *ctx)
+{
+	const char *given = verb_option(ctx, "family");
+
+	if (given == NULL)
+		return verb_option(ctx, "kind") != NULL ? NULL : "offer";
+	return strcmp(given, "all") == 0 ? NULL : given;
+}
+
+static int
+run(struct verb_ctx *ctx)
+{
+	const char *params[PARAMS] = {verb_option(ctx, "sector"),
+	    verb_option(ctx, "kind"), verb_option(ctx, "country"),
+	    verb_option(ctx, "agency"), family_of(ctx), ask_limit(ctx, "100")};
+	int code = ask_axes_known(ctx);
+
+	if (code != EX_OK)
+		return code;
+	if (params[PARAMS - 1] == NULL)
+		return EX_USAGE;
+	if (params[3] != NULL || verb_option(ctx, "countries") != NULL)
+		return ask_table(ctx, cell_sql, PARAMS, params, cell_columns,
+		    sizeof(cell_columns) / sizeof(cell_columns[0]), nothing);
+	if (params[0] != NULL || params[1] != NULL ||
+	    verb_option(ctx, "cells") != NULL)
+		return ask_table(ctx, map_sql, PARAMS, params, map_columns,
+		    sizeof(map_columns) / sizeof(map_columns[0]), nothing);
+	return ask_table(ctx, sector_sql, PARAMS, params, sector_columns,
+	    sizeof(sector_columns) / sizeof(sector_columns[0]), nothing);
+}
+
+static const struct verb_option options[] = {
+    {"sector", "SECTOR", "of this sector, by kind"},
+    {"kind", "KIND", "of this kind, by sector"},
+    {"country", "COUNTRY", "for this country or group of countries"},
+    {"agency", "AGENCY", "that this agency lists, by country"},
+    {"family", "FAMILY",
+	"offer (so without), need, knowledge, activity, actor, or all"},
+    {"cells", NULL, "each sector by each kind, empty ones too"},
+    {"countries", NULL, "by country and agency"},
+    {"limit", "NUMBER", "at most so many rows (100)"},
+    ASK_CSV,
+    {0},
+};
+
+const struct verb verb_coverage = {
+    .name = "coverage",
+    .operands = "",
+    .summary = "what is there: entries by sector, kind, country and agency",
+    .help = "Offers, where nothing else is said, by sector.  Direct are those "
+	    "that name the\ncountry, inherited those that name a group that "
+	    "it belongs to; each counts once.\nThe state says whether the "
+	    "sources that could fill a row were harvested well.",
+    .needs = VERB_DATABASE,
+    .options = options,
+    .run = run,
+};
