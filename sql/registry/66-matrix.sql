@@ -1,11 +1,372 @@
 -- What is there for whom, what is wanted and not there, and who does the same.
--- Columns are only ever appended.
+-- Columns of views in registry are only ever appended.
 
+-- --- counting ---------------------------------------------------------------
+-- What entries are counted as.  An offer is for the countries where it is
+-- available, deployed or aimed at; other things also for those that they are
+-- about; a need that names none for the one that it comes from.  Offers and
+-- needs count while they are open.
+create or replace function sheaf.count_as(p_entry_nos bigint[], p_now timestamptz)
+returns setof sheaf.counted
+language sql stable
+set search_path = pg_catalog
+as $$
+	select c.entry_no,
+		case when c.family in ('offer', 'need') then c.deadline end,
+		c.kind,
+		c.family,
+		case when c.sectors = '{}' then '{unassigned}'
+			when cardinality(c.sectors) = 1 then c.sectors
+			else array(select distinct s from unnest(c.sectors) s order by s) end,
+		x.places,
+		case when g.groups = '{}' then '{}' else array(
+			select v.code from sheaf.vocabulary v
+			where v.scheme = 'country' and v.code = any (x.places) and v.ancestors && g.groups
+			order by v.code) end,
+		g.groups,
+		case when c.family = 'offer' then coalesce(k.origins, '{}') else '{}' end,
+		case when c.agencies = '{}' then '{unassigned}'
+			when cardinality(c.agencies) = 1 then c.agencies
+			else array(select distinct a from unnest(c.agencies) a order by a) end
+	from sheaf.composed c
+	cross join lateral (
+		select array_agg(distinct e.code) filter (where e.role in ('available', 'target', 'deployed')) as reach,
+			array_agg(distinct e.code) filter (where e.role is distinct from 'origin') as about,
+			array_agg(distinct e.code) filter (where e.role = 'origin') as origins
+		from sheaf.entry_code e
+		where e.entry_no = c.entry_no
+		and e.axis = 'country'
+	) k
+	cross join lateral (
+		select coalesce(case c.family when 'offer' then k.reach when 'need' then coalesce(k.about, k.origins)
+			else k.about end, '{unassigned}') as places
+	) x
+	cross join lateral (
+		select case when array_to_string(x.places, ' ') ~ '[0-9]'
+			then array(select p from unnest(x.places) p where p ~ '^[0-9]{3}$' order by p)
+			else '{}' end as groups
+	) g
+	where c.entry_no = any (p_entry_nos)
+	and (c.family not in ('offer', 'need')
+		or (coalesce(c.status, '') not in ('closed', 'fulfilled', 'ended')
+			and coalesce(c.deadline > p_now, true)))
+$$;
+comment on function sheaf.count_as(bigint[], timestamptz) is 'What the matrix counts entries as; those that it does not count are left out.';
+
+create or replace function sheaf.count_cells(p_rows sheaf.counted[])
+returns table (place text, sector text, kind text, agency text, other text, family text, also integer)
+language sql immutable
+set search_path = pg_catalog
+as $$
+	select p.place, s.sector, e.kind, a.agency, a.other, e.family, p.also
+	from unnest(p_rows) e
+	cross join lateral unnest(e.sectors || '*'::text) s (sector)
+	cross join lateral (
+		select x, (x = any (e.also))::integer from unnest(e.places) x
+		union all select '*', 0
+		union all select '#' || array_to_string(e.groups, ' '), 0 where e.groups <> '{}'
+	) p (place, also)
+	cross join lateral (
+		select x, '' from unnest(e.agencies || '*'::text) x
+		union all
+		select x, y from unnest(e.agencies) x, unnest(e.agencies) y where cardinality(e.agencies) > 1 and x < y
+	) a (agency, other)
+	union all
+	select '!' || o, s.sector, e.kind, '*', '', e.family, 0
+	from unnest(p_rows) e
+	cross join lateral unnest(e.origins) o
+	cross join lateral unnest(e.sectors || '*'::text) s (sector)
+	where e.origins <> '{}'
+$$;
+comment on function sheaf.count_cells(sheaf.counted[]) is 'The cells that entries count in, a row for each entry and cell.';
+
+-- Long rows of the queue are parted first, so that none is written again for
+-- each piece.
+create or replace function sheaf.count_take(p_most integer)
+returns bigint[]
+language plpgsql
+set search_path = pg_catalog
+as $$
+declare
+	q record;
+	nos bigint[] := '{}';
+begin
+	for q in select u.uncounted_id, u.entry_nos from sheaf.uncounted u order by u.uncounted_id loop
+		exit when cardinality(nos) > 0 and cardinality(nos) + cardinality(q.entry_nos) > p_most;
+		delete from sheaf.uncounted u where u.uncounted_id = q.uncounted_id;
+		if cardinality(q.entry_nos) > p_most then
+			insert into sheaf.uncounted (entry_nos)
+			select array_agg(x.entry_no)
+			from unnest(q.entry_nos[p_most + 1:]) with ordinality as x (entry_no, n)
+			group by (x.n - 1) / p_most
+			order by (x.n - 1) / p_most;
+			return q.entry_nos[1:p_most];
+		end if;
+		nos := nos || q.entry_nos;
+	end loop;
+	return nos;
+end
+$$;
+comment on function sheaf.count_take(integer) is 'Takes at most so many entries from sheaf.uncounted.';
+
+create or replace function sheaf.count_some(p_most integer)
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog
+as $$
+declare
+	most integer := least(p_most, 10000);
+	at timestamptz := clock_timestamp();
+	digest text;
+	nos bigint[];
+	was sheaf.counted[];
+	is_now sheaf.counted[];
+	differ bigint[];
+	empty tid[];
+begin
+	if coalesce(most, 0) <= 0 then
+		return 0;
+	end if;
+	-- One at a time: what is taken away has to be what was added.
+	perform from sheaf.matrix for update;
+	nos := sheaf.count_take(most);
+	if nos = '{}' then
+		nos := array(select c.entry_no from sheaf.counted c where c.until <= at order by c.until limit most);
+	end if;
+	if nos = '{}' then
+		select v.digest into digest from sheaf.vocabulary_state v;
+		update sheaf.matrix m set vocabulary = digest where m.vocabulary <> digest;
+		if not found then
+			return 0;
+		end if;
+		insert into sheaf.uncounted (entry_nos)
+		select array_agg(x.entry_no)
+		from (select c.entry_no, row_number() over () as n from sheaf.counted c where c.groups <> '{}') x
+		group by x.n / most;
+		nos := sheaf.count_take(most);
+	end if;
+
+	was := array(select c from sheaf.counted c where c.entry_no = any (nos));
+	is_now := array(select c::sheaf.counted from sheaf.count_as(nos, at) c);
+	differ := array(
+		select coalesce(w.entry_no, i.entry_no)
+		from unnest(was) w
+		full join unnest(is_now) i on i.entry_no = w.entry_no
+		where w is distinct from i);
+	was := array(select w::sheaf.counted from unnest(was) w where w.entry_no = any (differ));
+	is_now := array(select i::sheaf.counted from unnest(is_now) i where i.entry_no = any (differ));
+
+	insert into sheaf.reach (place, groups)
+	select distinct '#' || array_to_string(i.groups, ' '), i.groups
+	from unnest(is_now) i
+	where i.groups <> '{}'
+	on conflict do nothing;
+
+	delete from sheaf.counted c
+	where c.entry_no in (
+		select w.entry_no from unnest(was) w except select i.entry_no from unnest(is_now) i);
+	insert into sheaf.counted as c
+	select i.* from unnest(is_now) i
+	on conflict (entry_no) do update set until = excluded.until, kind = excluded.kind, family = excluded.family,
+		sectors = excluded.sectors, places = excluded.places, also = excluded.also, groups = excluded.groups,
+		origins = excluded.origins, agencies = excluded.agencies;
+
+	delete from sheaf.cell_entry e
+	using (
+		select p, s, w.kind, w.entry_no, w.family from unnest(was) w, unnest(w.places) p, unnest(w.sectors) s
+		except
+		select p, s, i.kind, i.entry_no, i.family from unnest(is_now) i, unnest(i.places) p, unnest(i.sectors) s
+	) x
+	where e.place = x.p
+	and e.sector = x.s
+	and e.kind = x.kind
+	and e.entry_no = x.entry_no;
+	insert into sheaf.cell_entry (place, sector, kind, entry_no, family)
+	select p, s, i.kind, i.entry_no, i.family from unnest(is_now) i, unnest(i.places) p, unnest(i.sectors) s
+	except
+	select p, s, w.kind, w.entry_no, w.family from unnest(was) w, unnest(w.places) p, unnest(w.sectors) s;
+
+	with d as (
+		select x.place, x.sector, x.kind, x.agency, x.other, max(x.family) as family,
+			sum(x.sign) as n, sum(x.sign * x.also) as also
+		from (
+			select 1 as sign, c.* from sheaf.count_cells(is_now) c
+			union all
+			select -1, c.* from sheaf.count_cells(was) c
+		) x
+		group by x.place, x.sector, x.kind, x.agency, x.other
+		having sum(x.sign) <> 0 or sum(x.sign * x.also) <> 0
+	), u as (
+		insert into sheaf.cell as c (place, sector, kind, agency, other, family, n, also)
+		select d.place, d.sector, d.kind, d.agency, d.other, d.family, d.n, d.also from d
+		on conflict (place, sector, kind, agency, other)
+			do update set n = c.n + excluded.n, also = c.also + excluded.also
+		returning c.ctid, c.n
+	)
+	select array_agg(u.ctid) into empty from u where u.n = 0;
+	delete from sheaf.cell c where c.ctid = any (empty);
+
+	update sheaf.matrix m set refreshed_at = at where true;
+	return cardinality(nos);
+end
+$$;
+comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted, and of those whose deadline has passed, into the matrix: how many it took; 0: none waits.';
+
+-- --- what sources cover, and how they are -------------------------------------
+-- grade 2: harvested well and lately; 1: its entries are here, but old or not
+-- all of them; 0: nothing is known of what it has.
+create or replace view sheaf.source_cover as
+select s.name as source,
+	s.agency,
+	case when s.covers = '' and s.kind <> '' then array[s.kind] else s.cover_kinds end as kinds,
+	s.cover_sectors as sectors,
+	s.cover_countries as countries,
+	h.why,
+	case h.why
+		when 'not harvested' then null
+		when 'never harvested' then null
+		when 'failed' then s.last_error_at
+		when 'partial' then s.last_error_at
+		when 'stale' then s.last_success
+		else s.state_at end as since,
+	case when h.why is null then 2
+		when h.why in ('not harvested', 'never harvested') then 0
+		when s.last_success >= t.stale_before or (h.why = 'stale' and s.last_outcome = 'ok') or h.why = 'partial' then 1
+		else 0 end as grade
+from sheaf.source s
+cross join lateral (
+	select now() - greatest(3 * s.interval_ms * interval '1 ms', interval '1 day') as stale_before
+) t
+cross join lateral (
+	select case
+		when s.protocol = 'none' then 'not harvested'
+		when s.last_success is null and s.active = 0 and s.last_outcome in ('failed', 'suspicious') then 'failed'
+		when s.last_success is null and s.active = 0 then 'never harvested'
+		when not s.configured then 'frozen'
+		when s.state in ('paused', 'held') then s.state
+		when s.last_outcome in ('failed', 'suspicious') then 'failed'
+		when s.last_outcome = 'partial' or s.last_success is null then 'partial'
+		when s.last_success < t.stale_before then 'stale' end as why
+) h
+where s.state <> 'retired'
+and (s.configured or s.protocol <> 'none');
+comment on view sheaf.source_cover is 'What a source could fill, and why what it filled is not to be relied on.';
+comment on column sheaf.source_cover.source is 'Its name.';
+comment on column sheaf.source_cover.agency is 'Who runs it.';
+comment on column sheaf.source_cover.kinds is 'Kinds and families; null: all.';
+comment on column sheaf.source_cover.sectors is 'Sectors; null: all.';
+comment on column sheaf.source_cover.countries is 'Countries and groups; null: all.';
+comment on column sheaf.source_cover.why is 'not harvested, never harvested, failed, partial, stale, paused, held or frozen; null: all is well.';
+comment on column sheaf.source_cover.since is 'Since when.';
+comment on column sheaf.source_cover.grade is '2: all that it has is known, 1: some, 0: nothing.';
+
+-- Codes of the axes, and what a source may name to cover them; null: any does.
+create or replace view sheaf.axis as
+select v.scheme as axis, v.code,
+	case v.scheme when 'kind' then array[v.code::text] || array(select 'family:' || p from unnest(v.parents) p)
+		when 'country' then v.code::text || v.ancestors
+		else array[v.code::text] end as names,
+	case v.scheme when 'kind' then v.parents[1] end as family
+from sheaf.vocabulary v
+where v.scheme in ('kind', 'sector', 'country')
+union all
+select x.axis, x.code, null, case x.axis when 'kind' then 'unassigned' end
+from (values ('kind', 'unassigned'), ('sector', 'unassigned'), ('country', 'unassigned'), ('sector', '*'), ('country', '*'))
+	as x (axis, code);
+comment on view sheaf.axis is 'The axes of the matrix.';
+comment on column sheaf.axis.axis is 'kind, sector or country.';
+comment on column sheaf.axis.code is 'A code; unassigned; or *: whichever.';
+comment on column sheaf.axis.names is 'What of the axis a source that covers it names: itself, or what it belongs to; null: anything.';
+comment on column sheaf.axis.family is 'Family of a kind.';
+
+create or replace view sheaf.cell_state as
+select x.sector, x.kind, x.country,
+	case when count(o.source) = 0 then 'unknown'
+		when min(o.grade) = 2 then 'known'
+		when max(o.grade) > 0 then 'partial'
+		else 'unknown' end as state,
+	case when count(o.source) = 0 then '[{"why": "undeclared"}]'::jsonb
+		else coalesce(to_jsonb((array_agg(
+			jsonb_strip_nulls(jsonb_build_object('source', o.source, 'agency', o.agency, 'why', o.why, 'since', o.since))
+			order by o.grade, o.source) filter (where o.grade < 2))[1:20]), '[]') end as reasons
+from (
+	select s.code as sector, k.code as kind, c.code as country,
+		s.names as sector_names, k.names as kind_names, c.names as country_names
+	from sheaf.axis s
+	cross join (
+		select a.code, a.names from sheaf.axis a where a.axis = 'kind'
+		union all
+		select 'family:' || f.family, array['family:' || f.family] || array(
+			select v.code::text from sheaf.vocabulary v where v.scheme = 'kind' and v.parents[1] = f.family)
+		from (values ('offer')) f (family)
+	) k
+	cross join sheaf.axis c
+	where s.axis = 'sector'
+	and c.axis = 'country'
+) x
+left join sheaf.source_cover o
+on (o.kinds is null or x.kind_names is null or o.kinds && x.kind_names)
+and (o.sectors is null or x.sector_names is null or o.sectors && x.sector_names)
+and (o.countries is null or x.country_names is null or o.countries && x.country_names)
+group by x.sector, x.kind, x.country;
+comment on view sheaf.cell_state is 'Whether what the matrix says of a cell is known, over all sources that are declared to cover it.';
+comment on column sheaf.cell_state.sector is 'A sector, unassigned, or *.';
+comment on column sheaf.cell_state.kind is 'A kind, unassigned, or family:offer.';
+comment on column sheaf.cell_state.country is 'A country or group, unassigned, or *.';
+comment on column sheaf.cell_state.state is 'known, partial or unknown.';
+comment on column sheaf.cell_state.reasons is 'Why: the first twenty sources that are not well.';
+
+-- --- coverage -----------------------------------------------------------------
+create or replace view sheaf.cell_country as
+select x.sector, x.kind, x.country, x.agency, x.other, max(x.family) as family,
+	sum(x.direct) as direct, sum(x.inherited) as inherited
+from (
+	select c.sector, c.kind, c.place as country, c.agency, c.other, c.family, c.n as direct, -c.also as inherited
+	from sheaf.cell c
+	where c.place >= '0'
+	union all
+	select c.sector, c.kind, v.code, c.agency, c.other, c.family, 0, c.n
+	from sheaf.vocabulary v
+	join sheaf.reach r on r.groups && v.ancestors
+	join sheaf.cell c on c.place = r.place
+	where v.scheme = 'country'
+	union all
+	select c.sector, c.kind, c.place, c.agency, c.other, c.family, c.n, 0
+	from sheaf.cell c
+	where c.place = '*'
+) x
+group by x.sector, x.kind, x.country, x.agency, x.other
+having sum(x.direct) + sum(x.inherited) > 0;
+comment on view sheaf.cell_country is 'Cells by country: who names it, and who names a group that it belongs to.';
+comment on column sheaf.cell_country.sector is 'As in sheaf.cell.';
+comment on column sheaf.cell_country.kind is 'As in sheaf.cell.';
+comment on column sheaf.cell_country.country is 'A country or group, or unassigned; *: whatever country.';
+comment on column sheaf.cell_country.agency is 'As in sheaf.cell.';
+comment on column sheaf.cell_country.other is 'As in sheaf.cell.';
+comment on column sheaf.cell_country.family is 'Family of the kind.';
+comment on column sheaf.cell_country.direct is 'Entries that name the country.';
+comment on column sheaf.cell_country.inherited is 'Entries that name only a group that includes it.';
+
+-- The fence of "offset 0" makes the state a look-up for each cell instead of a
+-- table of all cells.
 create or replace view registry.coverage as
-select null::text as sector, null::text as kind, null::text as country, null::text as agency,
-	null::bigint as direct, null::bigint as inherited, null::bigint as entries,
-	null::text as state, null::jsonb as reasons, null::timestamptz as refreshed_at, null::text as family
-where false;
+select c.sector::text, c.kind::text, c.country::text, c.agency::text, c.direct, c.inherited,
+	c.direct + c.inherited as entries, coalesce(t.state, 'unknown') as state, t.reasons, m.refreshed_at, c.family
+from sheaf.cell_country c
+cross join sheaf.matrix m
+left join lateral (
+	select s.state, s.reasons
+	from sheaf.cell_state s
+	where s.sector = c.sector
+	and s.kind = c.kind
+	and s.country = c.country
+	offset 0
+) t on true
+where c.sector <> '*'
+and c.agency <> '*'
+and c.other = ''
+and c.country <> '*';
 comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector, a country or an agency.';
 comment on column registry.coverage.sector is 'Code of the sector; unassigned where an entry has none.';
 comment on column registry.coverage.kind is 'Code of the kind, or unassigned.';
@@ -20,9 +381,22 @@ comment on column registry.coverage.refreshed_at is 'When the counts were last b
 comment on column registry.coverage.family is 'Family of the kind: offer, need, knowledge, activity, actor or unassigned.';
 
 create or replace view registry.coverage_entry as
-select null::text as sector, null::text as kind, null::text as country, null::text as agency,
-	null::uuid as entry_id, null::boolean as is_direct, null::text as family
-where false;
+select e.sector::text, e.kind::text, e.place::text as country, a.agency, c.entry_id, true as is_direct, e.family
+from sheaf.cell_entry e
+join sheaf.counted t on t.entry_no = e.entry_no
+join sheaf.composed c on c.entry_no = e.entry_no
+cross join lateral unnest(t.agencies) a (agency)
+union all
+select e.sector::text, e.kind::text, v.code::text, a.agency, c.entry_id, false, e.family
+from sheaf.vocabulary v
+join sheaf.cell_entry e on e.place = any (v.ancestors)
+join sheaf.counted t on t.entry_no = e.entry_no
+join sheaf.composed c on c.entry_no = e.entry_no
+cross join lateral unnest(t.agencies) a (agency)
+where v.scheme = 'country'
+and not v.code = any (t.places)
+-- Of several groups, the first one stands for all.
+and e.place = (select min(g collate "C") from unnest(t.groups) g where g = any (v.ancestors));
 comment on view registry.coverage_entry is 'The entries behind a cell of registry.coverage. Ask with a sector and a country, or with an entry.';
 comment on column registry.coverage_entry.sector is 'As in registry.coverage.';
 comment on column registry.coverage_entry.kind is 'As in registry.coverage.';
@@ -32,11 +406,105 @@ comment on column registry.coverage_entry.entry_id is 'The entry.';
 comment on column registry.coverage_entry.is_direct is 'It names the country itself, not a group that it belongs to.';
 comment on column registry.coverage_entry.family is 'As in registry.coverage.';
 
+create or replace function registry.coverage_map(p_country text default null, p_family text default 'offer')
+returns table (sector text, kind text, direct bigint, inherited bigint, entries bigint, agencies bigint,
+	state text, reasons jsonb, refreshed_at timestamptz, family text)
+language sql stable
+security definer
+set search_path = pg_catalog
+as $$
+	select nullif(s.code::text, '*'), k.code::text, coalesce(n.direct, 0), coalesce(n.inherited, 0),
+		coalesce(n.direct + n.inherited, 0), coalesce(n.agencies, 0), t.state, t.reasons, m.refreshed_at, k.family
+	from sheaf.axis s
+	cross join sheaf.axis k
+	cross join sheaf.matrix m
+	join sheaf.axis p on p.axis = 'country' and p.code = coalesce(p_country, '*')
+	left join (
+		select c.sector, c.kind,
+			sum(c.direct) filter (where c.agency = '*')::bigint as direct,
+			sum(c.inherited) filter (where c.agency = '*')::bigint as inherited,
+			count(*) filter (where c.agency <> '*') as agencies
+		from sheaf.cell_country c
+		where c.country = coalesce(p_country, '*')
+		and c.other = ''
+		group by c.sector, c.kind
+	) n on n.sector = s.code and n.kind = k.code
+	left join lateral (
+		select x.state, x.reasons
+		from sheaf.cell_state x
+		where x.sector = s.code
+		and x.kind = k.code
+		and x.country = p.code
+		offset 0
+	) t on true
+	where s.axis = 'sector'
+	and k.axis = 'kind'
+	and (p_family is null or k.family = p_family)
+	and (p_country is distinct from '*')
+	order by k.family, k.code, s.code
+$$;
+comment on function registry.coverage_map(text, text) is 'All sectors by all kinds of a family (null: of all), empty cells too, each entry once however many agencies list it: for a country, or for any (null). A row with sector null is for all sectors, each entry once.';
+
+-- --- gaps ---------------------------------------------------------------------
+-- Whether offers of a sector reach a place is the same for all its needs.
 create or replace view registry.gap as
-select null::uuid as entry_id, null::text as sector, null::text as country, null::text as level,
-	null::bigint as offers, null::text as state, null::jsonb as reasons, null::timestamptz as refreshed_at,
-	null::text as kind
-where false;
+select c.entry_id, e.sector::text, e.place::text as country,
+	case when o.anywhere = 0 then 'nowhere'
+		when e.sector = 'unassigned' or e.place = 'unassigned' then 'undecided'
+		when o.from_there > 0 then 'origin'
+		else 'elsewhere' end as level,
+	case when o.from_there > 0 then o.from_there else o.anywhere end as offers,
+	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else coalesce(t.state, 'unknown') end as state,
+	case when e.sector = 'unassigned' then '[{"why": "the need names no sector"}]'::jsonb else '[]' end
+		|| case when e.place = 'unassigned' then '[{"why": "the need names no country"}]'::jsonb else '[]' end
+		|| coalesce(t.reasons, '[]') as reasons,
+	m.refreshed_at, e.kind::text
+from sheaf.cell_entry e
+join sheaf.composed c on c.entry_no = e.entry_no
+cross join sheaf.matrix m
+cross join lateral (
+	select coalesce((
+			select sum(a.n) from sheaf.cell a
+			where a.place = '*'
+			and a.sector = case e.sector when 'unassigned' then '*' else e.sector end
+			and a.agency = '*'
+			and a.other = ''
+			and a.family = 'offer'), 0)::bigint as anywhere,
+		coalesce((
+			select sum(a.n) from sheaf.cell a
+			where a.place = '!' || e.place
+			and a.sector = e.sector
+			and a.family = 'offer'), 0)::bigint as from_there,
+		e.sector <> 'unassigned' and (
+			(select a.n from sheaf.cell a
+			where a.place = case e.place when 'unassigned' then '001' else e.place end
+			and a.sector = e.sector
+			and a.agency = '*'
+			and a.other = ''
+			and a.family = 'offer'
+			limit 1) is not null
+			or (select a.n from sheaf.vocabulary v
+			join sheaf.reach r on r.groups && v.ancestors
+			join sheaf.cell a on a.place = r.place
+			where v.scheme = 'country'
+			and v.code = e.place
+			and a.sector = e.sector
+			and a.agency = '*'
+			and a.other = ''
+			and a.family = 'offer'
+			limit 1) is not null) as is_answered
+	offset 0
+) o
+left join lateral (
+	select s.state, s.reasons
+	from sheaf.cell_state s
+	where s.sector = e.sector
+	and s.kind = 'family:offer'
+	and s.country = e.place
+	offset 0
+) t on true
+where e.family = 'need'
+and not o.is_answered;
 comment on view registry.gap is 'An open need in a sector and country for which no offer of the sector reaches the country.';
 comment on column registry.gap.entry_id is 'The need.';
 comment on column registry.gap.sector is 'A sector of it, or unassigned.';
@@ -48,11 +516,37 @@ comment on column registry.gap.reasons is 'As in registry.coverage.';
 comment on column registry.gap.refreshed_at is 'As in registry.coverage.';
 comment on column registry.gap.kind is 'Kind of the need.';
 
+-- --- synergy ------------------------------------------------------------------
 create or replace view registry.synergy as
-select null::text as agency_a, null::text as agency_b, null::text as sector, null::text as kind, null::text as country,
-	null::bigint as entries_a, null::bigint as entries_b, null::bigint as shared, null::text as state,
-	null::timestamptz as refreshed_at, null::jsonb as reasons, null::text as family
-where false;
+select a.agency::text as agency_a, b.agency::text as agency_b, a.sector::text, a.kind::text, a.country::text,
+	a.direct + a.inherited as entries_a, b.direct + b.inherited as entries_b,
+	coalesce(x.direct + x.inherited, 0) as shared, coalesce(t.state, 'unknown') as state, m.refreshed_at, t.reasons, a.family
+from sheaf.cell_country a
+join sheaf.cell_country b
+on b.sector = a.sector
+and b.kind = a.kind
+and b.country = a.country
+and b.agency > a.agency
+and b.other = ''
+left join sheaf.cell_country x
+on x.sector = a.sector
+and x.kind = a.kind
+and x.country = a.country
+and x.agency = a.agency
+and x.other = b.agency
+cross join sheaf.matrix m
+left join lateral (
+	select s.state, s.reasons
+	from sheaf.cell_state s
+	where s.sector = a.sector
+	and s.kind = a.kind
+	and s.country = a.country
+	offset 0
+) t on true
+where a.other = ''
+and a.agency > '*'
+and a.sector <> '*'
+and a.country <> '*';
 comment on view registry.synergy is 'Two agencies with entries of one kind in one sector for one country. Ask with a sector, a country or an agency.';
 comment on column registry.synergy.agency_a is 'One agency, the first by its code.';
 comment on column registry.synergy.agency_b is 'The other.';
@@ -67,18 +561,6 @@ comment on column registry.synergy.refreshed_at is 'As in registry.coverage.';
 comment on column registry.synergy.reasons is 'As in registry.coverage.';
 comment on column registry.synergy.family is 'As in registry.coverage.';
 
-create or replace function registry.coverage_map(p_country text default null, p_family text default 'offer')
-returns table (sector text, kind text, direct bigint, inherited bigint, entries bigint, agencies bigint,
-	state text, reasons jsonb, refreshed_at timestamptz, family text)
-language sql stable
-security definer
-set search_path = pg_catalog
-as $$
-	select null::text, null::text, 0::bigint, 0::bigint, 0::bigint, 0::bigint, null::text, null::jsonb, null::timestamptz, null::text
-	where false
-$$;
-comment on function registry.coverage_map(text, text) is 'All sectors by all kinds of a family (null: of all), empty cells too, each entry once however many agencies list it: for a country, or for any (null). A row with sector null is for all sectors, each entry once.';
-
 create or replace function registry.synergy_map(p_country text default null, p_family text default 'offer')
 returns table (agency_a text, agency_b text, sector text, kind text, entries_a bigint, entries_b bigint, shared bigint,
 	refreshed_at timestamptz)
@@ -86,8 +568,21 @@ language sql stable
 security definer
 set search_path = pg_catalog
 as $$
-	select null::text, null::text, null::text, null::text, 0::bigint, 0::bigint, 0::bigint, null::timestamptz
-	where false
+	with c as materialized (
+		select c.sector, c.kind, c.agency, c.other, c.direct + c.inherited as n
+		from sheaf.cell_country c
+		where c.country = coalesce(p_country, '*')
+		and (p_family is null or c.family = p_family)
+		and c.agency > '*'
+		and p_country is distinct from '*'
+	)
+	select a.agency, b.agency, nullif(a.sector, '*'), a.kind, a.n, b.n, coalesce(x.n, 0), m.refreshed_at
+	from c a
+	join c b on b.sector = a.sector and b.kind = a.kind and b.agency > a.agency and b.other = ''
+	left join c x on x.sector = a.sector and x.kind = a.kind and x.agency = a.agency and x.other = b.agency
+	cross join sheaf.matrix m
+	where a.other = ''
+	order by 7 desc, least(a.n, b.n) desc, 1, 2, 4, 3
 $$;
 comment on function registry.synergy_map(text, text) is 'Pairs of agencies with entries of one kind in one sector, for a country or for any (null), each entry once; those that share most first. A row with sector null is for all sectors.';
 
@@ -101,11 +596,3 @@ as $$
 	where false
 $$;
 comment on function registry.need_offers(uuid, integer) is 'The offers nearest to a need, best first, at most p_max (100 at most), with the reasons: {sectors: […], country: {code, reach}, subjects: […], text: similarity}.';
-
-create or replace function sheaf.count_some(p_most integer)
-returns integer
-language sql
-as $$
-	select 0
-$$;
-comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted into the matrix: how many it took; 0: none waits.';
