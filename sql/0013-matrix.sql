@@ -71,10 +71,8 @@ comment on column sheaf.cell_entry.kind is 'Its kind, or unassigned.';
 comment on column sheaf.cell_entry.entry_no is 'The entry.';
 comment on column sheaf.cell_entry.family is 'Family of the kind.';
 
--- Counts of distinct entries.  They add up by kind alone, so what is to be
--- asked of all sectors, agencies or places has rows of its own (*).  Whom a
--- group includes is not written out: an entry for the World would be in 281
--- cells instead of two.
+-- Counts of entries.  Whom a group includes is not written out: an entry for
+-- the World would be in 281 cells instead of two.
 create table sheaf.cell (
 	place text collate "C" not null,
 	sector text collate "C" not null,
@@ -90,12 +88,12 @@ create index cell_agency_key on sheaf.cell (agency, place);
 comment on table sheaf.cell is 'How many entries there are of a kind in a sector, for a place, listed by an agency, or by two.';
 comment on index sheaf.cell_agency_key is 'By agency.';
 comment on column sheaf.cell.place is 'A country or group that entries name, or unassigned; *: whatever place; # and groups: entries for exactly these groups (sheaf.reach); ! and a country: offers that come from it.';
-comment on column sheaf.cell.sector is 'A sector, or unassigned; *: whatever sector.';
+comment on column sheaf.cell.sector is 'A sector, or unassigned; *: what makes the sum over all sectors count each entry once.';
 comment on column sheaf.cell.kind is 'A kind, or unassigned.';
-comment on column sheaf.cell.agency is 'An agency; *: whoever lists them.';
+comment on column sheaf.cell.agency is 'An agency; *: what makes the sum over all agencies count each entry once; empty where place is where offers come from.';
 comment on column sheaf.cell.other is 'Empty, or another agency that lists them, too, the later one by its code.';
 comment on column sheaf.cell.family is 'Family of the kind.';
-comment on column sheaf.cell.n is 'How many.';
+comment on column sheaf.cell.n is 'How many; negative in rows of *.';
 comment on column sheaf.cell.also is 'How many of them name a group, too, that includes the place.';
 
 create table sheaf.reach (

@@ -53,32 +53,38 @@ as $$
 $$;
 comment on function sheaf.count_as(bigint[], timestamptz) is 'What the matrix counts entries as; those that it does not count are left out.';
 
+-- Whoever adds up the rows of all agencies counts an entry of two agencies
+-- twice; a row with the agency * takes that away again, and so do sectors.
+-- Most entries have one of each, and so no such row.
 create or replace function sheaf.count_cells(p_rows sheaf.counted[])
-returns table (place text, sector text, kind text, agency text, other text, family text, also integer)
+returns table (place text, sector text, kind text, agency text, other text, family text, n integer, also integer)
 language sql immutable
 set search_path = pg_catalog
 as $$
-	select p.place, s.sector, e.kind, a.agency, a.other, e.family, p.also
+	select p.place, s.sector, e.kind, a.agency, a.other, e.family, s.n * a.n, s.n * a.n * p.also
 	from unnest(p_rows) e
-	cross join lateral unnest(e.sectors || '*'::text) s (sector)
+	cross join lateral (
+		select x, 1 from unnest(e.sectors) x
+		union all select '*', 1 - cardinality(e.sectors) where cardinality(e.sectors) > 1
+	) s (sector, n)
 	cross join lateral (
 		select x, (x = any (e.also))::integer from unnest(e.places) x
 		union all select '*', 0
 		union all select '#' || array_to_string(e.groups, ' '), 0 where e.groups <> '{}'
 	) p (place, also)
 	cross join lateral (
-		select x, '' from unnest(e.agencies || '*'::text) x
-		union all
-		select x, y from unnest(e.agencies) x, unnest(e.agencies) y where cardinality(e.agencies) > 1 and x < y
-	) a (agency, other)
+		select x, '', 1 from unnest(e.agencies) x
+		union all select '*', '', 1 - cardinality(e.agencies) where cardinality(e.agencies) > 1
+		union all select x, y, 1 from unnest(e.agencies) x, unnest(e.agencies) y where cardinality(e.agencies) > 1 and x < y
+	) a (agency, other, n)
 	union all
-	select '!' || o, s.sector, e.kind, '*', '', e.family, 0
+	select '!' || o, s, e.kind, '', '', e.family, 1, 0
 	from unnest(p_rows) e
 	cross join lateral unnest(e.origins) o
-	cross join lateral unnest(e.sectors || '*'::text) s (sector)
+	cross join lateral unnest(e.sectors) s
 	where e.origins <> '{}'
 $$;
-comment on function sheaf.count_cells(sheaf.counted[]) is 'The cells that entries count in, a row for each entry and cell.';
+comment on function sheaf.count_cells(sheaf.counted[]) is 'The cells that entries count in, a row for each entry and cell, with what they add.';
 
 -- Long rows of the queue are parted first, so that none is written again for
 -- each piece.
@@ -189,22 +195,22 @@ begin
 
 	with d as (
 		select x.place, x.sector, x.kind, x.agency, x.other, max(x.family) as family,
-			sum(x.sign) as n, sum(x.sign * x.also) as also
+			sum(x.sign * x.n) as n, sum(x.sign * x.also) as also
 		from (
 			select 1 as sign, c.* from sheaf.count_cells(is_now) c
 			union all
 			select -1, c.* from sheaf.count_cells(was) c
 		) x
 		group by x.place, x.sector, x.kind, x.agency, x.other
-		having sum(x.sign) <> 0 or sum(x.sign * x.also) <> 0
+		having sum(x.sign * x.n) <> 0 or sum(x.sign * x.also) <> 0
 	), u as (
 		insert into sheaf.cell as c (place, sector, kind, agency, other, family, n, also)
 		select d.place, d.sector, d.kind, d.agency, d.other, d.family, d.n, d.also from d
 		on conflict (place, sector, kind, agency, other)
 			do update set n = c.n + excluded.n, also = c.also + excluded.also
-		returning c.ctid, c.n
+		returning c.ctid, c.n, c.also
 	)
-	select array_agg(u.ctid) into empty from u where u.n = 0;
+	select array_agg(u.ctid) into empty from u where u.n = 0 and u.also = 0;
 	delete from sheaf.cell c where c.ctid = any (empty);
 
 	update sheaf.matrix m set refreshed_at = at where true;
@@ -336,8 +342,7 @@ from (
 	from sheaf.cell c
 	where c.place = '*'
 ) x
-group by x.sector, x.kind, x.country, x.agency, x.other
-having sum(x.direct) + sum(x.inherited) > 0;
+group by x.sector, x.kind, x.country, x.agency, x.other;
 comment on view sheaf.cell_country is 'Cells by country: who names it, and who names a group that it belongs to.';
 comment on column sheaf.cell_country.sector is 'As in sheaf.cell.';
 comment on column sheaf.cell_country.kind is 'As in sheaf.cell.';
@@ -366,7 +371,8 @@ left join lateral (
 where c.sector <> '*'
 and c.agency <> '*'
 and c.other = ''
-and c.country <> '*';
+and c.country <> '*'
+and c.direct + c.inherited > 0;
 comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector, a country or an agency.';
 comment on column registry.coverage.sector is 'Code of the sector; unassigned where an entry has none.';
 comment on column registry.coverage.kind is 'Code of the kind, or unassigned.';
@@ -420,14 +426,16 @@ as $$
 	cross join sheaf.matrix m
 	join sheaf.axis p on p.axis = 'country' and p.code = coalesce(p_country, '*')
 	left join (
-		select c.sector, c.kind,
-			sum(c.direct) filter (where c.agency = '*')::bigint as direct,
-			sum(c.inherited) filter (where c.agency = '*')::bigint as inherited,
-			count(*) filter (where c.agency <> '*') as agencies
+		select coalesce(c.sector, '*') as sector, c.kind,
+			sum(c.direct)::bigint as direct,
+			sum(c.inherited)::bigint as inherited,
+			count(distinct c.agency) filter (where c.agency <> '*') as agencies
 		from sheaf.cell_country c
 		where c.country = coalesce(p_country, '*')
 		and c.other = ''
-		group by c.sector, c.kind
+		and (p_family is null or c.family = p_family)
+		group by grouping sets ((c.sector, c.kind), (c.kind))
+		having grouping(c.sector) = 1 or c.sector <> '*'
 	) n on n.sector = s.code and n.kind = k.code
 	left join lateral (
 		select x.state, x.reasons
@@ -449,11 +457,11 @@ comment on function registry.coverage_map(text, text) is 'All sectors by all kin
 -- Whether offers of a sector reach a place is the same for all its needs.
 create or replace view registry.gap as
 select c.entry_id, e.sector::text, e.place::text as country,
-	case when o.anywhere = 0 then 'nowhere'
+	case when w.anywhere = 0 then 'nowhere'
 		when e.sector = 'unassigned' or e.place = 'unassigned' then 'undecided'
 		when o.from_there > 0 then 'origin'
 		else 'elsewhere' end as level,
-	case when o.from_there > 0 then o.from_there else o.anywhere end as offers,
+	case when o.from_there > 0 then o.from_there else w.anywhere end as offers,
 	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else coalesce(t.state, 'unknown') end as state,
 	case when e.sector = 'unassigned' then '[{"why": "the need names no sector"}]'::jsonb else '[]' end
 		|| case when e.place = 'unassigned' then '[{"why": "the need names no country"}]'::jsonb else '[]' end
@@ -463,36 +471,36 @@ from sheaf.cell_entry e
 join sheaf.composed c on c.entry_no = e.entry_no
 cross join sheaf.matrix m
 cross join lateral (
+	select coalesce(sum(a.n), 0)::bigint as anywhere
+	from sheaf.cell a
+	where a.place = '*'
+	and (a.sector = e.sector or e.sector = 'unassigned')
+	and a.other = ''
+	and a.family = 'offer'
+	offset 0
+) w
+cross join lateral (
 	select coalesce((
-			select sum(a.n) from sheaf.cell a
-			where a.place = '*'
-			and a.sector = case e.sector when 'unassigned' then '*' else e.sector end
-			and a.agency = '*'
-			and a.other = ''
-			and a.family = 'offer'), 0)::bigint as anywhere,
-		coalesce((
 			select sum(a.n) from sheaf.cell a
 			where a.place = '!' || e.place
 			and a.sector = e.sector
 			and a.family = 'offer'), 0)::bigint as from_there,
 		e.sector <> 'unassigned' and (
-			(select a.n from sheaf.cell a
-			where a.place = case e.place when 'unassigned' then '001' else e.place end
-			and a.sector = e.sector
-			and a.agency = '*'
-			and a.other = ''
-			and a.family = 'offer'
-			limit 1) is not null
-			or (select a.n from sheaf.vocabulary v
-			join sheaf.reach r on r.groups && v.ancestors
-			join sheaf.cell a on a.place = r.place
-			where v.scheme = 'country'
-			and v.code = e.place
-			and a.sector = e.sector
-			and a.agency = '*'
-			and a.other = ''
-			and a.family = 'offer'
-			limit 1) is not null) as is_answered
+			exists (
+				select from sheaf.cell a
+				where a.place = case e.place when 'unassigned' then '001' else e.place end
+				and a.sector = e.sector
+				and a.agency > '*'
+				and a.family = 'offer')
+			or exists (
+				select from sheaf.vocabulary v
+				join sheaf.reach r on r.groups && v.ancestors
+				join sheaf.cell a on a.place = r.place
+				where v.scheme = 'country'
+				and v.code = e.place
+				and a.sector = e.sector
+				and a.agency > '*'
+				and a.family = 'offer')) as is_answered
 	offset 0
 ) o
 left join lateral (
@@ -546,7 +554,9 @@ left join lateral (
 where a.other = ''
 and a.agency > '*'
 and a.sector <> '*'
-and a.country <> '*';
+and a.country <> '*'
+and a.direct + a.inherited > 0
+and b.direct + b.inherited > 0;
 comment on view registry.synergy is 'Two agencies with entries of one kind in one sector for one country. Ask with a sector, a country or an agency.';
 comment on column registry.synergy.agency_a is 'One agency, the first by its code.';
 comment on column registry.synergy.agency_b is 'The other.';
@@ -569,12 +579,14 @@ security definer
 set search_path = pg_catalog
 as $$
 	with c as materialized (
-		select c.sector, c.kind, c.agency, c.other, c.direct + c.inherited as n
+		select coalesce(c.sector, '*') as sector, c.kind, c.agency, c.other, sum(c.direct + c.inherited)::bigint as n
 		from sheaf.cell_country c
 		where c.country = coalesce(p_country, '*')
 		and (p_family is null or c.family = p_family)
 		and c.agency > '*'
 		and p_country is distinct from '*'
+		group by grouping sets ((c.sector, c.kind, c.agency, c.other), (c.kind, c.agency, c.other))
+		having grouping(c.sector) = 1 or c.sector <> '*'
 	)
 	select a.agency, b.agency, nullif(a.sector, '*'), a.kind, a.n, b.n, coalesce(x.n, 0), m.refreshed_at
 	from c a
@@ -582,6 +594,8 @@ as $$
 	left join c x on x.sector = a.sector and x.kind = a.kind and x.agency = a.agency and x.other = b.agency
 	cross join sheaf.matrix m
 	where a.other = ''
+	and a.n > 0
+	and b.n > 0
 	order by 7 desc, least(a.n, b.n) desc, 1, 2, 4, 3
 $$;
 comment on function registry.synergy_map(text, text) is 'Pairs of agencies with entries of one kind in one sector, for a country or for any (null), each entry once; those that share most first. A row with sector null is for all sectors.';
