@@ -167,7 +167,7 @@ begin
 end
 $$;
 comment on function sheaf.history_purge is 'Forgets what entries said by a record that is purged.';
-create or replace trigger record_purged after update of status on sheaf.record
+create or replace trigger record_history_purged after update of status on sheaf.record
 	for each row when (new.status = 'purged' and old.status <> 'purged')
 	execute function sheaf.history_purge();
 
