@@ -32,4 +32,4 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds
 EXTRA_DIST += tests/integration/liar.py tests/integration/test_liars.py \
 	tests/integration/test_hostile.py tests/integration/test_control.py \
 	tests/integration/test_operator.py tests/integration/test_matching.py \
-	tests/integration/test_matrix.py
+	tests/integration/test_matrix.py tests/integration/test_search.py

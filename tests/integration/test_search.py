@@ -1,0 +1,368 @@
+"""registry.search, registry.facets and what they are answered from: rows as
+the composer writes them, indexed by sheaf.index_some."""
+
+import contextlib
+import json
+import re
+import time
+
+import psycopg2
+import pytest
+
+from nouns import Daemon, Registry
+
+COLUMNS = dict(kind="publication", family="knowledge", status=None, issued=None, deadline=None, title=None, title_lang=None,
+               abstract=None, languages=(), countries=(), sectors=(), sdgs=(), agencies=("who",))
+
+
+def put(registry, no, title, lang=None, abstract=None, subjects=(), agents=(), identifiers=(), role="about", updated=None, **columns):
+    """An entry with its values, in the queue of what is to be indexed."""
+    for table in ("composed", "entry_title", "entry_abstract", "entry_subject", "entry_agent", "entry_identifier", "entry_code"):
+        registry.query("delete from sheaf.%s where entry_no = %%s" % table, no)
+    row = {**COLUMNS, "title": title, "title_lang": lang, "abstract": abstract, **columns}
+    names = list(row)
+    registry.query(
+        "insert into sheaf.composed (entry_no, entry_id, digest, record_count, first_seen, updated_at, sources, origins, %s)"
+        " overriding system value values (%%s, lpad(to_hex(%%s), 32, '0')::uuid, '', 1, now(), coalesce(%%s, now()), '{}', '{}', %s)"
+        % (", ".join(names), ", ".join(["%s"] * len(names))),
+        no, no, updated, *[list(v) if isinstance(v, tuple) else v for v in row.values()])
+    for n, text in enumerate([title] if isinstance(title, str) else [], 1):
+        registry.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) values (%s, 1, %s, %s, %s)", no, n, text, lang)
+    if abstract:
+        registry.query("insert into sheaf.entry_abstract (entry_no, record_id, n, text, lang) values (%s, 1, 1, %s, %s)", no, abstract, lang)
+    for n, text in enumerate(subjects, 1):
+        registry.query("insert into sheaf.entry_subject (entry_no, record_id, n, text, lang) values (%s, 1, %s, %s, %s)", no, n, text, lang)
+    for n, (name, ids) in enumerate(agents, 1):
+        registry.query("insert into sheaf.entry_agent (entry_no, record_id, n, name, role, ids) values (%s, 1, %s, %s, 'author', %s)",
+                       no, n, name, ids)
+    for n, (scheme, value) in enumerate(identifiers, 1):
+        registry.query("insert into sheaf.entry_identifier (entry_no, record_id, n, scheme, value) values (%s, 1, %s, %s, %s)",
+                       no, n, scheme, value)
+    for n, code in enumerate(row["countries"], 1):
+        registry.query("insert into sheaf.entry_code (entry_no, record_id, n, axis, code, role) values (%s, 1, %s, 'country', %s, %s)",
+                       no, n, code, role)
+    registry.query("insert into sheaf.unindexed (entry_nos) values (array[%s])", no)
+
+
+def index(registry, most=1000):
+    """Until nothing waits."""
+    while registry.value("select sheaf.index_some(%s)", most):
+        pass
+
+
+def search(registry, query=None, filter=None, sort="relevance", rows=100, after=None):
+    """Numbers of the entries, in order."""
+    got = registry.query("select entry_id::text from registry.search(%s, %s, %s, %s, %s)",
+                         query, json.dumps(filter or {}), sort, rows, after)
+    return [int(row[0].replace("-", ""), 16) for row in got]
+
+
+def facets(registry, query=None, filter=None):
+    return {(f, c): n for f, c, n in registry.query(
+        "select facet, code, entries from registry.facets(%s, %s)", query, json.dumps(filter or {}))}
+
+
+@contextlib.contextmanager
+def fresh(room, cluster):
+    """A registry with the vocabularies and nothing else."""
+    r = Registry(cluster)
+    d = Daemon(room, "connection = %s\nserve_user = portal" % r.connection, resolve="no").init()
+    d.once()
+    try:
+        yield r
+    finally:
+        r.close()
+
+
+@pytest.fixture
+def empty(room, cluster):
+    with fresh(room, cluster) as r:
+        yield r
+
+
+@pytest.fixture(scope="module")
+def found(room, cluster):
+    with fresh(room, cluster) as r:
+        put(r, 1, "Managing irrigation canals", "en", "How farmers share water; the water users' associations of 'Kenya' & \"Uganda\" <5 > 3 <script>.",
+            countries=("KEN", "UGA"), sectors=("water", "agriculture"), sdgs=("6.4", "2"), languages=("en",), issued="2019-05-04",
+            agents=[("Adeyemi, Folake", json.dumps([{"scheme": "orcid", "value": "0000-0002-1825-0097"}]))],
+            identifiers=[("doi", "10.1234/ABC.5"), ("isbn", "9789211234567"), ("un-symbol", "A/RES/70/1")])
+        put(r, 2, "Gestion de l'économie circulaire", "fr", "Les déchets des villes africaines.", countries=("SEN",), languages=("fr",),
+            issued="2021-01-01", agencies=("unep", "unido"))
+        put(r, 3, "Возобновляемые источники энергии", "ru", languages=("ru",), issued="2022-02-02", sectors=("energy",))
+        put(r, 4, "إدارة المياه في المدن العربية", "ar", languages=("ar",), subjects=("تلوث",))
+        put(r, 5, "气候变化与农业发展", "zh-Hant", languages=("zh-Hant",), abstract="联合国关于饮用水的报告。", countries=("CHN",))
+        put(r, 6, "気候変動に強いロボット農業", "ja", languages=("ja",))
+        put(r, 7, "การจัดการน้ำในประเทศไทย", "th", languages=("th",))
+        put(r, 8, "Kilimo endelevu na umwagiliaji", "sw", languages=("sw",), countries=("TZA",))
+        put(r, 9, "المياه الجوفية والمناخ", None)
+        put(r, 10, "Solar pumps on offer", "en", "Pumps for irrigation.", kind="technology-offer", family="offer", status="open",
+            deadline="2030-06-15T12:00:00Z", countries=("002",), role="available", languages=("en",))
+        put(r, 11, "Help wanted with water", "en", kind="technology-need", family="need", status="open", deadline="2030-07-01T00:00:00Z",
+            countries=("001",), role="target", languages=("en",))
+        put(r, 12, "Soil report", "en", "Nothing else.", subjects=("irrigation",), languages=("en",), agencies=("fao",))
+        put(r, 13, "Trade statistics", "en", "Mentions irrigation once.", languages=("en",), agencies=("fao",), issued="2019-12-31")
+        index(r, 5)
+        yield r
+
+
+@pytest.mark.parametrize("query, numbers", [
+    ("canal", {1}), ("CANALS managed", {1}), ("economie", {2}), ("économies circulaires", {2}), ("dechet", {2}),
+    ("энергия", {3}), ("ИСТОЧНИК", {3}), ("مياه", {4, 9}), ("العربية مدن", {4}), ("تلوث", {4}), ("الجوفية", {9}),
+    ("气候变化", {5}), ("农业", {5}), ("水", {5}), ("告", {5}), ("饮用水 气候", {5}), ("化气", set()), ("\"变化与农业\"", {5}), ("\"农业变化\"", set()),
+    ("ロボット", {6}), ("ประเทศไทย", {7}), ("endelevu", {8}), ("wagilia", {8}), ("kili", {8}),
+    ("Adeyemi", {1}), ("folake adeyemi", {1}), ("0000-0002-1825-0097", {1}), ("10.1234/abc.5", {1}), ("https://doi.org/10.1234/ABC.5", {1}),
+    ("978-92-1-123456-7", {1}), ("A/RES/70/1", {1}), ("A/RES/70/2", set()),
+    ("water -canals", {11}), ("soil or trade", {12, 13}), ("water users", {1}), ("\"users water\"", set()), ("\"water users\"", {1}),
+    ("\"water users' associations\"", {1}), ("irrigation -\"farmers share\"", {10, 12, 13}), ("-irrigation water", {11}),
+    ("the water of the", {1, 11}), ("nosuchword", set()), ("soil nosuchword", set()), ("...", set()), ("or", set()), ("", None), (None, None),
+], ids=str)
+def test_words(found, query, numbers):
+    got = search(found, query)
+    assert set(got) == (set(range(1, 14)) if numbers is None else numbers)
+    assert len(got) == len(set(got))
+
+
+def test_titles_come_before_subjects_before_abstracts(found):
+    assert search(found, "irrigation") [0] == 1
+    assert [n for n in search(found, "irrigation") if n in (12, 13)] == [12, 13]
+    ranks = [row[0] for row in found.query("select rank from registry.search('irrigation')")]
+    assert ranks == sorted(ranks, reverse=True) and ranks[0] > ranks[-1] > 0
+
+
+@pytest.mark.parametrize("filter, numbers", [
+    ({"kinds": ["technology-offer", "technology-need"]}, {10, 11}), ({"families": ["offer"]}, {10}), ({"agencies": ["unido"]}, {2}),
+    ({"sectors": ["water"]}, {1}), ({"sectors": ["unassigned"], "agencies": ["fao"]}, {12, 13}),
+    ({"countries": ["KEN"]}, {1}), ({"countries": ["002"]}, {1, 2, 8, 10}), ({"countries": ["014"]}, {1, 8}), ({"countries": ["001"]}, {1, 2, 5, 8, 10, 11}),
+    ({"reach": ["KEN"]}, {10, 11}), ({"reach": ["CHN"]}, {11}), ({"reach": ["001"]}, {11}),
+    ({"sdgs": ["6"]}, {1}), ({"sdgs": ["6.4"]}, {1}), ({"sdgs": ["6.1"]}, set()), ({"sdgs": ["2"]}, {1}),
+    ({"languages": ["zh"]}, {5}), ({"languages": ["zh-Hant"]}, {5}), ({"languages": ["zh-Hans"]}, set()), ({"status": ["open"]}, {10, 11}),
+    ({"issued": {"from": "2019", "to": "2019"}}, {1, 13}), ({"issued": {"from": "2019-05-05"}}, {2, 3, 13}), ({"issued": {"to": "2019-05-04"}}, {1}),
+    ({"issued": {"from": "2019-05-04", "to": "2019-05"}}, {1}), ({"issued": {"from": "2023"}}, set()),
+    ({"deadline": {"from": "2030-06-16"}}, {11}), ({"deadline": {"from": "2030-06", "to": "2030-06-15"}}, {10}), ({"deadline": {"to": "2029"}}, set()),
+    ({"kinds": ["nonsense"]}, set()), ({"countries": ["KEN", "SEN"], "languages": ["fr"]}, {2}),
+], ids=str)
+def test_filters(found, filter, numbers):
+    assert set(search(found, None, filter)) == numbers
+    assert set(search(found, "water or irrigation", filter)) == numbers & {1, 10, 11, 12, 13}
+
+
+KEYS = {"kind": "kinds", "family": "families", "agency": "agencies", "sector": "sectors", "country": "countries", "sdg": "sdgs",
+        "language": "languages", "status": "status"}
+
+
+@pytest.mark.parametrize("query", [None, "irrigation", "气候", "nosuchword"])
+def test_a_facet_counts_what_its_filter_finds(found, query):
+    got = facets(found, query)
+    assert bool(got) == (query != "nosuchword")
+    for (facet, code), n in got.items():
+        assert len(search(found, query, {KEYS[facet]: [code]})) == n, (facet, code)
+    if query is None:
+        assert {f for f, _ in got} == set(KEYS)
+        assert got["country", "002"] == 4 and got["sdg", "6"] == 1 and ("sdg", "6.4") not in got and got["kind", "publication"] == 11
+    assert all(row[0] for row in found.query("select is_exact from registry.facets(%s)", query))
+
+
+@pytest.mark.parametrize("sort, query, filter", [
+    ("relevance", "irrigation or water or مياه or 气候", None), ("relevance", None, None), ("issued", None, None),
+    ("updated", "irrigation or water", None), ("deadline", None, None), ("issued", None, {"agencies": ["who", "fao"]}),
+    ("relevance", "ilim", None)])
+def test_pages_are_the_list(found, sort, query, filter):
+    whole = search(found, query, filter, sort)
+    assert whole
+    pages, after = [], None
+    while True:
+        got = found.query("select entry_id::text, after from registry.search(%s, %s, %s, 2, %s)", query, json.dumps(filter or {}), sort, after)
+        if not got:
+            break
+        pages += [int(row[0].replace("-", ""), 16) for row in got]
+        after = got[-1][1]
+        assert re.fullmatch("[A-Za-z0-9_-]+", after)
+    assert pages == whole
+
+
+def test_orders(found):
+    assert search(found, None, None, "issued")[:5] == [3, 2, 13, 1, 12]
+    assert search(found, None, None, "deadline") == [10, 11]
+    assert search(found, "irrigation", None, "issued") == [13, 1, 12, 10]
+
+
+def test_headlines_are_html_of_their_own_making(found):
+    (line,) = found.query("select headline from registry.search('kenya uganda')")[0]
+    assert "&#39;<mark>Kenya</mark>&#39; &amp; &quot;<mark>Uganda</mark>&quot; &lt;5 &gt; 3" in line and "<script" not in line
+    assert found.value("select headline from registry.search('饮用水')") == "联合国关于<mark>饮用水</mark>的报告。"
+    assert found.value("select headline from registry.search('10.1234/abc.5')").startswith("How farmers")
+    assert found.value("select headline from registry.search('решения or источник')") == "Возобновляемые <mark>источники</mark> энергии"
+
+
+def said(registry, sql, *args):
+    """The message of the error that a question is answered with."""
+    with pytest.raises(psycopg2.DatabaseError) as e:
+        registry.query(sql, *args)
+    assert e.value.pgcode == "22023", e.value
+    return e.value.diag.message_primary
+
+
+@pytest.mark.parametrize("filter, words", [
+    ({"kind": ["x"]}, "no key 'kind'; expected kinds, families"), ({"x'; drop table sheaf.found; --": 1}, "no key 'x''; drop"),
+    ({"kinds": "publication"}, 'kinds is no list of codes; expected such as {"kinds"'), ({"kinds": [1]}, "kinds has what is no text"),
+    ({"kinds": []}, "kinds has 0 codes; expected 1 to 100"), ({"kinds": ["x"] * 101}, "kinds has 101 codes"), ({"kinds": None}, "kinds is no list"),
+    ({"issued": "2019"}, "issued is no span"), ({"issued": {"since": "2019"}}, "issued has no key 'since'"),
+    ({"issued": {"from": 2019}}, "issued.from is no day"), ({"deadline": {"to": "2019-13"}}, "deadline.to is no day"),
+    ({"issued": {"from": "2019-02-30"}}, "issued.from is no day"), ([], "the filter is no object"), ("x", "the filter is no object"),
+    ({"kinds": ["x" * 300] * 100}, "larger than"),
+], ids=lambda v: str(v)[:30])
+def test_filters_that_are_wrong_say_why(found, filter, words):
+    for function in ("search", "facets"):
+        assert words in said(found, "select * from registry.%s(null, %%s)" % function, json.dumps(filter))
+
+
+def test_arguments_that_are_wrong_say_why(found):
+    assert "no order 'best'; expected relevance, issued" in said(found, "select * from registry.search('x', '{}', 'best')")
+    for rows in (0, -1, 101, 2 ** 31 - 1):
+        assert "max_rows is %d; expected 1 to 100" % rows in said(found, "select * from registry.search('x', p_max_rows => %s)", rows)
+    good = found.value("select after from registry.search('irrigation', p_max_rows => 1)")
+    for query, sort, after in [("irrigation", "relevance", good[:-4]), ("water", "relevance", good), ("irrigation", "issued", good),
+                               ("irrigation", "relevance", ""), ("irrigation", "relevance", "x" * 100000), ("irrigation", "relevance", "' or 1=1 --"),
+                               ("irrigation", "relevance", good.swapcase()), ("irrigation", "relevance", "\u00e9")]:
+        assert "after is no place" in said(found, "select * from registry.search(%s, '{}', %s, 20, %s)", query, sort, after)
+
+
+@pytest.mark.parametrize("query", [
+    "a" * 1000, "x " * 100000, "\"" * 999, "-" * 999, "- - -", "or or or or", "-a -b -c", "-water", "(((((((((", "a & | ! <-> :* b", "'; drop table sheaf.found; --",
+    "\\", "\\' or true", ".*.*.*.*(a+)+$", "%" * 500, "_%_%", "水 " * 30, "的" * 900, "ก" * 900, "हिन्दी" * 160, "é" * 999, "\ufeff\u202e\u200b", "\U0001f600" * 500,
+    "\ue000\ue001<mark>", " ".join("w%d" % i for i in range(33)), "a or " * 190, "\"a b\" " * 30, "http://" + "a." * 400, "a@b.c " * 30, "=kinds", "'k':*A", "1e999999",
+    "\"" + "हिन्दी" * 160 + "\"",
+], ids=lambda v: repr(v[:20]))
+def test_queries_of_strangers_are_answered_soon(found, query):
+    start = time.monotonic()
+    for sql in ("select * from registry.search(%s)", "select * from registry.search(%s, '{}', 'issued')", "select * from registry.facets(%s)"):
+        try:
+            found.query(sql, query)
+        except psycopg2.DatabaseError as e:
+            assert e.pgcode in ("22023", "54000"), e
+    assert time.monotonic() - start < 5
+    assert found.value("select count(*) from sheaf.found") == 13
+
+
+def test_arguments_that_are_no_text(found):
+    for sql in ("select * from registry.search(E'a\\x00b')", "select * from registry.search('x', '%s')" % ("[" * 20000),
+                "select * from registry.search('x', '{\"kinds\": [\"\\u0000\"]}')"):
+        with pytest.raises(psycopg2.DatabaseError):
+            found.query(sql)
+    deep = "{\"kinds\": " + "[" * 3000 + "]" * 3000 + "}"
+    assert said(found, "select * from registry.search('x', %s)", deep)
+    assert search(found, "irrigation", {"agencies": ["'; drop table sheaf.found; --", "\\", "{1,2}", "fao"]}) == [12, 13]
+
+
+def test_nulls_are_defaults(found):
+    assert found.query("select entry_id from registry.search(null, null, null, null, null)") == found.query("select entry_id from registry.search(null)")
+    assert found.query("select * from registry.facets(null, null)") == found.query("select * from registry.facets('')")
+
+
+def test_the_reader_may_search_and_nothing_else(found):
+    with contextlib.closing(found.cluster.connect(found.name, "sheaf_reader")) as c, c.cursor() as cur:
+        cur.execute("select count(*) from registry.search('irrigation')")
+        assert cur.fetchone() == (4,)
+        cur.execute("select count(*) from registry.facets('irrigation')")
+        assert cur.fetchone()[0] > 0
+        for sql in ("select sheaf.index_some(1)", "select * from sheaf.found", "select sheaf.search_count(null, 'true', '64', 1)"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cur.execute(sql)
+
+
+def test_what_changed_or_went_is_indexed_again(empty):
+    put(empty, 1, "Old title", "en", sectors=("water",))
+    put(empty, 2, "Another thing", "en")
+    assert search(empty, "title") == [] and search(empty) == []
+    assert empty.value("select sheaf.index_some(1)") == 1
+    assert search(empty) == [1]
+    index(empty)
+    assert search(empty, "title") == [1] and search(empty, None, {"sectors": ["water"]}) == [1]
+    put(empty, 1, "New name", "fr", sectors=("energy",))
+    index(empty)
+    assert search(empty, "title") == [] and search(empty, "new") == [1]
+    assert search(empty, None, {"sectors": ["water"]}) == [] and search(empty, None, {"sectors": ["energy"]}) == [1]
+    empty.query("delete from sheaf.composed where entry_no = 2")
+    empty.query("insert into sheaf.unindexed (entry_nos) values ('{2,99}'), ('{}')")
+    assert empty.value("select sheaf.index_some(100)") > 0
+    assert search(empty) == [1] and empty.value("select count(*) from sheaf.found") == 1
+    assert empty.value("select sheaf.index_some(100)") == 0
+    assert [empty.value("select sheaf.index_some(%s)", n) for n in (0, -5)] == [0, 0]
+
+
+def test_what_is_equal_is_not_written(empty):
+    put(empty, 1, "A title", "en", updated="2026-01-01T00:00:00Z")
+    index(empty)
+    before = empty.value("select xmin::text from sheaf.found")
+    empty.query("insert into sheaf.unindexed (entry_nos) values ('{1}')")
+    index(empty)
+    assert empty.value("select xmin::text from sheaf.found") == before
+
+
+def test_long_rows_are_taken_in_parts_and_an_undone_part_is_repeated(empty):
+    for no in range(1, 8):
+        put(empty, no, "Number %d" % no, "en")
+    empty.query("truncate sheaf.unindexed")
+    empty.query("insert into sheaf.unindexed (entry_nos) values ('{1,2,3,4,5}'), ('{6,7}')")
+    with contextlib.closing(empty.cluster.connect(empty.name)) as c, c.cursor() as cur:
+        c.autocommit = False
+        cur.execute("select sheaf.index_some(3)")
+        c.rollback()
+    assert empty.value("select count(*) from sheaf.found") == 0
+    assert [empty.value("select sheaf.index_some(3)") for _ in range(4)] == [3, 3, 1, 0]
+    assert sorted(search(empty)) == [1, 2, 3, 4, 5, 6, 7]
+    # Nothing waits where every search would read it.
+    assert empty.value("select gin_clean_pending_list('sheaf.found_words_key')") == 0
+
+
+def test_texts_without_end_are_cut(empty):
+    put(empty, 1, "Start " + "word " * 50000, "en", "An abstract " + " ".join("w%d" % i for i in range(300000)) + " lastword",
+        subjects=["s%d" % i for i in range(200)] + ["水" * 100000], agents=[("A. Name " + "x" * 50000, "{}")] * 100,
+        identifiers=[("doi", "10.1/" + "x" * 100000)], countries=("XXX",), languages=("x" * 3000,))
+    put(empty, 2, "\u0915" * 5000, "hi", "é" * 100000)
+    index(empty)
+    assert search(empty, "start abstract w17 s3") == [1]
+    assert search(empty, "lastword") == []
+    assert search(empty, None, {"countries": ["XXX"]}) == [1]
+    assert empty.value("select max(length(vector::text)) from sheaf.found") < 1 << 20
+
+
+def test_many_hits_are_sampled_and_stay_in_order(empty):
+    """With limits so small that 600 entries are many."""
+    body = empty.value("select pg_get_functiondef('sheaf.search_limit(text)'::regprocedure)")
+    for name, value in (("ranked", 20), ("examined", 100), ("counted", 20)):
+        body, n = re.subn("when '%s' then [0-9]+" % name, "when '%s' then %d" % (name, value), body)
+        assert n == 1
+    empty.query(body)
+    empty.query("""insert into sheaf.composed (entry_no, entry_id, digest, record_count, first_seen, updated_at, sources, origins, kind, family,
+        issued, deadline, title, title_lang, abstract, languages, countries, sectors, sdgs, agencies) overriding system value
+        select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), '2026-01-01'::timestamptz + n % 50 * interval '1 day', '{}', '{}',
+        case when n % 3 = 0 then 'event' else 'publication' end, 'knowledge', '2000-01-01'::date + n % 37 * 100,
+        case when n % 2 = 0 then '2030-01-01'::timestamptz + n % 41 * interval '1 day' end,
+        case when n % 10 = 0 then 'Water ' else 'Other ' end || n, 'en', 'All about water.', '{en}', '{}', '{}', '{}', '{}' from generate_series(1, 600) n""")
+    empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'en' from sheaf.composed")
+    empty.query("insert into sheaf.entry_abstract (entry_no, record_id, n, text, lang) select entry_no, 1, 1, abstract, 'en' from sheaf.composed")
+    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    index(empty)
+    for sort, order, where in (("issued", "issued desc, entry_no desc", "true"), ("updated", "updated_at desc, entry_no desc", "true"),
+                               ("deadline", "deadline, entry_no", "deadline is not null"), ("issued", "issued desc, entry_no desc", "kind = 'event'")):
+        filter = {"kinds": ["event"]} if "kind" in where else {}
+        want = [row[0] for row in empty.query("select entry_no from sheaf.composed where %s order by %s" % (where, order))]
+        got, after = [], None
+        while True:
+            page = empty.query("select entry_id::text, after from registry.search('water', %s, %s, 90, %s)", json.dumps(filter), sort, after)
+            if not page:
+                break
+            got += [int(row[0].replace("-", ""), 16) for row in page]
+            after = page[-1][1]
+        assert got == want, sort
+    first = search(empty, "water", rows=20)
+    assert len(first) == 20 and all(no % 10 == 0 for no in first)
+    assert len(set(search(empty, "water")) & set(first)) == 20
+    got = empty.query("select facet, code, entries, is_exact from registry.facets('water')")
+    assert got and not any(row[3] for row in got)
+    total = sum(row[2] for row in got if row[0] == "family")
+    share = {row[1]: row[2] / total for row in got if row[0] == "kind"}
+    assert 200 < total < 1800 and 0.1 < share["event"] < 0.65
+    assert all(row[0] for row in empty.query("select is_exact from registry.facets('water 30')"))
