@@ -600,13 +600,171 @@ as $$
 $$;
 comment on function registry.synergy_map(text, text) is 'Pairs of agencies with entries of one kind in one sector, for a country or for any (null), each entry once; those that share most first. A row with sector null is for all sectors.';
 
+-- --- the offers nearest to a need ---------------------------------------------
+create or replace function sheaf.words_of(p_texts text[])
+returns text[]
+language sql stable
+set search_path = pg_catalog
+as $$
+	select array_agg(distinct w order by w)
+	from unnest(p_texts) x,
+	unnest(tsvector_to_array(to_tsvector('simple', left(x, 2000)))) w
+	where length(w) > 3
+	or w !~ '^[[:ascii:]]*$'
+$$;
+comment on function sheaf.words_of(text[]) is 'The words of texts that may say what they are about.';
+
+-- Candidates are found by what they share with the need, each way bounded, so
+-- that it takes no longer in a large registry; all of them are ranked.
 create or replace function registry.need_offers(p_need uuid, p_max integer default 20)
 returns table (entry_id uuid, rank real, reasons jsonb)
-language sql stable
+language plpgsql stable
 security definer
 set search_path = pg_catalog
 as $$
-	select null::uuid, 0::real, null::jsonb
-	where false
+#variable_conflict use_column
+declare
+	need record;
+	near text[];
+	subjects text[];
+	words text[];
+	kinds text[];
+	candidates bigint[];
+	answers bigint[];
+	alike bigint[];
+begin
+	select c.entry_no, c.entry_id, c.title, c.abstract, t.sectors, t.places[1:10] as places
+	into need
+	from sheaf.composed c
+	join sheaf.counted t on t.entry_no = c.entry_no and t.family = 'need'
+	where c.entry_id = p_need;
+	if not found or coalesce(p_max, 0) <= 0 then
+		return;
+	end if;
+	near := array(
+		select p from unnest(need.places) p
+		union select a from unnest(need.places) p
+		join sheaf.vocabulary v on v.scheme = 'country' and v.code = p
+		cross join lateral unnest(v.ancestors) a);
+	subjects := array(
+		select distinct left(lower(s.text), 100) from sheaf.entry_subject s
+		where s.entry_no = need.entry_no and s.text is not null
+		limit 20);
+	words := sheaf.words_of(array[need.title, left(need.abstract, 1000)] || subjects);
+	kinds := array(
+		select v.code from sheaf.vocabulary v where v.scheme = 'kind' and v.parents[1] = 'offer');
+
+	answers := array(
+		select distinct c.entry_no
+		from sheaf.member m
+		join sheaf.relation r on r.to_record = m.record_id and r.type = 'responds_to'
+		join sheaf.member f on f.record_id = r.from_record and f.active
+		join sheaf.composed c on c.entry_id = f.entry_id
+		where m.entry_id = need.entry_id
+		limit 200);
+	alike := array(
+		select e.entry_no
+		from unnest(subjects) s
+		cross join lateral (
+			select x.entry_no from sheaf.entry_subject x
+			where left(lower(x.text), 100) = s
+			limit 100
+		) e
+		union
+		select c.entry_no
+		from registry.search(array_to_string((
+				select array_agg(w order by length(w) desc, w)
+				from unnest(words) w where w ~ '^[[:alnum:]]+$')[1:8], ' or '),
+			'{"families": ["offer"]}', 'relevance', 50) h
+		join sheaf.composed c on c.entry_id = h.entry_id);
+	candidates := array(
+		select unnest(answers || alike)
+		union
+		select e.entry_no
+		from unnest(need.sectors) s
+		cross join unnest(near) p
+		cross join unnest(kinds) k
+		cross join lateral (
+			select x.entry_no from sheaf.cell_entry x
+			where x.place = p and x.sector = s and x.kind = k
+			order by x.entry_no desc
+			limit 20
+		) e
+		where s <> 'unassigned'
+		union
+		select e.entry_no
+		from unnest(need.sectors) s
+		cross join lateral (
+			select x.entry_no from sheaf.entry_code x
+			where x.axis = 'sector' and x.code = s
+			order by x.entry_no desc
+			limit 200
+		) e
+		union
+		select e.entry_no
+		from unnest(need.places) p
+		cross join lateral (
+			select x.entry_no from sheaf.entry_code x
+			where x.axis = 'country' and x.code = p
+			order by x.entry_no desc
+			limit 200
+		) e);
+
+	return query
+	with known as (
+		select t.entry_no,
+			array(select s from unnest(t.sectors) s where s = any (need.sectors) and s <> 'unassigned') as sectors,
+			(select p from unnest(t.places) p where p = any (need.places) and p <> 'unassigned' limit 1) as direct,
+			(select p from unnest(t.places) p where p = any (near) and p <> 'unassigned' order by p desc limit 1) as inherited,
+			(select p from unnest(t.origins) p where p = any (need.places) limit 1) as origin,
+			t.entry_no = any (answers) as is_answer,
+			t.entry_no = any (alike) as is_alike
+		from sheaf.counted t
+		where t.entry_no = any (candidates)
+		and t.family = 'offer'
+	), offer as (
+		-- Texts are compared for those alone that may come out first.
+		select k.*, c.entry_id,
+			sheaf.words_of(array[c.title, left(c.abstract, 1000)]
+				|| array(select left(lower(x.text), 100) from sheaf.entry_subject x where x.entry_no = k.entry_no limit 20)) as words,
+			array(select distinct left(lower(x.text), 100) from sheaf.entry_subject x
+				where x.entry_no = k.entry_no and left(lower(x.text), 100) = any (subjects)) as shared
+		from (
+			select * from known k
+			order by k.is_answer desc,
+				(k.sectors <> '{}')::integer * 3 + k.is_alike::integer * 3 + case when k.direct is not null then 3
+					when k.inherited is not null then 2 else (k.origin is not null)::integer end desc,
+				k.entry_no desc
+			limit 250
+		) k
+		join sheaf.composed c on c.entry_no = k.entry_no
+	), told as (
+		select o.*,
+			-- Of the words of the shorter one, those that the other has.
+			coalesce((select count(*) from unnest(o.words) w where w = any (words))
+				/ nullif(least(cardinality(o.words), cardinality(words)), 0)::real, 0) as text
+		from offer o
+	)
+	select t.entry_id,
+		((case when t.is_answer then 10 else 0 end)
+			+ (case when t.sectors <> '{}' then 3 else 0 end)
+			+ (case when t.direct is not null then 3 when t.inherited is not null then 2
+				when t.origin is not null then 0.5 else 0 end)
+			+ 1.5 * least(cardinality(t.shared), 3)
+			+ 4 * t.text)::real as rank,
+		jsonb_strip_nulls(jsonb_build_object(
+			'responds_to', case when t.is_answer then true end,
+			'sectors', case when t.sectors <> '{}' then to_jsonb(t.sectors) end,
+			'country', case
+				when t.direct is not null then jsonb_build_object('code', t.direct, 'reach', 'direct')
+				when t.inherited is not null then jsonb_build_object('code', t.inherited, 'reach', 'inherited')
+				when t.origin is not null then jsonb_build_object('code', t.origin, 'reach', 'origin') end,
+			'subjects', case when t.shared <> '{}' then to_jsonb(t.shared) end,
+			'text', case when t.text > 0 then to_jsonb(round(t.text::numeric, 2)) end))
+	from told t
+	where t.is_answer or t.sectors <> '{}' or t.shared <> '{}' or t.text >= 0.25
+	order by 2 desc, t.entry_no desc
+	limit least(p_max, 100);
+end
 $$;
-comment on function registry.need_offers(uuid, integer) is 'The offers nearest to a need, best first, at most p_max (100 at most), with the reasons: {sectors: […], country: {code, reach}, subjects: […], text: similarity}.';
+comment on function registry.need_offers(uuid, integer) is 'The offers nearest to an open need, best first, at most p_max (at most 100), with what they share: {responds_to: true, sectors: […], country: {code, reach: direct, inherited or origin}, subjects: […], text: share of their words}.';
