@@ -26,6 +26,8 @@
 #define LIMIT_CONFIG_FILE_BYTES  (64 * MIB)    /* one configuration file */
 #define LIMIT_KEEP_BYTES         (4 * KIB)     /* what keep selects of a source, as text */
 #define LIMIT_KEEP_TERMS         ((size_t)256) /* terms of it */
+#define LIMIT_COVERS_BYTES       (4 * KIB)     /* what a source covers, as text */
+#define LIMIT_COVERS_TERMS       ((size_t)256) /* terms of it */
 
 /* --- vocabularies --- */
 #define LIMIT_TABLE_FILES        ((size_t)256)     /* tables of one directory */

@@ -7,6 +7,7 @@
 #include "bin/crosswalk_dir.h"
 #include "bin/vocab_dir.h"
 #include "crosswalk/rules.h"
+#include "record/covers.h"
 #include "record/keep.h"
 
 /* A language whose name looks like that, or NULL. */
@@ -87,6 +88,36 @@ check_keep(const struct conf_source *s, const struct rules *r,
 	arena_clear(scratch);
 }
 
+static void
+check_covers(const struct conf_source *s, const struct rules *r,
+    struct arena *scratch, struct buf *mistakes)
+{
+	struct covers covers;
+	struct rules_thing t;
+	struct err e;
+
+	if (covers_read(&covers, scratch, s->covers, &e) < 0)
+		return;
+	for (size_t i = 0; i < covers.terms.count; i++) {
+		const struct covers_term *c = &covers.terms.items[i];
+		bool is_country = c->axis == COVERS_COUNTRY;
+
+		if ((c->axis != COVERS_SECTOR && !is_country) ||
+		    rules_thing_find(r,
+			is_country ? RULES_COUNTRY : RULES_SECTOR, c->code, &t))
+			continue;
+		buf_printf(mistakes,
+		    "%s:%u: covers is not understood: the %s \"%.60s\" is not "
+		    "known; expected a code of %s\n",
+		    s->covers_place.file, s->covers_place.line,
+		    is_country ? "country" : "sector", c->code,
+		    is_country
+			? "countries.tsv or regions.tsv, such as KEN or 002"
+			: "sectors.tsv, such as water");
+	}
+	arena_clear(scratch);
+}
+
 /* 0, or -1 after a mistake. */
 static int
 check_with_rules(const struct config *c, int rules_fd, struct buf *mistakes)
@@ -98,7 +129,8 @@ check_with_rules(const struct config *c, int rules_fd, struct buf *mistakes)
 
 	arena_init(&scratch, 0);
 	for (size_t i = 0; i < c->source_count; i++) {
-		if (*c->sources[i].keep == '\0')
+		if (*c->sources[i].keep == '\0' &&
+		    *c->sources[i].covers == '\0')
 			continue;
 		if (r == NULL)
 			r = vocab_dir_map(rules_fd, &e);
@@ -108,6 +140,7 @@ check_with_rules(const struct config *c, int rules_fd, struct buf *mistakes)
 			break;
 		}
 		check_keep(&c->sources[i], r, &scratch, mistakes);
+		check_covers(&c->sources[i], r, &scratch, mistakes);
 	}
 	arena_release(&scratch);
 	vocab_dir_unmap(r);

@@ -6,8 +6,8 @@
 
 /* config_read(), then the tables compiled and the crosswalks checked, as the
  * sealed descriptors of PARSE_RULES, and what is only known with them: whether
- * there is such a language (keep), such a crosswalk.  NULL, and rules_fds as
- * they were, when there was a mistake. */
+ * there is such a language (keep), sector or country (covers), such a
+ * crosswalk.  NULL, and rules_fds as they were, when there was a mistake. */
 struct config *
 config_open(const char *path, int rules_fds[2], struct buf *mistakes);
 

@@ -318,14 +318,15 @@ check_setspecs(struct conf_build *b, const struct conf_source *s)
 	}
 }
 
-/* Whether there are such languages the vocabularies know, and such a crosswalk
- * the crosswalks, which are read later: they are told at these lines as
- * well. */
+/* Whether there are such languages and sectors the vocabularies know, and such
+ * a crosswalk the crosswalks, which are read later: they are told at these
+ * lines as well. */
 static void
 place_names(struct conf_build *b, struct conf_source *s)
 {
 	s->keep_place = key_place(b, s, "keep");
 	s->crosswalk_place = key_place(b, s, "crosswalk");
+	s->covers_place = key_place(b, s, "covers");
 }
 
 static void

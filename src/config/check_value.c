@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "record/covers.h"
 #include "record/keep.h"
 #include "record/trust.h"
 
@@ -253,6 +254,16 @@ check_trust(struct conf_build *b, const char *text, struct conf_place place)
 		conf_mistake(b, place, "trust is not understood: %s", e.text);
 }
 
+static void
+check_covers(struct conf_build *b, const char *text, struct conf_place place)
+{
+	struct covers covers;
+	struct err e;
+
+	if (covers_read(&covers, &b->config->arena, text, &e) < 0)
+		conf_mistake(b, place, "covers is not understood: %s", e.text);
+}
+
 bool
 conf_check_value(struct conf_build *b, const struct conf_key *key,
     const char *text, struct conf_place place)
@@ -277,6 +288,8 @@ conf_check_value(struct conf_build *b, const struct conf_key *key,
 		check_proxy(b, text, place);
 	else if (strcmp(key->name, "keep") == 0)
 		check_keep(b, text, place);
+	else if (strcmp(key->name, "covers") == 0)
+		check_covers(b, text, place);
 	else if (strcmp(key->name, "trust") == 0)
 		check_trust(b, text, place);
 	else if (strcmp(key->name, "sector") == 0)

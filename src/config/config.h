@@ -67,7 +67,8 @@ struct conf_source {
 	const char **sets; /* NULL-terminated; empty: everything */
 	const char *keep; /* record/keep.h; "": everything */
 	const char *crosswalk; /* "": the one that fits */
-	struct conf_place keep_place, crosswalk_place; /* of their lines */
+	struct conf_place keep_place, crosswalk_place,
+	    covers_place; /* of their lines */
 	const char *kind, *licence, *credit, *homepage, *covers, *was;
 	const char *from, *until; /* OAI dates, "" when open */
 	int64_t interval_min_ms; /* feeds: the shortest; interval the longest */

@@ -50,24 +50,11 @@ find_field(const char *name, enum keep_field *field, struct err *e)
 static int
 check_kind(const char *value, struct err *e)
 {
-	static const char kinds[] = WORDS_KIND;
-	static char near_[64];
-	struct str_guess g = str_guess(value);
+	char near_[WORD_BYTES];
 
-	for (const char *p = kinds; *p != '\0';) {
-		size_t n = strcspn(p, " ");
-		char word[64];
-
-		memcpy(word, p, n);
-		word[n] = '\0';
-		if (strcmp(word, value) == 0)
-			return 0;
-		if (str_guess_try(&g, word))
-			str_copy(near_, sizeof(near_), word);
-		p += n;
-		p += strspn(p, " ");
-	}
-	return wrong(e, "the kind", value, g.found != NULL ? near_ : NULL,
+	if (word_is_kind(value, near_))
+		return 0;
+	return wrong(e, "the kind", value, *near_ ? near_ : NULL,
 	    "expected none or one of: " WORDS_KIND);
 }
 

@@ -5,6 +5,7 @@ src_record_librecord_a_SOURCES = \
 	src/record/check.c \
 	src/record/codec.c src/record/codec.h \
 	src/record/context.c src/record/context.h \
+	src/record/covers.c src/record/covers.h \
 	src/record/element.h \
 	src/record/facts.c src/record/facts.h \
 	src/record/feed.c src/record/feed.h \

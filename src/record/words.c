@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* clang-format off */
 const char *const words_identifier_basis[] = {
 	"oai", "guid", "link", "hash", NULL};
@@ -56,5 +58,27 @@ word_known(const char *const *list, const char *word)
 	for (; *list; list++)
 		if (**list == *word && strcmp(*list, word) == 0)
 			return true;
+	return false;
+}
+
+bool
+word_is_kind(const char *code, char near_[WORD_BYTES])
+{
+	struct str_guess g = str_guess(code);
+
+	*near_ = '\0';
+	for (const char *p = WORDS_KIND; *p != '\0';) {
+		size_t n = strcspn(p, " ");
+		char word[WORD_BYTES];
+
+		memcpy(word, p, n);
+		word[n] = '\0';
+		if (strcmp(word, code) == 0)
+			return true;
+		if (str_guess_try(&g, word))
+			str_copy(near_, WORD_BYTES, word);
+		p += n;
+		p += strspn(p, " ");
+	}
 	return false;
 }

@@ -61,5 +61,9 @@ extern const char *const words_venue_kind[];
 extern const char *const words_country_role[];
 
 bool word_known(const char *const *list, const char *word);
+/* Whether WORDS_KIND has it; where not, the nearest one is in near_, "" where
+ * none is near. */
+enum { WORD_BYTES = 64 };
+bool word_is_kind(const char *code, char near_[WORD_BYTES]);
 
 #endif

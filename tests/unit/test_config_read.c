@@ -259,6 +259,72 @@ test_keep_mistakes(void **state)
 	buf_release(&text);
 }
 
+/* covers = …: likewise. */
+static void
+test_covers_mistakes(void **state)
+{
+	static const struct {
+		const char *text, *words;
+	} rows[] = {
+	    {"publication", "\"publication\" has no axis; expected "
+			    "AXIS:CODE, such as kind:technology-offer"},
+	    {"kind:", "\"kind:\" has no code"},
+	    {":water", "the axis \"\" is not known"},
+	    {"sektor:water", "did you mean sector?"},
+	    {"language:en", "expected kind, family, sector or country"},
+	    {"kind:pubication", "did you mean publication?"},
+	    {"kind:weather", "expected one of: technology-offer"},
+	    {"family:offers", "did you mean offer?"},
+	    {"sector:water family:x", "the family \"x\" is not known; "
+				      "expected offer, need,"},
+	    {"country:Kenya", "the country \"Kenya\" is no code"},
+	    {"country:12", "is no code"},
+	    {"country:ken", "is no code"},
+	    {"country:for:KEN", "the role \"for\" is not known; "},
+	    {"country:orign:KEN", "did you mean origin?"},
+	    {"country:target:", "is no code"},
+	    {"country::KEN", "the role \"\" is not known"},
+	    {"country:target:KEN:UGA", "is no code"},
+	};
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 64 * KIB);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_clear(&text);
+		buf_printf(&text, HEAD SOURCE "covers = %s\n", rows[i].text);
+		expect_mistake(buf_str(&text), 10, rows[i].words);
+	}
+	buf_clear(&text);
+	buf_adds(&text, HEAD SOURCE "covers =");
+	for (size_t i = 0; i <= LIMIT_COVERS_TERMS; i++)
+		buf_adds(&text, " sector:a");
+	buf_adds(&text, "\n");
+	expect_mistake(buf_str(&text), 10, "more than 256 terms");
+	buf_clear(&text);
+	buf_adds(&text, HEAD SOURCE "covers = sector:");
+	for (size_t i = 0; i < LIMIT_COVERS_BYTES; i++)
+		buf_addc(&text, 'a');
+	buf_adds(&text, "\n");
+	expect_mistake(buf_str(&text), 10, "it has 4103 bytes; expected at");
+	buf_release(&text);
+}
+
+static void
+test_covers(void **state)
+{
+	struct config *c = read_good(
+	    HEAD SOURCE "covers = kind:finance, family:need\n"
+			"\tsector:water country:002,country:origin:JPN\n");
+
+	(void)state;
+	assert_int_equal(c->sources[0].covers_place.line, 10);
+	assert_string_equal(c->sources[0].covers,
+	    "kind:finance, family:need sector:water "
+	    "country:002,country:origin:JPN");
+	config_free(c);
+}
+
 static void
 test_keep(void **state)
 {
@@ -454,6 +520,8 @@ main(void)
 	    cmocka_unit_test(test_key_mistakes),
 	    cmocka_unit_test(test_keep),
 	    cmocka_unit_test(test_keep_mistakes),
+	    cmocka_unit_test(test_covers),
+	    cmocka_unit_test(test_covers_mistakes),
 	    cmocka_unit_test(test_section_mistakes),
 	    cmocka_unit_test(test_cross_mistakes),
 	    cmocka_unit_test(test_all_mistakes_at_once),
