@@ -25,28 +25,22 @@ static const struct table_column sector_columns[] = {
 
 /* An entry is of one kind, so kinds add up. */
 static const char sector_sql[] =
-    "select m.sector, m.entries, m.entries, m.direct, m.inherited, "
-    "m.state, " REASONS_TEXT(
-	"m.reasons") ", m.reasons, m.refreshed_at from ("
-		     "select c.sector, sum(c.entries) as entries, "
-		     "sum(c.direct) as direct, "
-		     "sum(c.inherited) as inherited, "
-		     "case when bool_and(c.state = 'known') then 'known' "
-		     "when bool_and(c.state = 'unknown') then 'unknown' else "
-		     "'partial' end "
-		     "as state, "
-		     "(select jsonb_agg(distinct r.value) from "
-		     "registry.coverage_map($3, $5) o cross join lateral "
-		     "jsonb_array_elements("
-		     "case jsonb_typeof(o.reasons) when 'array' then o.reasons "
-		     "else '[]' end) r "
-		     "where o.sector = c.sector) as reasons, "
-		     "max(c.refreshed_at) as refreshed_at "
-		     "from registry.coverage_map($3, $5) c "
-		     "where c.sector is not null and $1::text is null and "
-		     "$2::text is null "
-		     "and $4::text is null group by c.sector) m "
-		     "order by m.entries desc, m.sector limit $6::bigint";
+    "select c.sector, c.entries, c.entries, c.direct, c.inherited, "
+    "c.state, " REASONS_TEXT ", c.reasons, c.refreshed_at from ("
+    "select m.sector, sum(m.entries) as entries, sum(m.direct) as direct, "
+    "sum(m.inherited) as inherited, "
+    "case when bool_and(m.state = 'known') then 'known' "
+    "when bool_and(m.state = 'unknown') then 'unknown' else 'partial' end "
+    "as state, "
+    "(select jsonb_agg(distinct r.value) from "
+    "registry.coverage_map($3, $5) o cross join lateral jsonb_array_elements("
+    "case jsonb_typeof(o.reasons) when 'array' then o.reasons else '[]' end) r "
+    "where o.sector = m.sector) as reasons, "
+    "max(m.refreshed_at) as refreshed_at "
+    "from registry.coverage_map($3, $5) m "
+    "where m.sector is not null and $1::text is null and $2::text is null "
+    "and $4::text is null group by m.sector) c "
+    "order by c.entries desc, c.sector limit $6::bigint";
 
 /* --- cells --- */
 static const struct table_column map_columns[] = {
@@ -66,15 +60,12 @@ static const struct table_column map_columns[] = {
 
 static const char map_sql[] =
     "select c.sector, c.kind, c.entries, c.entries, c.direct, c.inherited, "
-    "c.agencies, c.state, " REASONS_TEXT(
-	"c.reasons") ", c.reasons, "
-		     "c.refreshed_at "
-		     "from registry.coverage_map($3, $5) c "
-		     "where c.sector is not null and $4::text is null "
-		     "and ($1::text is null or c.sector = $1) "
-		     "and ($2::text is null or c.kind = $2) "
-		     "order by c.entries desc, c.sector, c.kind limit "
-		     "$6::bigint";
+    "c.agencies, c.state, " REASONS_TEXT ", c.reasons, c.refreshed_at "
+    "from registry.coverage_map($3, $5) c "
+    "where c.sector is not null and $4::text is null "
+    "and ($1::text is null or c.sector = $1) "
+    "and ($2::text is null or c.kind = $2) "
+    "order by c.entries desc, c.sector, c.kind limit $6::bigint";
 
 /* --- cells of agencies and countries --- */
 static const struct table_column cell_columns[] = {
@@ -95,18 +86,16 @@ static const struct table_column cell_columns[] = {
 
 static const char cell_sql[] =
     "select c.sector, c.kind, c.country, c.agency, c.entries, c.entries, "
-    "c.direct, c.inherited, c.state, " REASONS_TEXT(
-	"c.reasons") ", "
-		     "c.reasons, c.refreshed_at "
-		     "from registry.coverage c "
-		     "where ($1::text is null or c.sector = $1) "
-		     "and ($2::text is null or c.kind = $2) "
-		     "and ($3::text is null or c.country = $3) "
-		     "and ($4::text is null or c.agency = $4) "
-		     "and ($5::text is null or c.family = $5) "
-		     "order by c.entries desc, c.sector, c.kind, c.country, "
-		     "c.agency "
-		     "limit $6::bigint";
+    "c.direct, c.inherited, c.state, " REASONS_TEXT ", "
+    "c.reasons, c.refreshed_at "
+    "from registry.coverage c "
+    "where ($1::text is null or c.sector = $1) "
+    "and ($2::text is null or c.kind = $2) "
+    "and ($3::text is null or c.country = $3) "
+    "and ($4::text is null or c.agency = $4) "
+    "and ($5::text is null or c.family = $5) "
+    "order by c.entries desc, c.sector, c.kind, c.country, c.agency "
+    "limit $6::bigint";
 
 static const char nothing[] =
     "No entry, and no source that is declared to have any.";

@@ -13,7 +13,7 @@ static const struct table_column gap_columns[] = {
     {"NEAREST", "offers", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
     {"NEED", "entry_id", TABLE_TEXT, 0},
-    {"TITLE", "title", TABLE_TEXT, 60},
+    {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
     {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
 	0},
     {"KIND", "kind", TABLE_TEXT | TABLE_JSON_ONLY, 0},
@@ -23,27 +23,23 @@ static const struct table_column gap_columns[] = {
 };
 
 static const char gap_sql[] =
-    "select g.level, g.sector, g.country, g.offers, g.state, g.entry_id, "
-    "e.title, " REASONS_TEXT(
-	"g.reasons") ", g.kind, e.deadline, g.reasons, "
-		     "g.refreshed_at "
-		     "from registry.gap g left join registry.entry e on "
-		     "e.entry_id = g.entry_id "
-		     "where ($1::text is null or g.sector = $1) "
-		     "and ($2::text is null or g.kind = $2) "
-		     "and ($3::text is null or g.country = $3) "
-		     "and ($4::text is null or g.level = $4) "
-		     "order by array_position(array['nowhere', 'elsewhere', "
-		     "'origin', "
-		     "'undecided'], g.level), g.sector, g.country, e.title, "
-		     "g.entry_id "
-		     "limit $5::bigint";
+    "select c.level, c.sector, c.country, c.offers, c.state, c.entry_id, "
+    "e.title, " REASONS_TEXT ", c.kind, e.deadline, c.reasons, "
+    "c.refreshed_at "
+    "from registry.gap c left join registry.entry e on e.entry_id = c.entry_id "
+    "where ($1::text is null or c.sector = $1) "
+    "and ($2::text is null or c.kind = $2) "
+    "and ($3::text is null or c.country = $3) "
+    "and ($4::text is null or c.level = $4) "
+    "order by array_position(array['nowhere', 'elsewhere', 'origin', "
+    "'undecided'], c.level), c.sector, c.country, e.title, c.entry_id "
+    "limit $5::bigint";
 
 static const struct table_column offer_columns[] = {
     {"RANK", "rank", TABLE_NUMBER, 0},
     {"OFFER", "entry_id", TABLE_TEXT, 0},
     {"KIND", "kind", TABLE_TEXT, 20},
-    {"TITLE", "title", TABLE_TEXT, 60},
+    {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
     {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
 	0},
     {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},

@@ -10,25 +10,34 @@
 #include "query/filter.h"
 #include "query/verbs.h"
 
-enum { COL_AFTER = 8 };
+enum { COL_AFTER = 9 };
 
 static const struct table_column columns[] = {
     {"ENTRY", "entry_id", TABLE_TEXT, 0},
     {"KIND", "kind", TABLE_TEXT, 20},
     {"ISSUED", "issued", TABLE_TEXT, 0},
     {"AGENCIES", "agencies", TABLE_TEXT, 24},
-    {"TITLE", "title", TABLE_TEXT, 60},
-    {"FOUND", "headline", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING, 0},
+    {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
+    {"FOUND", "found",
+	TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY, 0},
+    {"HEADLINE", "headline", TABLE_TEXT | TABLE_JSON_ONLY, 0},
     {"RANK", "rank", TABLE_NUMBER | TABLE_JSON_ONLY, 0},
     {"URL", "url", TABLE_TEXT | TABLE_JSON_ONLY, 0},
     {"AFTER", "after", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
+/* It is HTML with marks, in which nothing else is but what stands for five
+ * characters. */
+#define HEADLINE                                                               \
+	"replace(replace(replace(replace(replace("                             \
+	"regexp_replace(h.headline, '</?mark>', '', 'g'), '&lt;', '<'), "      \
+	"'&gt;', '>'), '&quot;', '\"'), '&#39;', ''''), '&amp;', '&')"
+
 static const char sql[] =
     "select h.entry_id, e.kind, left(e.issued::text, "
     "case e.issued_precision when 'year' then 4 when 'month' then 7 "
-    "else 10 end), array_to_string(e.agencies, ', '), e.title, h.headline, "
-    "h.rank, e.url, h.after "
+    "else 10 end), array_to_string(e.agencies, ', '), e.title, " HEADLINE ", "
+    "h.headline, h.rank, e.url, h.after "
     "from registry.search($1, $2::jsonb, $3, $4::integer, $5) "
     "with ordinality h (entry_id, rank, headline, after, n) "
     "left join registry.entry e on e.entry_id = h.entry_id order by h.n";
@@ -36,7 +45,7 @@ static const char sql[] =
 static const struct table_column facet_columns[] = {
     {"FACET", "facet", TABLE_TEXT, 0},
     {"CODE", "code", TABLE_TEXT, 24},
-    {"LABEL", "label", TABLE_TEXT, 40},
+    {"LABEL", "label", TABLE_TEXT, 28},
     {"ENTRIES", "entries", TABLE_NUMBER, 0},
     {"", "bar", TABLE_BAR, 0},
     {"EXACT", "is_exact", TABLE_BOOL, 0},

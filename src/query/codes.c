@@ -39,11 +39,9 @@ unknown(const char *view, const struct db_rows *rows, const char *word)
 		if (strcasecmp(db_rows_get(rows, i, 0), word) == 0)
 			at = i;
 	}
-	if (at >= 0)
-		snprintf(hint, sizeof(hint), "did you mean %s, %s?",
-		    db_rows_get(rows, at, 0),
-		    db_rows_get(rows, at, 1) != NULL ? db_rows_get(rows, at, 1)
-						     : "which has no name");
+	if (at >= 0 && db_rows_get(rows, at, 1) != NULL)
+		snprintf(hint, sizeof(hint), "did you mean %s (%s)?",
+		    db_rows_get(rows, at, 0), db_rows_get(rows, at, 1));
 	else if (code.found != NULL)
 		snprintf(hint, sizeof(hint), "did you mean %s?", code.found);
 	else

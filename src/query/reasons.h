@@ -2,13 +2,14 @@
 #ifndef SHEAF_QUERY_REASONS_H
 #define SHEAF_QUERY_REASONS_H
 
-/* SQL: a text of the jsonb that the expression `x` gives,
- * [{source, agency, why, since}, …]; null for none. */
-#define REASONS_TEXT(x)                                                        \
+/* SQL: a text of c.reasons, [{source, agency, why, since}, …]; null for none.
+ */
+#define REASONS_TEXT                                                           \
 	"(select string_agg(concat_ws(' ', coalesce(w.r ->> 'source', "        \
 	"w.r ->> 'agency'), w.r ->> 'why', "                                   \
 	"'since ' || left(w.r ->> 'since', 10)), '; ' order by w.n) "          \
-	"from jsonb_array_elements(case jsonb_typeof(" x                       \
-	") when 'array' then " x " else '[]' end) with ordinality w (r, n))"
+	"from jsonb_array_elements(case jsonb_typeof(c.reasons) "              \
+	"when 'array' then c.reasons else '[]' end) "                          \
+	"with ordinality w (r, n))"
 
 #endif

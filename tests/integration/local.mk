@@ -17,7 +17,7 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds
 	tests/integration/test_renormalise.py \
 	tests/integration/test_feeds.py tests/integration/test_feed_polling.py \
 	tests/integration/test_feed_hostile.py tests/integration/test_feed_reading.py \
-	tests/integration/test_attacks.py \
+	tests/integration/test_asking.py tests/integration/test_attacks.py \
 	tests/integration/test_running.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_http.py tests/integration/test_increments.py tests/integration/test_keep.py tests/integration/test_unmapped.py \
