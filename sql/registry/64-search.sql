@@ -85,16 +85,29 @@ as $$
 $$;
 comment on function sheaf.is_unspaced(text) is 'Whether a text has characters of scripts that put no spaces between words: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese.';
 
+-- The same of a character, for which this takes a tenth of the time.
+create or replace function sheaf.is_unspaced(p_code integer) returns boolean
+language sql immutable parallel safe
+as $$
+	select p_code operator(pg_catalog.>) 3583 and (p_code between 19968 and 40959 or p_code between 12352 and 12543 and p_code operator(pg_catalog.<>) 12539
+		or p_code between 3584 and 3839 or p_code between 44032 and 55215 or p_code between 13312 and 19903 or p_code between 4096 and 4255
+		or p_code between 6016 and 6143 or p_code between 12784 and 12799 or p_code between 63744 and 64255 or p_code between 65382 and 65439
+		or p_code between 131072 and 195103)
+$$;
+comment on function sheaf.is_unspaced(integer) is 'Whether a character is of a script that puts no spaces between words.';
+
 -- Of 气候变化 are made 气候, 候变, 变化 and 化: any two characters that stand
 -- together are found as a word, one alone as the beginning of one.  A query
--- has no need of the last, which is in the pair before.  All but the first of a
--- run are doubled, then two and two parted.
+-- has no need of the last, which is in the pair before.
 create or replace function sheaf.pairs(p_text text, p_query boolean) returns text
 language sql immutable parallel safe
 set search_path = pg_catalog
 as $$
 	with pairs as materialized (
-		select regexp_replace(regexp_replace(p_text, '(?<=[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f])([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f])', '\1\1', 'g'), '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f])([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]?)', ' \1\2 ', 'g') as text
+		select string_agg(case when sheaf.is_unspaced(ascii(c.c)) then c.c || case when sheaf.is_unspaced(ascii(c.next)) then c.next else '' end || ' '
+			when sheaf.is_unspaced(ascii(c.next)) then c.c || ' '
+			else c.c end, '') as text
+		from (select t.c, lead(t.c) over () as next from unnest(string_to_array(p_text, null)) t(c)) c
 	)
 	select case when p_query then regexp_replace(text, '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f][\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f] +)[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f] *$', '\1') else text end from pairs
 $$;
@@ -889,6 +902,11 @@ begin
 			where v_place.p_no is null or (n.rank, n.no) < (v_place.p_key::real, v_place.p_no)
 			group by n.no order by 2 desc, 1 desc limit v_rows) h;
 	else
+		if v_sort = 'deadline' then
+			v_plan.p_filters := v_plan.p_filters || format(' and f.facets && %L',
+				array(select f.facet_id from sheaf.facet f where f.facet = 'due' and length(f.code) = 4));
+			v_plan.p_sampled := sheaf.search_count(v_plan.p_words, v_plan.p_text || v_plan.p_filters, '64', sheaf.search_limit('counted'));
+		end if;
 		select array_agg(s.entry_no), array_agg(s.key) into v_nos, v_keys
 		from sheaf.search_sorted(v_plan.p_words, v_plan.p_exact, v_plan.p_text || v_plan.p_filters, v_plan.p_sampled, v_sort,
 			case when v_place.p_no is not null then format('%L, %s', v_place.p_key, v_place.p_no) end, v_rows) s;

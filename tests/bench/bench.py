@@ -10,7 +10,8 @@ to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
 (10,000 feeds, first and unchanged pass), renormalise (200,000 stored records
 of one source by other tables: nothing differs, a fifth, nearly everything),
 resolve (54,282 records of the generator of registries: a model is learned, and
-all are resolved by it),
+all are resolved by it), search (a registry of 900,000 entries is indexed, and
+asked while a harvest runs: see search.py),
 memory (1,000 sources; one page of 500 MB), crosswalk (what it adds to a record),
 floor, script.
 
@@ -41,6 +42,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from nouns import BUILD, SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
 import registrycsv  # noqa: E402
+import search  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -551,6 +553,7 @@ CASES = {
     "feeds": case_feeds,
     "renormalise": case_renormalise,
     "resolve": case_resolve,
+    "search": lambda b: search.case(b, sys.modules[__name__]),
     "memory": case_memory,
 }
 
@@ -560,6 +563,7 @@ def main():
     ap.add_argument("--runs", type=int, default=3)
     ap.add_argument("--cases", default=" ".join(CASES))
     ap.add_argument("--records", type=int, default=200000)
+    ap.add_argument("--entries", type=int, default=900000, help="of the registry that is searched")
     ap.add_argument("--dir", default=None, help="where the data goes (default: the temporary directory)")
     o = ap.parse_args()
     if not os.path.isdir(os.path.join(SHARED, "bench")):

@@ -1,0 +1,177 @@
+"""make bench BENCH_ARGS="--cases search": what finding costs, in a registry of
+--entries entries made by entries.py: indexing them, and 200 questions drawn
+from them while a harvest runs."""
+
+import contextlib
+import json
+import random
+import shutil
+import statistics
+import threading
+import time
+
+import entries
+
+LARGE = ("found", "composed", "entry_title", "entry_abstract", "entry_subject", "entry_agent", "entry_identifier", "entry_code")
+
+
+def questions(c, words, n, seed=7):
+    """[(name, query, filter)]: of all sorts of words, in turn."""
+    rng = random.Random(seed)
+
+    def word(lang, lo, hi):
+        return words[lang].list[min(int(lo + (hi - lo) * rng.random()), entries.WORDS - 1)]
+
+    def phrase(lang):
+        """What a title has."""
+        c.execute("select title from sheaf.composed where title_lang = %s and entry_no >= %s order by entry_no limit 1",
+                  (lang, rng.randrange(1, 1 + c.most * 9 // 10)))
+        title = c.fetchone()[0]
+        if lang == "zh":
+            at = rng.randrange(len(title) - 6)
+            return '"%s"' % title[at:at + 4].replace("，", "")
+        parts = title.split()
+        at = rng.randrange(len(parts) - 2)
+        return '"%s"' % " ".join(parts[at:at + 2])
+
+    def some_filter():
+        return rng.choice(({"kinds": ["publication"]}, {"agencies": ["agency0%d" % rng.randrange(10)]}, {"countries": ["002"]},
+                           {"countries": ["KEN"]}, {"sdgs": ["7"]}, {"sectors": ["water"]}, {"issued": {"from": "2015", "to": "2020-06"}},
+                           {"languages": ["fr"], "families": ["knowledge"]}, {"reach": ["KEN"]}, {"families": ["offer"], "status": ["open"]}))
+
+    kinds = (
+        ("a rare word", lambda: (word("en", 5000, 29999), {})),
+        ("a word", lambda: (word("en", 100, 2000), {})),
+        ("a very common word", lambda: (word("en", 0, 10), {})),
+        ("two words", lambda: (word("en", 10, 300) + " " + word("en", 10, 300), {})),
+        ("two very common words", lambda: (word("en", 0, 8) + " " + word("en", 0, 8), {})),
+        ("a phrase", lambda: (phrase("en"), {})),
+        ("a word and a filter", lambda: (word("en", 5, 1000), some_filter())),
+        ("a common word and a filter", lambda: (word("en", 0, 10), some_filter())),
+        ("a filter", lambda: ("", some_filter())),
+        ("minus and or", lambda: ("%s -%s or %s" % (word("en", 10, 100), word("en", 0, 10), word("fr", 10, 1000)), {})),
+        ("Cyrillic", lambda: (word("ru", 0, 500), {})),
+        ("Arabic", lambda: (word("ar", 0, 500), {})),
+        ("Chinese", lambda: (word("zh", 0, 500), {})),
+        ("a Chinese phrase", lambda: (phrase("zh"), {})),
+        ("everything", lambda: ("", {})),
+        ("nothing", lambda: ("no%dsuch" % rng.randrange(1000), {})),
+    )
+    return [(name, *make()) for i in range(n) for name, make in [kinds[i % len(kinds)]]]
+
+
+def ask(cursor, query, filter, sort="relevance"):
+    """Seconds of a page of hits with its facets."""
+    t = time.perf_counter()
+    cursor.execute("select * from registry.search(%s, %s, %s)", (query, json.dumps(filter), sort))
+    hits = cursor.fetchall()
+    cursor.execute("select * from registry.facets(%s, %s)", (query, json.dumps(filter)))
+    facets = cursor.fetchall()
+    return time.perf_counter() - t, len(hits), len(facets)
+
+
+def scans(cursor):
+    """Sequential scans of large tables so far."""
+    cursor.execute("select pg_stat_force_next_flush()")
+    cursor.execute("select pg_stat_clear_snapshot()")
+    cursor.execute("select sum(seq_scan) from pg_stat_user_tables where schemaname = 'sheaf' and relname = any(%s)", (list(LARGE),))
+    return cursor.fetchone()[0]
+
+
+def index(connection, cpu_of):
+    """Indexes all that waits: entries, CPU seconds, seconds, the longest call."""
+    with connection.cursor() as c:
+        c.execute("select pg_backend_pid()")
+        pid, total, longest = c.fetchone()[0], 0, 0
+        cpu, begin = cpu_of(pid), time.monotonic()
+        while True:
+            t = time.monotonic()
+            c.execute("select sheaf.index_some(5000)")
+            longest = max(longest, time.monotonic() - t)
+            n = c.fetchone()[0]
+            if not n:
+                return total, cpu_of(pid) - cpu, time.monotonic() - begin, longest
+            total += n
+
+
+def percentile(values, p):
+    return sorted(values)[min(len(values) - 1, int(len(values) * p))]
+
+
+def times(say, asked, name):
+    ms = [1000 * took for _, took in asked]
+    say("    %-34s median %6.1f ms, 99 of 100 %6.1f ms, most %6.1f ms" % (name, statistics.median(ms), percentile(ms, 0.99), max(ms)))
+    return statistics.median(ms), percentile(ms, 0.99)
+
+
+def measure(connection, words, n, say):
+    """Asks n questions; median and 99th percentile in ms."""
+    with connection.cursor() as c:
+        c.execute("select max(entry_no) from sheaf.composed")
+        cursor = Cursor(c, c.fetchone()[0])
+        before, asked = scans(c), []
+        for name, query, filter in questions(cursor, words, n):
+            took, hits, facets = ask(c, query, filter)
+            asked.append((name, took))
+            if took > 0.2:
+                say("    %.0f ms: %s: %r %s: %d hits on the page" % (1000 * took, name, query, json.dumps(filter), hits))
+        for name in dict.fromkeys(name for name, _ in asked):
+            times(say, [a for a in asked if a[0] == name], name)
+        whole = times(say, asked, "all %d" % n)
+        for sort in ("issued", "updated", "deadline"):
+            times(say, [("", ask(c, query, filter, sort)[0]) for _, query, filter in questions(cursor, words, n // 4)], "by " + sort)
+        more = scans(c) - before
+    assert more == 0, "%d sequential scans of large tables" % more
+    return whole
+
+
+class Cursor:
+    """A cursor that knows the last entry."""
+
+    def __init__(self, cursor, most):
+        self.most, self.execute, self.fetchone = most, cursor.execute, cursor.fetchone
+
+
+def case(b, bench):
+    """bench: the module bench.py."""
+    n, cluster = b.o.entries, b.cluster()
+    try:
+        with b.mock(b.o.records, 20) as port:
+            r = bench.Registry(cluster)
+            d = bench.Daemon(b.room, "connection = " + r.connection, resolve="no").init()
+            d.once()
+            db = cluster.connect(r.name)
+            words = entries.fill(db, n)
+            db.cursor().execute("vacuum analyze")
+
+            def cpu_of(pid):
+                f = open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()
+                return (int(f[11]) + int(f[12])) / bench.TICK
+
+            done, cpu, wall, longest = index(db, cpu_of)
+            assert done == n
+            took = 1e6 * cpu / n
+            bench.row("indexing of %d entries" % n, "%.0f" % took, "µs CPU", "", "at most 120", "ok" if took <= 120 else "ABOVE")
+            bench.say("    %.0f entries/s, the longest step %.2f s; the index %s" % (n / wall, longest, r.value(
+                "select pg_size_pretty(pg_relation_size('sheaf.found_words_key'))")))
+            db.cursor().execute("vacuum analyze sheaf.found")
+            d.configure(*[bench.bench_source(port, 1000, i) for i in range(20)])
+            stop = threading.Event()
+            harvest = threading.Thread(target=harvests, args=(d, stop), daemon=True)
+            harvest.start()
+            try:
+                median, late = measure(db, words, 200, bench.say)
+            finally:
+                stop.set()
+                harvest.join()
+            bench.row("search with facets, a harvest running", "%.0f" % median, "ms", "", "at most 50", "ok" if median <= 50 else "ABOVE")
+            bench.row("the same, 99 of 100", "%.0f" % late, "ms", "", "at most 200", "ok" if late <= 200 else "ABOVE")
+    finally:
+        with contextlib.suppress(Exception):
+            cluster.stop("immediate")
+        shutil.rmtree(cluster.dir, ignore_errors=True)
+
+
+def harvests(d, stop):
+    while not stop.is_set():
+        d.run("sheafd", "--once", "--all", timeout=900)
