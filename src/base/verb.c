@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/verb.h"
 
 void
@@ -187,7 +188,10 @@ verb_help(const struct verb *v)
 		snprintf(left, sizeof(left), "--%s%s%s", o->name,
 		    o->value != NULL ? "=" : "",
 		    o->value != NULL ? o->value : "");
-		printf("  %-22s %s\n", left, o->meaning);
+		/* "…" is one column of several bytes. */
+		printf("  %-*s %s\n",
+		    22 + (int)(strlen(left) - utf8_width(left, strlen(left))),
+		    left, o->meaning);
 	}
 	printf("  %-22s one JSON object a line instead of text\n", "--json");
 	printf("  %-22s this text\n", "--help");

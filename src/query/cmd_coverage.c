@@ -100,14 +100,18 @@ static const char cell_sql[] =
 static const char nothing[] =
     "No entry, and no source that is declared to have any.";
 
-/* A kind says its family; else offers are what is asked for. */
+/* A kind says its family, and of an agency everything is asked for; else
+ * offers. */
 static const char *
 family_of(const struct verb_ctx *ctx)
 {
 	const char *given = verb_option(ctx, "family");
 
 	if (given == NULL)
-		return verb_option(ctx, "kind") != NULL ? NULL : "offer";
+		return verb_option(ctx, "kind") != NULL ||
+			       verb_option(ctx, "agency") != NULL
+			   ? NULL
+			   : "offer";
 	return strcmp(given, "all") == 0 ? NULL : given;
 }
 
@@ -140,7 +144,8 @@ static const struct verb_option options[] = {
     {"country", "COUNTRY", "for this country or group of countries"},
     {"agency", "AGENCY", "that this agency lists, by country"},
     {"family", "FAMILY",
-	"offer (so without), need, knowledge, activity, actor, or all"},
+	"offer (so without kind or agency), need, knowledge, activity, "
+	"actor, or all"},
     {"cells", NULL, "each sector by each kind, empty ones too"},
     {"countries", NULL, "by country and agency"},
     {"limit", "NUMBER", "at most so many rows (100)"},

@@ -10,13 +10,14 @@
 #include "query/filter.h"
 #include "query/verbs.h"
 
-enum { COL_AFTER = 9 };
+enum { COL_AFTER = 10 };
 
 static const struct table_column columns[] = {
     {"ENTRY", "entry_id", TABLE_TEXT, 0},
     {"KIND", "kind", TABLE_TEXT, 20},
     {"ISSUED", "issued", TABLE_TEXT, 0},
-    {"AGENCIES", "agencies", TABLE_TEXT, 24},
+    {"AGENCIES", "agency", TABLE_TEXT | TABLE_PEOPLE_ONLY, 24},
+    {"AGENCIES", "agencies", TABLE_VALUE | TABLE_JSON_ONLY, 0},
     {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
     {"FOUND", "found",
 	TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY, 0},
@@ -36,7 +37,9 @@ static const struct table_column columns[] = {
 static const char sql[] =
     "select h.entry_id, e.kind, left(e.issued::text, "
     "case e.issued_precision when 'year' then 4 when 'month' then 7 "
-    "else 10 end), array_to_string(e.agencies, ', '), e.title, " HEADLINE ", "
+    "else 10 end), array_to_string(e.agencies, ', '), to_jsonb(e.agencies), "
+    "e.title, "
+    "nullif(" HEADLINE ", e.title), "
     "h.headline, h.rank, e.url, h.after "
     "from registry.search($1, $2::jsonb, $3, $4::integer, $5) "
     "with ordinality h (entry_id, rank, headline, after, n) "

@@ -27,18 +27,20 @@ static int
 unknown(const char *view, const struct db_rows *rows, const char *word)
 {
 	struct str_guess code = str_guess(word), label = str_guess(word);
-	int at = find(rows, word, 1);
+	int at = -1, exact = find(rows, word, 1);
 	char hint[240];
 
 	for (int i = 0; i < db_rows_count(rows); i++) {
 		const char *name = db_rows_get(rows, i, 1);
 
 		str_guess_try(&code, db_rows_get(rows, i, 0));
-		if (name != NULL && str_guess_try(&label, name) && at < 0)
+		if (name != NULL && str_guess_try(&label, name))
 			at = i;
 		if (strcasecmp(db_rows_get(rows, i, 0), word) == 0)
-			at = i;
+			exact = i;
 	}
+	if (exact >= 0)
+		at = exact;
 	if (at >= 0 && db_rows_get(rows, at, 1) != NULL)
 		snprintf(hint, sizeof(hint), "did you mean %s (%s)?",
 		    db_rows_get(rows, at, 0), db_rows_get(rows, at, 1));

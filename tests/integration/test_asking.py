@@ -32,6 +32,8 @@ def test_search(harvested, registry):
     found = rows(harvested, "search", "mangrove", "restoration")
     assert [r["title"] for r in found] == ["A field guide to mangrove restoration"]
     assert found[0]["entry_id"] == entry(registry, "alpha:2") and found[0]["kind"] == "publication"
+    assert found[0]["agencies"] == ["alpha", "beta"] and "<mark>mangrove</mark>" in found[0]["headline"]
+    assert "mark" not in harvested.ctl("search", "mangrove").stdout
     assert rows(harvested, "search", "mangrove", "--kind", "technology-offer,technology-need") == []
     assert "Nothing was found" in harvested.ctl("search", "nosuchwordanywhere").stdout
 
@@ -87,6 +89,7 @@ def test_mistakes_in_a_search(harvested):
     assert "did you mean technology-offer" in refusal(harvested, "search", "--kind", "technology-ofer")
     assert "did you mean KEN (Kenya)?" in refusal(harvested, "search", "--country", "Kenya")
     assert "KEN (Kenya)" in refusal(harvested, "search", "--country", "UGA,ken")
+    assert "did you mean KEN (Kenya)?" in refusal(harvested, "search", "--reach", "Kenia")
     assert "did you mean water" in refusal(harvested, "coverage", "--sector", "watre")
     for words in (("--sort", "colour"), ("--issued", "yesterday"), ("--deadline", ".."), ("--after", "nonsense")):
         said = refusal(harvested, "search", "water", *words)
@@ -108,6 +111,7 @@ def test_coverage(harvested, registry):
     assert sum(r["entries"] for r in needs if r["sector"] == "sti-ip-policy") == 1
     by_country = rows(harvested, "coverage", "--agency", "alpha", "--kind", "technology-need", "--country", "KEN")
     assert [(r["sector"], r["entries"], r["direct"]) for r in by_country] == [("sti-ip-policy", 1, 1)]
+    assert {r["kind"] for r in rows(harvested, "coverage", "--agency", "alpha")} == {"technology-need", "publication"}
     everywhere = rows(harvested, "coverage", "--countries", "--country", "KEN")
     assert everywhere and {r["country"] for r in everywhere} == {"KEN"}
     sheet = table(harvested, "coverage")
