@@ -180,7 +180,6 @@ as $$
 declare
 	k sheaf.change_kept;
 	upto bigint;
-	n bigint;
 	total bigint;
 begin
 	delete from sheaf.history
@@ -217,9 +216,8 @@ begin
 		) o;
 		if upto is not null then
 			delete from sheaf.change c where c.seq > k.floor and c.seq <= upto and c.op = 'upsert';
-			get diagnostics n = row_count;
 			update sheaf.change_kept set floor = upto, compacted = greatest(compacted, upto);
-			return total + n + 1;
+			return total + upto - k.floor;
 		end if;
 	end if;
 
@@ -252,12 +250,11 @@ begin
 				where l.entry_id = c.entry_id
 				and l.op <> 'upsert'
 				and l.seq > c.seq)));
-	get diagnostics n = row_count;
 	update sheaf.change_kept set compacted = upto;
-	return total + n + 1;
+	return total + upto - k.compacted;
 end
 $$;
-comment on function sheaf.sweep_changes is 'Retention of changes and history, a bounded step: 0 days keep them for ever. Says how much it did; 0: nothing is left to do.';
+comment on function sheaf.sweep_changes is 'Retention of changes and history, a bounded step: 0 days keep them for ever. Says how many rows it has gone through: p_bound or more, there may be more to do.';
 
 create or replace function sheaf.change_whole()
 returns interval

@@ -301,6 +301,8 @@ setup_store(struct slot *s)
 	q->has_password = secret >= 0;
 	q->run_days = c->run_retention_days;
 	q->page_days = c->page_retention_days;
+	q->change_days = c->change_retention_days;
+	q->history_days = c->history_retention_days;
 	q->lease_ms = (uint32_t)c->lease_ms;
 	chan_send(s->chan, &m, &secret, secret >= 0 ? 1 : 0);
 	if (secret >= 0)

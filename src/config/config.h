@@ -114,6 +114,7 @@ struct config {
 	int64_t stop_timeout_ms;
 	int64_t lease_ms;
 	unsigned run_retention_days, page_retention_days; /* 0: for ever */
+	unsigned change_retention_days, history_retention_days;
 	/* [database] */
 	bool embedded;
 	const char *connection, *pg_bindir;

@@ -160,7 +160,7 @@ struct store {
 	struct db *db;
 	char *node;
 	char incarnation[17];
-	uint32_t run_days, page_days, lease_ms;
+	uint32_t run_days, page_days, change_days, history_days, lease_ms;
 	struct page *pages;
 	struct run *runs;
 	TAILQ_HEAD(, run) ready;

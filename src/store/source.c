@@ -299,6 +299,8 @@ sweep_now(struct store *s)
 	db_params_init(&p);
 	db_put_i32(&p, (int32_t)s->run_days);
 	db_put_i32(&p, (int32_t)s->page_days);
+	db_put_i32(&p, (int32_t)s->change_days);
+	db_put_i32(&p, (int32_t)s->history_days);
 	db_put_i32(&p, SWEEP_BOUND);
 	db_send(s->db, CONN_BIG, SQL_SWEEP, &p, on_swept, s);
 	db_sync(s->db, CONN_BIG, on_sweep_done, s);

@@ -339,5 +339,6 @@ const char *const store_statements[SQL_COUNT] = {
 	"from sheaf.source s where s.configured order by s.source_id",
     [SQL_SOURCE_ACT] = "select ok, state, detail "
 		       "from sheaf.source_act($1, $2, $3, $4)",
-    [SQL_SWEEP] = "select sheaf.sweep($1, $2, $3)",
+    [SQL_SWEEP] = "select sheaf.sweep(nullif($1, 0), nullif($2, 0), $5) + "
+		  "sheaf.sweep_changes($3, $4, $5 * 50)",
 };

@@ -168,6 +168,8 @@ on_setup(
 	s->node = xstrdup(m->node);
 	s->run_days = m->run_days;
 	s->page_days = m->page_days;
+	s->change_days = m->change_days;
+	s->history_days = m->history_days;
 	s->lease_ms = m->lease_ms;
 	if (m->has_password && nfds > 0)
 		password = db_password_read(fds[0]);

@@ -96,7 +96,7 @@
 #define FIELDS_parse_exit(F) F(U64, page) F(U32, status) F(U32, signal) F(BOOL, deadline) F(U64, cpu_us)
 
 /* --- store ------------------------------------------------------------ */
-#define FIELDS_store_setup(F) F(STR, connection) F(STR, user) F(STR, node) F(BOOL, has_password) F(U32, run_days) F(U32, page_days) F(U32, lease_ms)
+#define FIELDS_store_setup(F) F(STR, connection) F(STR, user) F(STR, node) F(BOOL, has_password) F(U32, run_days) F(U32, page_days) F(U32, change_days) F(U32, history_days) F(U32, lease_ms)
 #define FIELDS_store_ready(F) F(U32, schema_version)
 /* retry_ms 0: the schema does not fit; somebody has to act */
 #define FIELDS_store_down(F) F(STR, text) F(U32, retry_ms)

@@ -397,6 +397,8 @@ command(char **w)
 		    .node = w[2],
 		    .run_days = 30,
 		    .page_days = 30,
+		    .change_days = 30,
+		    .history_days = 30,
 		    .lease_ms = (uint32_t)num(w[4])};
 	} else if (!strcmp(c, "agency")) {
 		m.type = MSG_AGENCY_SET;

@@ -97,6 +97,8 @@ test_defaults(void **state)
 	assert_null(s->sets[0]);
 	assert_string_equal(s->format, "");
 	assert_int_equal(c->run_retention_days, 90);
+	assert_int_equal(c->change_retention_days, 90);
+	assert_int_equal(c->history_retention_days, 730);
 	assert_int_equal(c->parsers, 2);
 	assert_string_equal(c->store_user, "sheaf_store");
 	assert_non_null(strstr(c->user_agent, "(+mailto:a@example.org)"));
