@@ -223,48 +223,49 @@ comment on function sheaf.count_some(integer) is 'Counts at most so many entries
 -- grade 2: harvested well and lately; 1: its entries are here, but old or not
 -- all of them; 0: nothing is known of what it has.
 create or replace view sheaf.source_cover as
-select s.name as source,
-	s.agency,
-	case when s.covers = '' and s.kind <> '' then array[s.kind] else s.cover_kinds end as kinds,
-	s.cover_sectors as sectors,
-	s.cover_countries as countries,
-	h.why,
-	case h.why
-		when 'not harvested' then null
-		when 'never harvested' then null
-		when 'failed' then s.last_error_at
-		when 'partial' then s.last_error_at
-		when 'stale' then s.last_success
-		else s.state_at end as since,
-	case when h.why is null then 2
-		when h.why in ('not harvested', 'never harvested') then 0
-		when s.last_success >= t.stale_before or (h.why = 'stale' and s.last_outcome = 'ok') or h.why = 'partial' then 1
-		else 0 end as grade
-from sheaf.source s
-cross join lateral (
-	select now() - greatest(3 * s.interval_ms * interval '1 ms', interval '1 day') as stale_before
-) t
-cross join lateral (
-	select case
-		when s.protocol = 'none' then 'not harvested'
-		when s.last_success is null and s.active = 0 and s.last_outcome in ('failed', 'suspicious') then 'failed'
-		when s.last_success is null and s.active = 0 then 'never harvested'
-		when not s.configured then 'frozen'
-		when s.state in ('paused', 'held') then s.state
-		when s.last_outcome in ('failed', 'suspicious') then 'failed'
-		when s.last_outcome = 'partial' or s.last_success is null then 'partial'
-		when s.last_success < t.stale_before then 'stale' end as why
-) h
-where s.state <> 'retired'
-and (s.configured or s.protocol <> 'none');
+select x.source, x.kinds, x.sectors, x.countries, x.grade,
+	jsonb_strip_nulls(jsonb_build_object('source', x.source, 'agency', x.agency, 'why', x.why, 'since', x.since)) as said
+from (
+	select s.name as source,
+		s.agency,
+		case when s.covers = '' and s.kind <> '' then array[s.kind] else s.cover_kinds end as kinds,
+		s.cover_sectors as sectors,
+		s.cover_countries as countries,
+		h.why,
+		case
+			when h.why in ('not harvested', 'never harvested') then null
+			when h.why in ('failed', 'partial') then s.last_error_at
+			when h.why = 'stale' then s.last_success
+			else s.state_at end as since,
+		case when h.why is null then 2
+			when h.why in ('not harvested', 'never harvested') then 0
+			when h.why in ('partial', 'stale') or s.last_success >= t.stale_before then 1
+			else 0 end as grade
+	from sheaf.source s
+	cross join lateral (
+		select now() - greatest(3 * s.interval_ms * interval '1 ms', interval '1 day') as stale_before
+	) t
+	cross join lateral (
+		select case
+			when s.protocol = 'none' then 'not harvested'
+			when s.last_success is null and s.active = 0 and s.last_outcome in ('failed', 'suspicious') then 'failed'
+			when s.last_success is null and s.active = 0 then 'never harvested'
+			when not s.configured then 'frozen'
+			when s.state in ('paused', 'held') then s.state
+			when s.last_outcome in ('failed', 'suspicious') then 'failed'
+			when s.last_outcome = 'partial' or s.last_success is null then 'partial'
+			when s.last_success < t.stale_before then 'stale' end as why
+	) h
+	where s.state <> 'retired'
+	and (s.configured or s.protocol <> 'none')
+	offset 0
+) x;
 comment on view sheaf.source_cover is 'What a source could fill, and why what it filled is not to be relied on.';
 comment on column sheaf.source_cover.source is 'Its name.';
-comment on column sheaf.source_cover.agency is 'Who runs it.';
 comment on column sheaf.source_cover.kinds is 'Kinds and families; null: all.';
 comment on column sheaf.source_cover.sectors is 'Sectors; null: all.';
 comment on column sheaf.source_cover.countries is 'Countries and groups; null: all.';
-comment on column sheaf.source_cover.why is 'not harvested, never harvested, failed, partial, stale, paused, held or frozen; null: all is well.';
-comment on column sheaf.source_cover.since is 'Since when.';
+comment on column sheaf.source_cover.said is '{source, agency, why: not harvested, never harvested, failed, partial, stale, paused, held or frozen, since}; without why all is well.';
 comment on column sheaf.source_cover.grade is '2: all that it has is known, 1: some, 0: nothing.';
 
 -- Codes of the axes, and what a source may name to cover them; null: any does.
@@ -275,27 +276,25 @@ select v.scheme as axis, v.code,
 		else array[v.code::text] end as names,
 	case v.scheme when 'kind' then v.parents[1] end as family
 from sheaf.vocabulary v
-where v.scheme in ('kind', 'sector', 'country')
 union all
 select x.axis, x.code, null, case x.axis when 'kind' then 'unassigned' end
 from (values ('kind', 'unassigned'), ('sector', 'unassigned'), ('country', 'unassigned'), ('sector', '*'), ('country', '*'))
 	as x (axis, code);
 comment on view sheaf.axis is 'The axes of the matrix.';
-comment on column sheaf.axis.axis is 'kind, sector or country.';
+comment on column sheaf.axis.axis is 'kind, sector or country; other schemes are of no use here.';
 comment on column sheaf.axis.code is 'A code; unassigned; or *: whichever.';
 comment on column sheaf.axis.names is 'What of the axis a source that covers it names: itself, or what it belongs to; null: anything.';
 comment on column sheaf.axis.family is 'Family of a kind.';
 
 create or replace view sheaf.cell_state as
 select x.sector, x.kind, x.country,
-	case when count(o.source) = 0 then 'unknown'
-		when min(o.grade) = 2 then 'known'
-		when max(o.grade) > 0 then 'partial'
-		else 'unknown' end as state,
-	case when count(o.source) = 0 then '[{"why": "undeclared"}]'::jsonb
-		else coalesce(to_jsonb((array_agg(
-			jsonb_strip_nulls(jsonb_build_object('source', o.source, 'agency', o.agency, 'why', o.why, 'since', o.since))
-			order by o.grade, o.source) filter (where o.grade < 2))[1:20]), '[]') end as reasons
+	jsonb_build_object(
+		'state', case when count(o.source) = 0 then 'unknown'
+			when min(o.grade) = 2 then 'known'
+			when max(o.grade) > 0 then 'partial'
+			else 'unknown' end,
+		'reasons', case when count(o.source) = 0 then '[{"why": "undeclared"}]'::jsonb
+			else coalesce(to_jsonb((array_agg(o.said order by o.grade, o.source) filter (where o.grade < 2))[1:20]), '[]') end) as said
 from (
 	select s.code as sector, k.code as kind, c.code as country,
 		s.names as sector_names, k.names as kind_names, c.names as country_names
@@ -320,8 +319,7 @@ comment on view sheaf.cell_state is 'Whether what the matrix says of a cell is k
 comment on column sheaf.cell_state.sector is 'A sector, unassigned, or *.';
 comment on column sheaf.cell_state.kind is 'A kind, unassigned, or family:offer.';
 comment on column sheaf.cell_state.country is 'A country or group, unassigned, or *.';
-comment on column sheaf.cell_state.state is 'known, partial or unknown.';
-comment on column sheaf.cell_state.reasons is 'Why: the first twenty sources that are not well.';
+comment on column sheaf.cell_state.said is '{state: known, partial or unknown; reasons: the first twenty sources that are not well}.';
 
 -- --- coverage -----------------------------------------------------------------
 create or replace view sheaf.cell_country as
@@ -353,26 +351,38 @@ comment on column sheaf.cell_country.family is 'Family of the kind.';
 comment on column sheaf.cell_country.direct is 'Entries that name the country.';
 comment on column sheaf.cell_country.inherited is 'Entries that name only a group that includes it.';
 
--- The fence of "offset 0" makes the state a look-up for each cell instead of a
--- table of all cells.
-create or replace view registry.coverage as
-select c.sector::text, c.kind::text, c.country::text, c.agency::text, c.direct, c.inherited,
-	c.direct + c.inherited as entries, coalesce(t.state, 'unknown') as state, t.reasons, m.refreshed_at, c.family
+-- A row for each cell of all agencies, so that its state is asked once.
+create or replace view sheaf.cell_agencies as
+select c.sector, c.kind, c.country, max(c.family) as family,
+	array_agg(c.agency) filter (where c.other = '') as agencies,
+	array_agg(c.direct) filter (where c.other = '') as direct,
+	array_agg(c.inherited) filter (where c.other = '') as inherited,
+	jsonb_object_agg(c.agency || ' ' || c.other, c.direct + c.inherited) filter (where c.other <> '') as shared,
+	(select s.said from sheaf.cell_state s where s.sector = c.sector and s.kind = c.kind and s.country = c.country) as said
 from sheaf.cell_country c
-cross join sheaf.matrix m
-left join lateral (
-	select s.state, s.reasons
-	from sheaf.cell_state s
-	where s.sector = c.sector
-	and s.kind = c.kind
-	and s.country = c.country
-	offset 0
-) t on true
 where c.sector <> '*'
-and c.agency <> '*'
-and c.other = ''
+and c.agency > '*'
 and c.country <> '*'
-and c.direct + c.inherited > 0;
+and c.direct + c.inherited > 0
+group by c.sector, c.kind, c.country;
+comment on view sheaf.cell_agencies is 'Cells with what each agency has in them.';
+comment on column sheaf.cell_agencies.sector is 'As in sheaf.cell.';
+comment on column sheaf.cell_agencies.kind is 'As in sheaf.cell.';
+comment on column sheaf.cell_agencies.country is 'As in sheaf.cell_country.';
+comment on column sheaf.cell_agencies.family is 'Family of the kind.';
+comment on column sheaf.cell_agencies.agencies is 'The agencies.';
+comment on column sheaf.cell_agencies.direct is 'How many entries of each name the country.';
+comment on column sheaf.cell_agencies.inherited is 'How many of each name only a group that includes it.';
+comment on column sheaf.cell_agencies.shared is '{"AGENCY OTHER": entries that both list}.';
+comment on column sheaf.cell_agencies.said is 'As in sheaf.cell_state.';
+
+create or replace view registry.coverage as
+select g.sector::text, g.kind::text, g.country::text, a.agency::text, a.direct::bigint, a.inherited::bigint,
+	(a.direct + a.inherited)::bigint as entries, coalesce(g.said ->> 'state', 'unknown') as state, g.said -> 'reasons' as reasons,
+	m.refreshed_at, g.family
+from sheaf.cell_agencies g
+cross join sheaf.matrix m
+cross join lateral unnest(g.agencies, g.direct, g.inherited) a (agency, direct, inherited);
 comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector, a country or an agency.';
 comment on column registry.coverage.sector is 'Code of the sector; unassigned where an entry has none.';
 comment on column registry.coverage.kind is 'Code of the kind, or unassigned.';
@@ -420,7 +430,7 @@ security definer
 set search_path = pg_catalog
 as $$
 	select nullif(s.code::text, '*'), k.code::text, coalesce(n.direct, 0), coalesce(n.inherited, 0),
-		coalesce(n.direct + n.inherited, 0), coalesce(n.agencies, 0), t.state, t.reasons, m.refreshed_at, k.family
+		coalesce(n.direct + n.inherited, 0), coalesce(n.agencies, 0), t.said ->> 'state', t.said -> 'reasons', m.refreshed_at, k.family
 	from sheaf.axis s
 	cross join sheaf.axis k
 	cross join sheaf.matrix m
@@ -438,7 +448,7 @@ as $$
 		having grouping(c.sector) = 1 or c.sector <> '*'
 	) n on n.sector = s.code and n.kind = k.code
 	left join lateral (
-		select x.state, x.reasons
+		select x.said
 		from sheaf.cell_state x
 		where x.sector = s.code
 		and x.kind = k.code
@@ -462,10 +472,10 @@ select c.entry_id, e.sector::text, e.place::text as country,
 		when o.from_there > 0 then 'origin'
 		else 'elsewhere' end as level,
 	case when o.from_there > 0 then o.from_there else w.anywhere end as offers,
-	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else coalesce(t.state, 'unknown') end as state,
+	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else coalesce(t.said ->> 'state', 'unknown') end as state,
 	case when e.sector = 'unassigned' then '[{"why": "the need names no sector"}]'::jsonb else '[]' end
 		|| case when e.place = 'unassigned' then '[{"why": "the need names no country"}]'::jsonb else '[]' end
-		|| coalesce(t.reasons, '[]') as reasons,
+		|| coalesce(t.said -> 'reasons', '[]') as reasons,
 	m.refreshed_at, e.kind::text
 from sheaf.cell_entry e
 join sheaf.composed c on c.entry_no = e.entry_no
@@ -504,7 +514,7 @@ cross join lateral (
 	offset 0
 ) o
 left join lateral (
-	select s.state, s.reasons
+	select s.said
 	from sheaf.cell_state s
 	where s.sector = e.sector
 	and s.kind = 'family:offer'
@@ -526,37 +536,18 @@ comment on column registry.gap.kind is 'Kind of the need.';
 
 -- --- synergy ------------------------------------------------------------------
 create or replace view registry.synergy as
-select a.agency::text as agency_a, b.agency::text as agency_b, a.sector::text, a.kind::text, a.country::text,
-	a.direct + a.inherited as entries_a, b.direct + b.inherited as entries_b,
-	coalesce(x.direct + x.inherited, 0) as shared, coalesce(t.state, 'unknown') as state, m.refreshed_at, t.reasons, a.family
-from sheaf.cell_country a
-join sheaf.cell_country b
-on b.sector = a.sector
-and b.kind = a.kind
-and b.country = a.country
-and b.agency > a.agency
-and b.other = ''
-left join sheaf.cell_country x
-on x.sector = a.sector
-and x.kind = a.kind
-and x.country = a.country
-and x.agency = a.agency
-and x.other = b.agency
+select a.agency::text as agency_a, b.agency::text as agency_b, g.sector::text, g.kind::text, g.country::text,
+	a.n as entries_a, b.n as entries_b, coalesce((g.shared ->> (a.agency || ' ' || b.agency))::bigint, 0) as shared,
+	coalesce(g.said ->> 'state', 'unknown') as state, m.refreshed_at, g.said -> 'reasons' as reasons, g.family
+from sheaf.cell_agencies g
 cross join sheaf.matrix m
-left join lateral (
-	select s.state, s.reasons
-	from sheaf.cell_state s
-	where s.sector = a.sector
-	and s.kind = a.kind
-	and s.country = a.country
-	offset 0
-) t on true
-where a.other = ''
-and a.agency > '*'
-and a.sector <> '*'
-and a.country <> '*'
-and a.direct + a.inherited > 0
-and b.direct + b.inherited > 0;
+cross join lateral (
+	select x.agency, (x.direct + x.inherited)::bigint as n from unnest(g.agencies, g.direct, g.inherited) x (agency, direct, inherited)
+) a
+join lateral (
+	select x.agency, (x.direct + x.inherited)::bigint as n from unnest(g.agencies, g.direct, g.inherited) x (agency, direct, inherited)
+) b on b.agency > a.agency
+where cardinality(g.agencies) > 1;
 comment on view registry.synergy is 'Two agencies with entries of one kind in one sector for one country. Ask with a sector, a country or an agency.';
 comment on column registry.synergy.agency_a is 'One agency, the first by its code.';
 comment on column registry.synergy.agency_b is 'The other.';
@@ -578,24 +569,28 @@ language sql stable
 security definer
 set search_path = pg_catalog
 as $$
-	with c as materialized (
-		select coalesce(c.sector, '*') as sector, c.kind, c.agency, c.other, sum(c.direct + c.inherited)::bigint as n
-		from sheaf.cell_country c
-		where c.country = coalesce(p_country, '*')
-		and (p_family is null or c.family = p_family)
-		and c.agency > '*'
-		and p_country is distinct from '*'
-		group by grouping sets ((c.sector, c.kind, c.agency, c.other), (c.kind, c.agency, c.other))
-		having grouping(c.sector) = 1 or c.sector <> '*'
-	)
-	select a.agency, b.agency, nullif(a.sector, '*'), a.kind, a.n, b.n, coalesce(x.n, 0), m.refreshed_at
-	from c a
-	join c b on b.sector = a.sector and b.kind = a.kind and b.agency > a.agency and b.other = ''
-	left join c x on x.sector = a.sector and x.kind = a.kind and x.agency = a.agency and x.other = b.agency
+	select a.agency, b.agency, nullif(g.sector, '*'), g.kind, a.n, b.n,
+		coalesce((g.shared ->> (a.agency || ' ' || b.agency))::bigint, 0), m.refreshed_at
+	from (
+		select c.sector, c.kind,
+			array_agg(c.agency) filter (where c.other = '' and c.n > 0) as agencies,
+			array_agg(c.n) filter (where c.other = '' and c.n > 0) as counts,
+			jsonb_object_agg(c.agency || ' ' || c.other, c.n) filter (where c.other <> '') as shared
+		from (
+			select coalesce(x.sector, '*') as sector, x.kind, x.agency, x.other, sum(x.direct + x.inherited)::bigint as n
+			from sheaf.cell_country x
+			where x.country = coalesce(p_country, '*')
+			and (p_family is null or x.family = p_family)
+			and x.agency > '*'
+			and p_country is distinct from '*'
+			group by grouping sets ((x.sector, x.kind, x.agency, x.other), (x.kind, x.agency, x.other))
+			having grouping(x.sector) = 1 or x.sector <> '*'
+		) c
+		group by c.sector, c.kind
+	) g
 	cross join sheaf.matrix m
-	where a.other = ''
-	and a.n > 0
-	and b.n > 0
+	cross join lateral unnest(g.agencies, g.counts) a (agency, n)
+	join lateral unnest(g.agencies, g.counts) b (agency, n) on b.agency > a.agency
 	order by 7 desc, least(a.n, b.n) desc, 1, 2, 4, 3
 $$;
 comment on function registry.synergy_map(text, text) is 'Pairs of agencies with entries of one kind in one sector, for a country or for any (null), each entry once; those that share most first. A row with sector null is for all sectors.';
@@ -627,7 +622,7 @@ declare
 	need record;
 	near text[];
 	subjects text[];
-	words text[];
+	about text[];
 	kinds text[];
 	candidates bigint[];
 	answers bigint[];
@@ -650,7 +645,7 @@ begin
 		select distinct left(lower(s.text), 100) from sheaf.entry_subject s
 		where s.entry_no = need.entry_no and s.text is not null
 		limit 20);
-	words := sheaf.words_of(array[need.title, left(need.abstract, 1000)] || subjects);
+	about := sheaf.words_of(array[need.title, left(need.abstract, 1000)] || subjects);
 	kinds := array(
 		select v.code from sheaf.vocabulary v where v.scheme = 'kind' and v.parents[1] = 'offer');
 
@@ -674,7 +669,7 @@ begin
 		select c.entry_no
 		from registry.search(array_to_string((
 				select array_agg(w order by length(w) desc, w)
-				from unnest(words) w where w ~ '^[[:alnum:]]+$')[1:8], ' or '),
+				from unnest(about) w where w ~ '^[[:alnum:]]+$')[1:8], ' or '),
 			'{"families": ["offer"]}', 'relevance', 50) h
 		join sheaf.composed c on c.entry_id = h.entry_id);
 	candidates := array(
@@ -741,8 +736,8 @@ begin
 	), told as (
 		select o.*,
 			-- Of the words of the shorter one, those that the other has.
-			coalesce((select count(*) from unnest(o.words) w where w = any (words))
-				/ nullif(least(cardinality(o.words), cardinality(words)), 0)::real, 0) as text
+			coalesce((select count(*) from unnest(o.words) w where w = any (about))
+				/ nullif(least(cardinality(o.words), cardinality(about)), 0)::real, 0) as text
 		from offer o
 	)
 	select t.entry_id,

@@ -161,11 +161,11 @@ class Matrix:
     def write(self, no, e):
         self.model.entries[no] = e
         self.registry.query("delete from sheaf.entry_code where entry_no = %s", no)
-        for axis, values in (("country", e.countries), ("sector", [(s, None) for s in e.sectors])):
-            for code, role in values:
-                self.registry.query(
-                    "insert into sheaf.entry_code (entry_no, record_id, axis, code, role) values (%s, 1, %s, %s, %s)",
-                    no, axis, code, role)
+        codes = [("country",) + c for c in e.countries] + [("sector", s, None) for s in e.sectors]
+        for n, (axis, code, role) in enumerate(codes):
+            self.registry.query(
+                "insert into sheaf.entry_code (entry_no, n, record_id, axis, code, role) values (%s, %s, 1, %s, %s, %s)",
+                no, n, axis, code, role)
 
     def change(self, no, e):
         self.registry.query(
@@ -329,3 +329,165 @@ def test_a_step_is_bounded(matrix):
     before = matrix.registry.value("select refreshed_at from sheaf.matrix")
     assert [matrix.registry.value("select sheaf.count_some(%s)", n) for n in (0, -5, None, 1)] == [0] * 4
     assert matrix.registry.query("select distinct refreshed_at from registry.coverage") == [(before,)]
+
+
+# --- what is known ---
+def source(registry, name, covers="", agency="fao", **columns):
+    fields = dict(name=name, agency=agency, protocol="oai-pmh", url="https://%s.example.org/" % name, host="", covers=covers)
+    fields.update(columns)
+    registry.query("insert into sheaf.agency (code, name, configured) values (%s, %s, true) on conflict do nothing", agency, agency)
+    registry.query("insert into sheaf.source (%s) values (%s)" % (", ".join(fields), ", ".join(["%s"] * len(fields))), *fields.values())
+
+
+def age(registry, name, **columns):
+    for column, value in columns.items():
+        registry.query("update sheaf.source set %s = %s where name = %%s" % (column, value), name)
+
+
+def said(registry, sector, kind, country):
+    rows = registry.query(
+        "select state, reasons from registry.coverage_map(%s, null) where sector = %s and kind = %s", country, sector, kind)
+    assert len(rows) == 1
+    return rows[0][0], sorted((r.get("source"), r["why"]) for r in rows[0][1])
+
+
+def test_what_is_known_and_why(matrix):
+    registry = matrix.registry
+    water = ("water", "technology-offer", "KEN")
+    assert said(registry, *water) == ("unknown", [(None, "undeclared")])
+    source(registry, "one", "kind:technology-offer, sector:water country:available:202")
+    assert said(registry, *water) == ("unknown", [("one", "never harvested")])
+    # Out of its sector, kind, country: nobody's.
+    for cell in (("health",) + water[1:], ("water", "finance", "KEN"), ("water", "technology-offer", "FRA")):
+        assert said(registry, *cell) == ("unknown", [(None, "undeclared")])
+    # What names no sector or country may be anybody's.
+    assert said(registry, "unassigned", "technology-offer", "unassigned") == ("unknown", [("one", "never harvested")])
+
+    age(registry, "one", last_success="now()", last_outcome="'ok'", active="10", interval_ms="86400000")
+    assert said(registry, *water) == ("known", [])
+    source(registry, "green", "family:offer", agency="wipo", protocol="none", url="")
+    assert said(registry, *water) == ("partial", [("green", "not harvested")])
+    age(registry, "one", last_outcome="'failed'", last_error_at="now()", last_error="'HTTP 503'")
+    assert said(registry, *water) == ("partial", [("green", "not harvested"), ("one", "failed")])
+    # Nobody has seen it for days: it tells nothing any more.
+    age(registry, "one", last_success="now() - interval '4 days'")
+    assert said(registry, *water) == ("unknown", [("green", "not harvested"), ("one", "failed")])
+    age(registry, "one", last_outcome="'ok'")
+    assert said(registry, *water) == ("partial", [("green", "not harvested"), ("one", "stale")])
+    age(registry, "one", interval_ms="864000000")
+    age(registry, "one", state="'paused'")
+    assert said(registry, *water)[1] == [("green", "not harvested"), ("one", "paused")]
+    age(registry, "one", state="'idle'", last_outcome="'partial'")
+    assert said(registry, *water)[1] == [("green", "not harvested"), ("one", "partial")]
+    age(registry, "one", configured="false")
+    assert said(registry, *water)[1] == [("green", "not harvested"), ("one", "frozen")]
+    age(registry, "one", state="'retired'")
+    assert said(registry, *water) == ("unknown", [("green", "not harvested")])
+    # A declaration that left the configuration says nothing.
+    age(registry, "green", configured="false")
+    assert said(registry, *water) == ("unknown", [(None, "undeclared")])
+
+    # Without covers it is the kind that its records have, or anything.
+    source(registry, "papers", kind="publication", last_success="2999-01-01", last_outcome="ok")
+    assert said(registry, *water)[0] == "unknown"
+    assert said(registry, "water", "publication", "KEN") == ("known", [])
+    source(registry, "all", last_success="2999-01-01", last_outcome="ok")
+    assert said(registry, *water) == ("known", [])
+
+
+def test_gaps_and_pairs_tell_what_is_known(matrix):
+    registry = matrix.registry
+    source(registry, "one", "kind:technology-offer", last_success="2999-01-01", last_outcome="ok")
+    source(registry, "two", "kind:publication", last_outcome="failed")
+    nos = matrix.put(
+        entry("technology-need", "water", "about:KEN", status="open"),
+        entry("technology-need", "", "about:KEN"),
+        entry("technology-offer", "water", "origin:KEN available:UGA", "fao itu"),
+        entry("technology-offer", "water", "available:002", "itu"))
+    matrix.queue(nos[:3])
+    matrix.count()
+    ask = "select entry_id::text, level, offers, state, reasons from registry.gap order by entry_id = %s desc"
+    assert registry.query(ask, matrix.ids[nos[0]]) == [
+        (matrix.ids[nos[0]], "origin", 1, "known", []),
+        (matrix.ids[nos[1]], "undecided", 1, "unknown", [{"why": "the need names no sector"}])]
+    assert registry.query("select agency_a, agency_b, country, entries_a, entries_b, shared, state from registry.synergy") == [
+        ("fao", "itu", "UGA", 1, 1, 1, "known")]
+    # One for Africa answers it.
+    matrix.queue(nos)
+    matrix.count()
+    assert [r[1] for r in registry.query(ask, matrix.ids[nos[0]])] == ["undecided"]
+    assert registry.query(
+        "select entries_a, entries_b, shared from registry.synergy where country = 'UGA' and sector = 'water'") == [(1, 2, 1)]
+
+
+# --- the offers nearest to a need ---
+def test_the_offers_nearest_to_a_need(matrix):
+    registry = matrix.registry
+    need, best, words, there, far, closed, other = nos = matrix.put(
+        entry("technology-need", "water", "about:KEN", title="Solar pumps for village wells"),
+        entry("technology-offer", "water", "available:KEN", title="Solar pumps that children can mend"),
+        entry("technology-offer", "energy-supply", "available:FRA", title="Pumps for village wells, solar"),
+        entry("technology-offer", "water", "available:002", title="Desalination of sea water"),
+        entry("technology-offer", "water", "origin:KEN", title="Membranes"),
+        entry("technology-offer", "water", "available:KEN", title="Solar pumps", status="closed"),
+        entry("publication", "water", "about:KEN", title="Solar pumps for village wells"))
+    for no in (need, words):
+        registry.query("insert into sheaf.entry_subject (entry_no, record_id, n, text) values (%s, 1, 1, %s)", no, "Wells")
+    matrix.queue(nos)
+    matrix.count()
+    names = {v: k for k, v in matrix.ids.items()}
+
+    def ask(*args):
+        return [(names[e], why) for e, why in registry.query(
+            "select entry_id::text, reasons from registry.need_offers(%s)" % ", ".join(["%s"] * len(args)), *args)]
+
+    found = ask(matrix.ids[need])
+    assert [no for no, _ in found] == [best, words, there, far]
+    why = dict(found)
+    assert why[best]["sectors"] == ["water"] and why[best]["country"] == {"code": "KEN", "reach": "direct"}
+    assert why[best]["text"] > 0
+    assert why[words]["subjects"] == ["wells"] and "sectors" not in why[words] and "country" not in why[words]
+    assert why[there]["country"] == {"code": "002", "reach": "inherited"}
+    assert why[far]["country"] == {"code": "KEN", "reach": "origin"}
+    assert [no for no, _ in ask(matrix.ids[need], 1)] == [best]
+    for args in ((matrix.ids[need], 0), (matrix.ids[need], -1), (matrix.ids[need], None), (None, 5), (matrix.ids[best], 5),
+                 ("00000000-0000-0000-0000-000000000000", 2147483647)):
+        assert ask(*args) == [], args
+
+
+def test_strangers_ask(matrix):
+    """Whatever is asked for is answered by what there is of it, or nothing."""
+    registry = matrix.registry
+    nos = matrix.put(entry("technology-offer", "water", "available:KEN"))
+    matrix.queue(nos)
+    matrix.count()
+    for country in ("*", "", "#001", "!KEN", "ken", "K" * 100000, "'; drop table sheaf.cell; --", "\u202e"):
+        for family in ("offer", None, "", "no such"):
+            assert registry.query("select * from registry.coverage_map(%s, %s)", country, family) == []
+            assert registry.query("select * from registry.synergy_map(%s, %s)", country, family) == []
+        assert registry.query("select * from registry.coverage where country = %s", country) == []
+        assert registry.query("select * from registry.synergy where sector = %s", country) == []
+    assert registry.query("select * from registry.coverage where agency in ('*', '') or sector in ('*', '')") == []
+    assert registry.query("select * from registry.coverage_map('KEN', 'no such')") == []
+
+
+def test_who_reads_the_registry_alone(registry, daemon):
+    """The views and functions need no rights on schema sheaf."""
+    d = daemon(init=False)
+    d.database += "\nserve_user = portal"
+    d.configure()
+    d.init()
+    matrix = Matrix(registry)
+    nos = matrix.put(entry("technology-offer", "water", "available:KEN", "fao itu"), entry("technology-need", "health", "about:KEN"))
+    matrix.queue(nos)
+    matrix.count()
+    portal = registry.cluster.connect(registry.name, "portal")
+    with portal.cursor() as c:
+        for what in ("coverage", "coverage_entry", "gap", "synergy", "coverage_map()", "synergy_map()"):
+            c.execute("select * from registry.%s" % what)
+            assert c.fetchall(), what
+        c.execute("select * from registry.need_offers(%s)", (matrix.ids[nos[1]],))
+        for what in ("cell", "counted", "cell_entry", "count_some(1)"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                c.execute("select * from sheaf.%s" % what)
+    portal.close()
