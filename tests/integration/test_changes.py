@@ -17,6 +17,11 @@ from nouns import TOP, Cluster, Daemon, Registry, wait_for
 
 FOLLOW = os.path.join(TOP, "samples", "follow_changes.py")
 CHANGES = "select seq, entry_id::text, op from registry.change order by seq"
+# A thread that fails fails its test.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+# What psycopg2 makes of a connection that breaks; the last where it breaks in
+# the middle of an answer.
+LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.DatabaseError)
 
 
 @pytest.fixture
@@ -104,8 +109,8 @@ class Reader(threading.Thread):
 
     def run(self):
         while True:
-            ending = self.ending
-            with contextlib.suppress(psycopg2.OperationalError, psycopg2.InterfaceError):
+            ending = False
+            with contextlib.suppress(*LOST):
                 db = self.registry.cluster.connect(self.registry.name)
                 with contextlib.closing(db), db.cursor() as c:
                     while not ending:
@@ -148,7 +153,7 @@ def scribble(registry, seed, stop, said):
                         continue
                     c.db.commit()
                     said[entry] = said[entry, "next"]
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except LOST:
             # Whether the last one was committed is not known: what is there tells.
             def there():
                 return {e: t for e, t in registry.query(
