@@ -125,6 +125,12 @@ def test_gaps_and_offers(harvested, registry):
     assert rows(harvested, "gaps", "--level", "origin", "--sector", "sti-ip-policy") == []
     assert rows(harvested, "gaps", "--country", "KEN", "--kind", "technology-need")[0]["entry_id"] == wish["entry_id"]
     assert "register of orbits" in harvested.ctl("gaps").stdout
+    need = registry.value("""
+        select n.entry_id::text from registry.entry n where n.family = 'need' and exists (
+            select from registry.need_offers(n.entry_id)) order by 1 limit 1""")
+    offers = rows(harvested, "gaps", need)
+    assert offers and offers[0]["reasons"] and all(r["rank"] <= offers[0]["rank"] for r in offers)
+    assert "sector" in harvested.ctl("gaps", need).stdout
     assert "is no entry" in refusal(harvested, "gaps", "water")
 
 
