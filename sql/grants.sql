@@ -25,24 +25,38 @@ grant usage on schema registry to @store@, @resolve@, @reader@, @serve@, @operat
 grant select on all tables in schema registry to @store@, @resolve@, @reader@, @serve@, @operator@;
 grant execute on all functions in schema registry to @store@, @resolve@, @reader@, @serve@, @operator@;
 
--- A view reads tables with its owner's rights, but calls functions with those
--- of whoever asks.  Without the schema they cannot be called by name.
+-- Nothing of ours is for everybody.  But a view reads tables with its owner's
+-- rights and calls functions with those of whoever asks, and so does a function
+-- without rights of its own.  Without the schema they cannot be called by name.
+revoke execute on all functions in schema sheaf from public;
 do $sheaf$
 declare
-	f text;
+	f regprocedure;
 begin
 	for f in
-		select distinct d.refobjid::pg_catalog.regprocedure::text
-		from pg_catalog.pg_class c
-		join pg_catalog.pg_rewrite w on w.ev_class = c.oid
-		join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-			and d.objid = w.oid
-			and d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
-		join pg_catalog.pg_proc p on p.oid = d.refobjid
-		where c.relnamespace = 'registry'::pg_catalog.regnamespace
-		and p.pronamespace = 'sheaf'::pg_catalog.regnamespace
+		with recursive called (id) as (
+			select p.oid
+			from pg_catalog.pg_proc p
+			where p.pronamespace = 'registry'::regnamespace
+			union
+			select d.refobjid
+			from pg_catalog.pg_depend d
+			join pg_catalog.pg_rewrite w on w.oid = d.objid and d.classid = 'pg_catalog.pg_rewrite'::regclass
+			join pg_catalog.pg_class v on v.oid = w.ev_class and v.relnamespace = 'registry'::regnamespace
+			where d.refclassid = 'pg_catalog.pg_proc'::regclass
+			union
+			select x.oid
+			from called c
+			join pg_catalog.pg_proc p on p.oid = c.id and not p.prosecdef
+			join pg_catalog.pg_proc x on x.pronamespace = 'sheaf'::regnamespace
+				and p.prosrc ~ ('\msheaf\.' || x.proname || '\M')
+		)
+		select p.oid
+		from called c
+		join pg_catalog.pg_proc p on p.oid = c.id
+		where p.pronamespace = 'sheaf'::regnamespace
 	loop
-		execute 'grant execute on function ' || f || $name$ to @reader@, @serve@, @operator@$name$;
+		execute 'grant execute on function ' || f || $to$ to @reader@, @serve@, @operator@$to$;
 	end loop;
 end
 $sheaf$;
@@ -54,12 +68,13 @@ grant usage, select on all sequences in schema sheaf to @store@;
 grant execute on all functions in schema sheaf to @store@;
 
 grant select on all tables in schema sheaf to @resolve@, @operator@;
-grant execute on function sheaf.is_question, sheaf.entry_now, sheaf.stored_page to @operator@;
+grant execute on function sheaf.is_asked, sheaf.entry_now, sheaf.stored_page to @operator@;
 grant insert, update, delete on sheaf.unresolved, sheaf.profile, sheaf.match_key, sheaf.match_key_mark, sheaf.model,
 	sheaf.model_part, sheaf.model_alias, sheaf.model_source, sheaf.match, sheaf.entry, sheaf.member, sheaf.forward,
 	sheaf.relation, sheaf.resolving, sheaf.uncomposed, sheaf.composed, sheaf.entry_title, sheaf.entry_abstract,
 	sheaf.entry_agent, sheaf.entry_identifier, sheaf.entry_link, sheaf.entry_subject, sheaf.entry_code, sheaf.entry_date,
-	sheaf.entry_rights, sheaf.unindexed, sheaf.uncounted, sheaf.recomposing to @resolve@;
+	sheaf.entry_rights, sheaf.unindexed, sheaf.uncounted, sheaf.recomposing, sheaf.ask, sheaf.proposed_match,
+	sheaf.proposed_change, sheaf.own_duplicate to @resolve@;
 grant truncate on sheaf.match_key to @resolve@;
 grant usage, select on all sequences in schema sheaf to @resolve@;
 grant execute on all functions in schema sheaf to @resolve@;

@@ -25,6 +25,7 @@ dist_sqlregistry_DATA = \
 	sql/registry/30-vocabulary.sql \
 	sql/registry/40-entries.sql \
 	sql/registry/50-decisions.sql \
+	sql/registry/52-resolve.sql \
 	sql/registry/60-entry.sql \
 	sql/registry/62-change.sql \
 	sql/registry/64-search.sql \

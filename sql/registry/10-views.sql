@@ -136,12 +136,22 @@ select s.name as source,
 	s.url,
 	s.enabled,
 	sheaf.advice(s.quirks, s.facts) as advice,
-	o.mode as open_mode
+	o.mode as open_mode,
+	c.given as curated_given,
+	case when c.seen > 0 then round(c.mean::numeric, 2) end as curated_mean,
+	c.seen as curated_seen,
+	coalesce(own.records, 0) as own_duplicates,
+	coalesce(own.entries, 0) as own_duplicate_entries
 from sheaf.source s
 left join sheaf.run l on l.run_id = s.last_run
 left join sheaf.run o on o.source_id = s.source_id and o.closed_at is null and o.held_at is null
 left join sheaf.model v on v.state = 'current'
-left join sheaf.model_source c on c.version = v.version and c.source_id = s.source_id;
+left join sheaf.model_source c on c.version = v.version and c.source_id = s.source_id
+left join (
+	select d.source_id, sum(d.records) as records, count(*) as entries
+	from sheaf.own_duplicate d
+	group by d.source_id
+) own on own.source_id = s.source_id;
 comment on view registry.source_status is 'How a source is doing.';
 comment on column registry.source_status.source is 'The source''s name.';
 comment on column registry.source_status.agency is 'Who runs it.';
@@ -170,3 +180,8 @@ comment on column registry.source_status.url is 'The endpoint.';
 comment on column registry.source_status.enabled is 'Whether the schedule may start it.';
 comment on column registry.source_status.advice is 'What the operator should know or change, such as a new address.';
 comment on column registry.source_status.open_mode is 'Mode of the run that is under way: incremental, full, compare or renormalise.';
+comment on column registry.source_status.curated_given is 'Whether the configuration says what curated says; false: it is estimated.';
+comment on column registry.source_status.curated_mean is 'How many of its records, on average, match a record elsewhere about as well as the best one does: from that curated is estimated.';
+comment on column registry.source_status.curated_seen is 'From how many records that is known.';
+comment on column registry.source_status.own_duplicates is 'How many of its records are duplicates of each other: they are in an entry with another one of it.';
+comment on column registry.source_status.own_duplicate_entries is 'How many entries these are.';

@@ -21,16 +21,43 @@ comment on column registry.tombstone.entry_id is 'Its id.';
 comment on column registry.tombstone.at is 'Since when.';
 comment on column registry.tombstone.reason is 'Why.';
 
+create or replace function sheaf.is_asked(p_a bigint, p_b bigint, p_verdict text, p_why text)
+returns boolean
+language sql stable
+security definer
+set search_path = pg_catalog
+as $$
+	select case p_verdict
+	when 'refused' then ra.source_id <> rb.source_id or p_why is distinct from 'curated'
+	when 'doubtful' then ra.source_id <> rb.source_id and not exists (
+		select from sheaf.member ma
+		join sheaf.member xa on xa.entry_id = ma.entry_id and xa.active
+		join sheaf.record qa on qa.record_id = xa.record_id
+		join sheaf.model_source s on s.source_id = qa.source_id and s.curated
+		join sheaf.model v on v.version = s.version and v.state = 'current'
+		join sheaf.member mb on mb.record_id = p_b
+		join sheaf.member xb on xb.entry_id = mb.entry_id and xb.active
+		join sheaf.record qb on qb.record_id = xb.record_id and qb.source_id = qa.source_id
+		where ma.record_id = p_a)
+	end
+	from sheaf.record ra, sheaf.record rb
+	where ra.record_id = p_a
+	and rb.record_id = p_b
+$$;
+comment on function sheaf.is_asked is 'Whether a doubtful or refused pair is worth an operator''s time: a source that holds each thing once has said no where it has both, or, of a doubtful one, where the entries of both have a record of it; and what one source may have twice is its own to look after.';
+
 create or replace view registry.match as
 select array[m.a, m.b] as record_ids,
-	case when m.verdict in ('doubtful', 'refused') and not sheaf.is_question(m.a, m.b, m.verdict, m.reason) then 'different' else m.verdict end as verdict,
+	case when m.verdict in ('doubtful', 'refused') and not sheaf.is_asked(m.a, m.b, m.verdict, m.why) then 'different' else m.verdict end as verdict,
 	m.score,
 	m.evidence,
 	m.model,
 	m.decided_by,
 	m.decided_at,
-	m.reason
+	m.reason,
+	m.why
 from sheaf.match m;
+drop function if exists sheaf.is_question(bigint, bigint, text, text);
 comment on view registry.match is 'A pair of records that was judged, with the parts of its score.';
 comment on column registry.match.record_ids is 'The two records.';
 comment on column registry.match.verdict is 'same (in one entry), refused (as good, but not joined: see reason), doubtful, related (other families), or different (an operator''s word, or as good or doubtful by its score and ruled out by a source that holds each thing once; doubtful ones of one source, too).';
@@ -40,6 +67,7 @@ comment on column registry.match.model is 'The version of the model by which it 
 comment on column registry.match.decided_by is 'resolve, or the operator.';
 comment on column registry.match.decided_at is 'When.';
 comment on column registry.match.reason is 'Why it was refused, or what the operator said.';
+comment on column registry.match.why is 'Of what was refused, the same for programs: family, curated, average, cannot or size; null elsewhere.';
 
 create or replace view registry.relation as
 select distinct f.entry_id as from_entry,

@@ -129,6 +129,7 @@
 #define LIMIT_COMPOSED_BYTES     (32 * MIB)        /* encoded content of the records of an entry; the same */
 #define LIMIT_COMPOSED_VALUES    ((size_t)1000)    /* values of a list of an entry; of more, those of the most trusted and fullest records */
 #define LIMIT_COMPOSED_CODES     ((size_t)300)     /* codes of an axis of an entry; the same */
+#define LIMIT_WEIGH_EXAMPLES     500u              /* merges, and splits, of a proposed version that are kept to be shown; the rest is counted */
 #define LIMIT_RESOLVE_GROUPED    ((size_t)4000)    /* records that are clustered at a time, where no component has more */
 
 /* --- processes --- */

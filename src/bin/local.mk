@@ -53,6 +53,7 @@ sheafctl_SOURCES = \
 	src/bin/sheafctl_parse.c \
 	src/bin/sheafctl_parser.c \
 	src/bin/sheafctl_renormalise.c \
+	src/bin/sheafctl_resolve.c \
 	src/bin/sheafctl_score.c src/bin/sheafctl_score.h \
 	src/bin/sheafctl_unmapped.c \
 	src/bin/vocab_dir.c src/bin/vocab_dir.h

@@ -39,6 +39,7 @@ static const struct verb *const verbs[] = {
     &verb_quarantine,
     &verb_unmapped,
     &verb_explain,
+    &verb_resolve,
     &verb_review,
     &verb_link,
     &verb_unlink,

@@ -24,6 +24,10 @@ void ctl_cluster_stop(void);
  * static storage. */
 const char *ctl_connection(const struct config *c);
 
+/* The same without a user, for a role of the configuration.  The caller's; NULL
+ * and e. */
+char *ctl_connection_as(const struct config *c, struct err *e);
+
 /* A role's password from its file; NULL where none is named.  0 or -1.  Free
  * it with ctl_password_free. */
 int ctl_password_read(char **password, const char *path, struct err *e);
@@ -42,6 +46,7 @@ extern const struct verb verb_explain;
 extern const struct verb verb_init;
 extern const struct verb verb_parse;
 extern const struct verb verb_renormalise;
+extern const struct verb verb_resolve;
 extern const struct verb verb_unmapped;
 
 #endif

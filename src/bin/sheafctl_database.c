@@ -240,6 +240,21 @@ ctl_connection(const struct config *c)
 	return buf_str(&conninfo);
 }
 
+char *
+ctl_connection_as(const struct config *c, struct err *e)
+{
+	struct buf conninfo;
+	char *out = NULL;
+
+	if (!c->embedded)
+		return xstrdup(c->connection);
+	buf_init(&conninfo, 4 * KIB);
+	if (embedded_address(&conninfo, c, "", e))
+		out = xstrdup(buf_str(&conninfo));
+	buf_release(&conninfo);
+	return out;
+}
+
 enum { PASSWORD_BYTES = 1024 };
 
 int

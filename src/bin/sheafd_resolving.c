@@ -17,6 +17,7 @@
 
 enum {
 	WAKE_MS = 500, /* commits in this time are one RESOLVE_WAKE */
+	AGAIN_MS = 5000, /* while runs are open: their end may say nothing */
 	LOSSES_MOST = 5, /* in a row without a sign of life */
 	FAILING_MOST_MS = 60 * 1000, /* that --once waits for what fails */
 	TOLD_MS = 10 * 1000, /* between two lines of the log */
@@ -26,6 +27,7 @@ struct resolving {
 	struct event *wake;
 	uint64_t serial, drained; /* sent last, and known to be resolved */
 	bool runs_open; /* as it was told last */
+	bool is_soon; /* the next one is due in WAKE_MS, not in AGAIN_MS */
 	bool wanted; /* --once waits */
 	unsigned losses;
 	int64_t failing_ms; /* since when; 0 */
@@ -39,11 +41,18 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 	struct daemon *d = arg;
 	struct resolving *s = d->resolving;
 	struct msg m = {.type = MSG_RESOLVE_WAKE};
+	struct timeval again = {AGAIN_MS / 1000, 0};
 
 	(void)fd;
 	(void)what;
-	/* --once: until it waits, runs are to begin or were not told of yet. */
-	s->runs_open = runs_open(d) > 0 || (d->opt->once && !s->wanted);
+	/* What is due counts, though it has not begun: else a model would be
+	 * learned of nothing, or of the first pages.  --once: until it waits,
+	 * runs are to begin or were not told of yet. */
+	s->runs_open = runs_open(d) > 0 || schedule_is_behind(d) ||
+		       (d->opt->once && !s->wanted);
+	s->is_soon = false;
+	if (s->runs_open)
+		event_add(s->wake, &again);
 	m.resolve_wake.serial = ++s->serial;
 	m.resolve_wake.runs_open = s->runs_open;
 	roles_send(d, ROLE_RESOLVE, &m, NULL, 0);
@@ -70,8 +79,10 @@ resolving_wake(struct daemon *d)
 {
 	struct timeval tv = {0, WAKE_MS * 1000};
 
-	if (d->config->resolve && !evtimer_pending(d->resolving->wake, NULL))
-		event_add(d->resolving->wake, &tv);
+	if (!d->config->resolve || d->resolving->is_soon)
+		return;
+	d->resolving->is_soon = true;
+	event_add(d->resolving->wake, &tv);
 }
 
 void
@@ -143,7 +154,7 @@ resolving_is_done(struct daemon *d)
 		s->failing_ms = 0;
 		s->told_ms = now;
 	}
-	if (s->runs_open || s->serial == 0 || evtimer_pending(s->wake, NULL)) {
+	if (s->runs_open || s->serial == 0 || s->is_soon) {
 		event_del(s->wake);
 		on_wake(-1, 0, d);
 	}

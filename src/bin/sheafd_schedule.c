@@ -166,6 +166,14 @@ schedule_kick(struct daemon *d)
 	event_active(d->schedule->kick, EV_TIMEOUT, 1);
 }
 
+bool
+schedule_is_behind(const struct daemon *d)
+{
+	return !d->stopping &&
+	       (!sources_ready(d) ||
+		   due_wake_us(&d->schedule->due) <= date_now_us());
+}
+
 void
 schedule_remove(struct source *s)
 {

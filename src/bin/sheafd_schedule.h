@@ -12,6 +12,9 @@ void schedule_remove(struct source *s);
 /* Looks soon (from the event loop) whether something may begin, or whether
  * --once is done. */
 void schedule_kick(struct daemon *d);
+/* Whether there is more to be harvested now than the runs that are open: a run
+ * is due and waits for its turn, or what is due is not known yet. */
+bool schedule_is_behind(const struct daemon *d);
 /* When a source's next run is due by its configuration alone. */
 int64_t schedule_next_us(const struct source *s, int64_t from_us);
 

@@ -29,7 +29,7 @@
 	"greatest(ea.entry_id, eb.entry_id) as entry_b, "                      \
 	"case when m.verdict = 'doubtful' and m.score >= 6 then 0.2 "          \
 	"when m.verdict = 'doubtful' then 0.06 "                               \
-	"when m.reason like '%holds each thing once%' then 0.1 "               \
+	"when m.why = 'curated' then 0.1 "                                     \
 	"else 0.35 end as chance "                                             \
 	"from sheaf.match m "                                                  \
 	"join sheaf.member ea on ea.record_id = m.a and ea.active "            \
@@ -41,8 +41,8 @@
 	"where m.verdict in ('doubtful', 'refused') "                          \
 	"and m.decided_by = 'resolve' "                                        \
 	"and ea.entry_id <> eb.entry_id "                                      \
-	"and sheaf.is_question(m.a, m.b, m.verdict, m.reason) "                \
-	"and coalesce(m.reason, '') not like '%of different families%' "       \
+	"and sheaf.is_asked(m.a, m.b, m.verdict, m.why) "                      \
+	"and m.why is distinct from 'family' "                                 \
 	"and ($1::text is null or $1 in (sa.name, sb.name))), "                \
 	"said as ("                                                            \
 	"select least(ea.entry_id, eb.entry_id) as entry_a, "                  \

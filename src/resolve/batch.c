@@ -466,7 +466,8 @@ resolve_batch(struct batch *b, struct err *e)
 		return -1;
 	if (b->queue.count == 0)
 		return 0;
-	if (made_read(&b->made, w, e) < 0 || read_members(b, e) < 0)
+	if (work_names(w, e) < 0 || made_read(&b->made, w, e) < 0 ||
+	    read_members(b, e) < 0)
 		return -1;
 	find_todo(b);
 	if (made_write(&b->made, w, e) < 0 || resolve_todo(b, e) < 0)

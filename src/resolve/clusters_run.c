@@ -25,11 +25,14 @@ static const char get_lost[] =
     "select m.record_id from sheaf.member m where m.active "
     "and (select p.record_id from sheaf.profile p "
     "where p.record_id = m.record_id) is null order by m.record_id";
-static const char get_pairs[] =
-    "select m.a, m.b from sheaf.match m "
-    "where (m.a, m.b) > ($1::bigint, $2::bigint) "
-    "and m.score >= $3::float8 and m.verdict <> 'related' "
-    "order by m.a, m.b limit $4::bigint";
+#define PAIRS(table)                                                           \
+	"select m.a, m.b from " table " m "                                    \
+	"where (m.a, m.b) > ($1::bigint, $2::bigint) "                         \
+	"and m.score >= $3::float8 and m.verdict <> 'related' "                \
+	"order by m.a, m.b limit $4::bigint"
+static const char get_pairs[] = PAIRS("sheaf.match");
+static const char get_proposed[] = PAIRS("sheaf.proposed_match");
+#undef PAIRS
 static const char get_links[] =
     "select l.a, l.b from sheaf.link l where l.is_same";
 static const char get_entries[] =
@@ -210,7 +213,8 @@ read_pairs(struct clusters_run *c, struct err *e)
 	db_put_i64(&q, c->after_b);
 	db_put_f64(&q, PARAMETER.merge);
 	db_put_i64(&q, ROWS);
-	r = db_work(c->work->db, get_pairs, &q, e);
+	r = db_work(
+	    c->work->db, work_table(c->work, get_pairs, get_proposed), &q, e);
 	if (r == NULL)
 		return -1;
 	n = db_rows(r);
@@ -321,7 +325,9 @@ write_some(struct clusters_run *c, struct err *e)
 		take_component(c);
 	if (work_begin(w, e) < 0)
 		return -1;
-	rc = group_write(&c->group, e);
+	rc = work_names(w, e);
+	if (rc == 0)
+		rc = group_write(&c->group, e);
 	if (rc == 0)
 		rc = work_save(w, e);
 	if (rc < 0) {
@@ -342,7 +348,8 @@ finish(struct clusters_run *c, struct err *e)
 	w->state.position = 0;
 	if (work_begin(w, e) < 0)
 		return -1;
-	if (version_apply(w, w->version, e) < 0 || work_save(w, e) < 0) {
+	if ((w->weighing == NULL && version_apply(w, w->version, e) < 0) ||
+	    work_save(w, e) < 0) {
 		work_rollback(w);
 		return -1;
 	}

@@ -34,25 +34,37 @@ static const char neighbours[] =
     "where m.record_id = any($1::bigint[]) and o.active) n "
     "where (select p.record_id from sheaf.profile p "
     "where p.record_id = n.id) is not null";
-static const char get_pairs[] =
-    "select m.a, m.b, m.score::float8, m.verdict, m.reason, m.decided_by "
-    "from sheaf.match m where m.a = any($1::bigint[]) "
-    "and m.score >= $2::float8 and m.verdict <> 'related'";
+#define PAIRS(table)                                                           \
+	"select m.a, m.b, m.score::float8, m.verdict, m.reason, "              \
+	"m.decided_by from " table " m where m.a = any($1::bigint[]) "         \
+	"and m.score >= $2::float8 and m.verdict <> 'related'"
+static const char get_pairs[] = PAIRS("sheaf.match");
+static const char get_proposed[] = PAIRS("sheaf.proposed_match");
+#undef PAIRS
 static const char get_links[] =
     "select l.a, l.b, l.is_same, l.rank from sheaf.link l "
     "where l.a = any($1::bigint[])";
-static const char set_verdicts[] =
-    "update sheaf.match m set verdict = u.verdict, reason = u.reason, "
-    "decided_at = clock_timestamp() "
-    "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) "
-    "as u (a, b, verdict, reason) "
-    "where m.a = u.a and m.b = u.b and m.decided_by = 'resolve'";
+#define VERDICTS(table)                                                        \
+	"update " table " m set verdict = u.verdict, reason = u.reason, "      \
+	"why = u.why, decided_at = clock_timestamp() "                         \
+	"from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], "     \
+	"$5::text[]) as u (a, b, verdict, reason, why) "                       \
+	"where m.a = u.a and m.b = u.b and m.decided_by = 'resolve'"
+static const char set_verdicts[] = VERDICTS("sheaf.match");
+static const char propose_verdicts[] = VERDICTS("sheaf.proposed_match");
+#undef VERDICTS
 
 struct pair {
 	size_t a, b; /* indexes of group.records */
 	double score;
 	bool is_refused, is_open; /* as it stands; an operator's is not open */
 	const char *reason; /* as it stands, or NULL */
+};
+
+/* Why a pair is refused; NULL: it is joined. */
+struct refused {
+	const char *why; /* sheaf.match.why */
+	const char *reason; /* for people */
 };
 
 /* One call of group_write(). */
@@ -168,7 +180,8 @@ read_pairs(struct grouping *x, struct err *e)
 	db_params_init(&q);
 	put_records(&q, x->g, 0);
 	db_put_f64(&q, PARAMETER.merge);
-	r = db_work(x->g->work->db, get_pairs, &q, e);
+	r = db_work(x->g->work->db,
+	    work_table(x->g->work, get_pairs, get_proposed), &q, e);
 	if (r == NULL)
 		return -1;
 	x->pairs = arena_alloc(
@@ -289,10 +302,10 @@ is_twin(void *arg, size_t i, size_t j)
 }
 
 /* --- verdicts --- */
-/* A refused pair's text, by its index; NULL: it is joined. */
+/* Of refused pairs, by their index. */
 static int
 word_refusals(struct grouping *x, const struct clusters_input *in,
-    const struct clusters_result *out, const char **texts, struct err *e)
+    const struct clusters_result *out, struct refused *said, struct err *e)
 {
 	struct idmap by_ends = {0};
 	struct buf text;
@@ -320,7 +333,8 @@ word_refusals(struct grouping *x, const struct clusters_input *in,
 		buf_clear(&text);
 		clusters_refusal_words(
 		    &text, in, f, s != NULL ? s->name : NULL);
-		texts[*at] = arena_strdup(&x->arena, buf_str(&text));
+		said[*at].reason = arena_strdup(&x->arena, buf_str(&text));
+		said[*at].why = clusters_reason_name(f->reason);
 	}
 	buf_release(&text);
 	idmap_release(&by_ends);
@@ -328,11 +342,12 @@ word_refusals(struct grouping *x, const struct clusters_input *in,
 }
 
 static bool
-differs(const struct pair *p, const char *text)
+differs(const struct pair *p, const struct refused *said)
 {
-	if (!p->is_open || p->is_refused != (text != NULL))
+	if (!p->is_open || p->is_refused != (said->why != NULL))
 		return p->is_open;
-	return text != NULL && (p->reason == NULL || strcmp(p->reason, text));
+	return said->why != NULL &&
+	       (p->reason == NULL || strcmp(p->reason, said->reason) != 0);
 }
 
 #define COLUMN(type, put)                                                      \
@@ -340,7 +355,7 @@ differs(const struct pair *p, const char *text)
 		db_array_begin(&q, (type));                                    \
 		for (size_t i = 0; i < x->pair_count; i++) {                   \
 			const struct pair *p = &x->pairs[i];                   \
-			if (differs(p, texts[i]))                              \
+			if (differs(p, &said[i]))                              \
 				put;                                           \
 		}                                                              \
 		db_array_end(&q);                                              \
@@ -348,21 +363,23 @@ differs(const struct pair *p, const char *text)
 #define ID(end) (x->g->records[x->nodes[p->end]].record_id)
 
 static int
-write_verdicts(struct grouping *x, const char **texts, struct err *e)
+write_verdicts(struct grouping *x, const struct refused *said, struct err *e)
 {
 	struct db_params q;
 	bool any = false;
 
 	for (size_t i = 0; i < x->pair_count; i++)
-		any |= differs(&x->pairs[i], texts[i]);
+		any |= differs(&x->pairs[i], &said[i]);
 	if (!any)
 		return 0;
 	db_params_init(&q);
 	COLUMN(DB_INT8, db_put_i64(&q, ID(a)));
 	COLUMN(DB_INT8, db_put_i64(&q, ID(b)));
-	COLUMN(DB_TEXT, db_put_text(&q, texts[i] ? "refused" : "same"));
-	COLUMN(DB_TEXT, db_put_text(&q, texts[i]));
-	return db_work_do(x->g->work->db, set_verdicts, &q, e);
+	COLUMN(DB_TEXT, db_put_text(&q, said[i].why ? "refused" : "same"));
+	COLUMN(DB_TEXT, db_put_text(&q, said[i].reason));
+	COLUMN(DB_TEXT, db_put_text(&q, said[i].why));
+	return db_work_do(x->g->work->db,
+	    work_table(x->g->work, set_verdicts, propose_verdicts), &q, e);
 }
 #undef COLUMN
 #undef ID
@@ -390,8 +407,8 @@ cluster(struct grouping *x, struct err *e)
 	    arena_calloc(&x->arena, x->node_count + 1, sizeof(*records));
 	struct clusters_pair *pairs =
 	    arena_alloc(&x->arena, (x->pair_count + 1) * sizeof(*pairs));
-	const char **texts =
-	    arena_calloc(&x->arena, x->pair_count + 1, sizeof(*texts));
+	struct refused *said =
+	    arena_calloc(&x->arena, x->pair_count + 1, sizeof(*said));
 	struct clusters_input in = {records, x->node_count, pairs,
 	    x->pair_count, x->must, x->cannot, x->must_count, x->cannot_count,
 	    {score_of, is_twin, x}};
@@ -409,9 +426,9 @@ cluster(struct grouping *x, struct err *e)
 	for (size_t i = 0; i < x->node_count; i++)
 		x->groups[x->nodes[i]] = out.group[i];
 	x->group_count = out.groups;
-	rc = word_refusals(x, &in, &out, texts, e);
+	rc = word_refusals(x, &in, &out, said, e);
 	if (rc == 0)
-		rc = write_verdicts(x, texts, e);
+		rc = write_verdicts(x, said, e);
 	clusters_release(&out);
 	return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/date.h"
+#include "resolve/weigh.h"
 
 /* With a record all that ever were in its entry. */
 static const char get_members[] =
@@ -44,6 +45,15 @@ static const char put_forwards[] =
     "as u (from_entry, to_entry, why) "
     "on conflict (from_entry, to_entry) do update set why = excluded.why "
     "where f.why <> excluded.why";
+/* Which records of one source are in one entry. */
+static const char drop_own[] =
+    "delete from sheaf.own_duplicate where entry_id = any($1::uuid[])";
+static const char put_own[] =
+    "insert into sheaf.own_duplicate (entry_id, source_id, records) "
+    "select m.entry_id, r.source_id, count(*) from sheaf.member m "
+    "join sheaf.record r on r.record_id = m.record_id "
+    "where m.entry_id = any($1::uuid[]) and m.active "
+    "group by m.entry_id, r.source_id having count(*) > 1";
 static const char put_uncomposed[] = "select sheaf.recompose($1::uuid[])";
 
 struct plan {
@@ -368,39 +378,75 @@ write_forwards(struct plan *p, const struct entries_result *out, struct err *e)
 
 /* Entries that are new, have or had other records, or one that says something
  * else. */
-static int
-write_uncomposed(
-    struct plan *p, const struct entries_result *out, struct err *e)
+static bool *
+find_touched(struct plan *p, const struct entries_result *out)
 {
 	size_t n = p->entry_count + out->made;
-	bool *is_due = arena_calloc(&p->arena, n + 1, sizeof(*is_due));
-	struct db_params q;
-	bool any = false;
+	bool *touched = arena_calloc(&p->arena, n + 1, sizeof(*touched));
 
 	for (size_t i = 0; i < n; i++)
-		is_due[i] = i >= p->entry_count || entry_differs(p, out, i);
+		touched[i] = i >= p->entry_count || entry_differs(p, out, i);
 	for (size_t i = 0; i < p->record_count; i++) {
 		bool told = i < p->g->count && p->g->records[i].is_told;
 
 		if (!told && !member_differs(p, out, i))
 			continue;
 		if (out->record_entry[i] != ENTRIES_NONE)
-			is_due[out->record_entry[i]] = true;
+			touched[out->record_entry[i]] = true;
 		if (p->records[i].entry != ENTRIES_NONE)
-			is_due[p->records[i].entry] = true;
+			touched[p->records[i].entry] = true;
 	}
+	return touched;
+}
+
+/* A statement about those of the first n entries. */
+static int
+write_about(
+    struct plan *p, const char *sql, const bool *which, size_t n, struct err *e)
+{
+	struct db_params q;
+	bool any = false;
+
 	db_params_init(&q);
 	db_array_begin(&q, DB_UUID);
 	for (size_t i = 0; i < n; i++) {
-		if (is_due[i])
+		if (which[i])
 			db_put_uuid(&q, p->ids[i]);
-		any |= is_due[i];
+		any |= which[i];
 	}
 	db_array_end(&q);
 	if (any)
-		return db_work_do(p->g->work->db, put_uncomposed, &q, e);
+		return db_work_do(p->g->work->db, sql, &q, e);
 	db_params_release(&q);
 	return 0;
+}
+
+/* Entries of one record are the most by far, and have none. */
+static int
+write_own(struct plan *p, const struct entries_result *out, const bool *touched,
+    struct err *e)
+{
+	size_t n = p->entry_count + out->made;
+	bool *which = arena_calloc(&p->arena, n + 1, sizeof(*which));
+
+	for (size_t i = 0; i < p->entry_count; i++)
+		which[i] = touched[i] && p->was_active[i] > 1;
+	if (write_about(p, drop_own, which, p->entry_count, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		which[i] = touched[i] && out->active[i] > 1;
+	return write_about(p, put_own, which, n, e);
+}
+
+static int
+write_touched(struct plan *p, const struct entries_result *out, struct err *e)
+{
+	bool *touched = find_touched(p, out);
+
+	if (write_own(p, out, touched, e) < 0)
+		return -1;
+	return write_about(
+	    p, put_uncomposed, touched, p->entry_count + out->made, e);
 }
 
 static void
@@ -436,12 +482,14 @@ group_entries(
 	in = (struct entries_input){
 	    p.records, p.record_count, p.entries, p.entry_count, group_count};
 	entries_assign(&out, &in);
-	if (make_ids(&p, out.made, e) == 0 &&
-	    write_new_entries(&p, &out, e) == 0 &&
-	    write_old_entries(&p, &out, e) == 0 &&
-	    write_members(&p, &out, e) == 0 &&
-	    write_forwards(&p, &out, e) == 0 &&
-	    write_uncomposed(&p, &out, e) == 0) {
+	if (g->work->weighing != NULL)
+		rc = weigh_changes(g, &in, &out, e);
+	else if (make_ids(&p, out.made, e) == 0 &&
+		 write_new_entries(&p, &out, e) == 0 &&
+		 write_old_entries(&p, &out, e) == 0 &&
+		 write_members(&p, &out, e) == 0 &&
+		 write_forwards(&p, &out, e) == 0 &&
+		 write_touched(&p, &out, e) == 0) {
 		count(&p, &out);
 		rc = 0;
 	}

@@ -19,14 +19,26 @@ static const char write_pairs[] =
     "model = excluded.model, evidence = excluded.evidence, "
     "decided_at = case when m.decided_by = 'resolve' then excluded.decided_at "
     "else m.decided_at end, "
-    "reason = case when m.decided_by = 'resolve' then null else m.reason end";
+    "reason = case when m.decided_by = 'resolve' then null else m.reason end, "
+    "why = null";
 static const char write_relations[] =
     "insert into sheaf.relation (from_record, to_record, type, basis, score) "
     "select u.a, u.b, u.type, 'matched', u.score "
     "from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[]) "
     "as u (a, b, type, score)";
 
-enum { TEXT_BYTES_MOST = 64 * 1024 * 1024, SPILL_BYTES = 8 * 1024 * 1024 };
+/* What is weighed has its evidence made for its examples alone. */
+static const char propose_pairs[] =
+    "insert into sheaf.proposed_match (a, b, score, verdict) "
+    "select u.a, u.b, u.score, 'same' "
+    "from unnest($1::bigint[], $2::bigint[], $3::float8[]) "
+    "as u (a, b, score) on conflict do nothing";
+
+enum {
+	TEXT_BYTES_MOST = 64 * 1024 * 1024,
+	SPILL_BYTES = 8 * 1024 * 1024,
+	SPILL_PAIRS = 20000
+};
 
 void
 judge_init(struct judge *j, struct work *w)
@@ -53,8 +65,10 @@ judge_verdict(const struct score *s)
 }
 
 static bool
-is_kept(const struct score *s)
+is_kept(const struct judge *j, const struct score *s)
 {
+	if (j->work->weighing != NULL)
+		return score_may_merge(s) && s->sum >= PARAMETER.merge;
 	if (!score_may_merge(s))
 		return s->relation != RELATION_NONE;
 	return s->sum >= PARAMETER.review || s->relation != RELATION_NONE;
@@ -70,14 +84,15 @@ judge_pair(struct judge *j, const struct profile *x, const struct profile *y)
 
 	j->work->pairs++;
 	score_pair(&s, a, b, j->work->model);
-	if (!is_kept(&s))
+	if (!is_kept(j, &s))
 		return;
 	GROW(j->items, j->cap, j->count + 1);
 	d = &j->items[j->count++];
 	d->a = a->record_id;
 	d->b = b->record_id;
 	d->evidence = j->text.len;
-	score_json(&j->text, &s);
+	if (j->work->weighing == NULL)
+		score_json(&j->text, &s);
 	d->evidence_len = j->text.len - d->evidence;
 	d->score = s;
 }
@@ -115,6 +130,18 @@ write_related(struct judge *j, struct err *e)
 #undef IS_MINE
 
 #define IS_MINE(d) true
+static int
+write_proposed(struct judge *j, struct err *e)
+{
+	struct db_params q;
+
+	db_params_init(&q);
+	COLUMN(DB_INT8, db_put_i64(&q, d->a));
+	COLUMN(DB_INT8, db_put_i64(&q, d->b));
+	COLUMN(DB_FLOAT8, db_put_f64(&q, d->score.sum));
+	return db_work_do(j->work->db, propose_pairs, &q, e);
+}
+
 int
 judge_write(struct judge *j, struct err *e)
 {
@@ -125,7 +152,9 @@ judge_write(struct judge *j, struct err *e)
 		rc = err_set(e, ERR_LIMIT, 0,
 		    "the evidence of a batch exceeds %d bytes",
 		    TEXT_BYTES_MOST);
-	if (rc == 0 && j->count > 0) {
+	if (rc == 0 && j->count > 0 && j->work->weighing != NULL) {
+		rc = write_proposed(j, e);
+	} else if (rc == 0 && j->count > 0) {
 		db_params_init(&q);
 		COLUMN(DB_INT8, db_put_i64(&q, d->a));
 		COLUMN(DB_INT8, db_put_i64(&q, d->b));
@@ -147,5 +176,7 @@ judge_write(struct judge *j, struct err *e)
 int
 judge_spill(struct judge *j, struct err *e)
 {
-	return j->text.len < SPILL_BYTES ? 0 : judge_write(j, e);
+	return j->text.len < SPILL_BYTES && j->count < SPILL_PAIRS
+		   ? 0
+		   : judge_write(j, e);
 }

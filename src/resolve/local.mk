@@ -3,6 +3,7 @@
 noinst_LIBRARIES += src/resolve/libresolve.a
 src_resolve_libresolve_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS) $(EVENT_CFLAGS)
 src_resolve_libresolve_a_SOURCES = \
+	src/resolve/ask.c src/resolve/ask.h \
 	src/resolve/batch.c src/resolve/batch.h \
 	src/resolve/blocking.c src/resolve/blocking.h \
 	src/resolve/blocking_chain.c src/resolve/blocking_chain.h \
@@ -33,10 +34,13 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/model_codec.c src/resolve/model_priv.h \
 	src/resolve/pairs_run.c src/resolve/pairs_run.h \
 	src/resolve/postings.c src/resolve/postings.h \
+	src/resolve/propose.c src/resolve/propose.h \
 	src/resolve/queue.c src/resolve/queue.h \
 	src/resolve/resolve.c src/resolve/resolve.h \
+	src/resolve/resolve_model.c src/resolve/resolve_priv.h \
 	src/resolve/upkeep.c src/resolve/upkeep.h \
 	src/resolve/version.c src/resolve/version.h \
+	src/resolve/weigh.c src/resolve/weigh.h \
 	src/resolve/work.c src/resolve/work.h \
 	src/resolve/cluster.c src/resolve/cluster.h \
 	src/resolve/cluster_again.c \

@@ -90,7 +90,7 @@ start(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
 
-	if (w->state.position == 0) {
+	if (w->state.position == 0 && w->weighing == NULL) {
 		p->has_keys = true;
 		keys_init(&p->keys, w, LIMIT_RESOLVE_KEYS_HELD);
 		if (work_begin(w, e) < 0)
@@ -129,7 +129,7 @@ static int
 end_block(struct pairs_run *p, struct err *e)
 {
 	postings_ready(&p->block);
-	if (drop_old(p, e) < 0)
+	if (p->work->weighing == NULL && drop_old(p, e) < 0)
 		return -1;
 	p->at = AT_PAIRS;
 	p->own = 0;

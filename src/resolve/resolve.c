@@ -14,44 +14,12 @@
 #include "base/str.h"
 #include "db/pool.h"
 #include "resolve/batch.h"
-#include "resolve/bulk.h"
-#include "resolve/keys.h"
-#include "resolve/learn_run.h"
-#include "resolve/upkeep.h"
-#include "resolve/version.h"
+#include "resolve/resolve_priv.h"
 
 enum {
-	POLL_MS = 2000, /* decisions and other daemons' records say nothing */
 	STATE_MS = 1000, /* between two RESOLVE_STATE while it works */
 	LAZY_S = 20, /* how long records wait while runs are open */
 	LEARN_AFTER_MS = 10 * 60 * 1000, /* runs that are always open */
-};
-
-struct resolve {
-	struct work work;
-	struct chan *chan;
-	struct event *step;
-	char *connection, *user, *password;
-	bool is_set_up, is_told; /* the sources were named */
-	bool once, runs_open;
-	uint64_t serial; /* of the last RESOLVE_WAKE */
-	unsigned attempt; /* to connect, since it worked last */
-	bool works; /* it has the lock, and the state was loaded */
-	bool worked; /* a step went well since */
-	bool has_keys; /* sheaf.match_key is whole */
-	struct learn_run *learn;
-	struct bulk *bulk;
-	struct keys_run *keys;
-	struct upkeep *upkeep;
-	char note[128]; /* why a version is learned */
-	int64_t learn_since_ms; /* since when one is due; 0 */
-	int64_t began_ms; /* of what is logged at its end; 0 */
-	struct group_change change;
-	uint64_t batched; /* records since the last check of the model */
-	/* what sheafd was told */
-	struct msg_resolve_state told;
-	int64_t told_ms;
-	char text[256];
 };
 
 static void on_step(evutil_socket_t fd, short what, void *arg);
@@ -75,10 +43,12 @@ forget(struct resolve *r)
 	keys_run_free(r->keys);
 	upkeep_free(r->upkeep);
 	r->upkeep = NULL;
+	propose_free(r->propose);
+	r->propose = NULL;
 	r->learn = NULL;
 	r->bulk = NULL;
 	r->keys = NULL;
-	r->works = r->worked = r->has_keys = false;
+	r->works = r->worked = r->has_keys = r->is_checked = false;
 	work_close(&r->work);
 }
 
@@ -132,8 +102,8 @@ tell(struct resolve *r, bool drained, bool failing, uint64_t waiting,
 	chan_send(r->chan, &m, NULL, 0);
 }
 
-static void
-tell_busy(struct resolve *r, const char *text)
+void
+resolve_tell_busy(struct resolve *r, const char *text)
 {
 	tell(r, false, false, 0, text);
 }
@@ -233,7 +203,7 @@ step_learn(struct resolve *r, struct err *e)
 	int rc;
 
 	if (r->learn != NULL) {
-		tell_busy(r, "learns from the records that are there");
+		resolve_tell_busy(r, "learns from the records that are there");
 		rc = learn_run_step(r->learn, e);
 		if (rc > 0)
 			rc = store_model(r, e);
@@ -242,18 +212,18 @@ step_learn(struct resolve *r, struct err *e)
 	if (batch_profiles(&r->work, &did, e) < 0)
 		return -1;
 	if (did.records > 0) {
-		tell_busy(r, "prepares records");
+		resolve_tell_busy(r, "prepares records");
 		return 0;
 	}
 	if (work_profiles(&r->work, &profiles, e) < 0)
 		return -1;
 	if (profiles == 0) {
 		tell(r, true, false, 0, "there is no record");
-		return POLL_MS;
+		return RESOLVE_POLL_MS;
 	}
 	if (!may_learn(r)) {
-		tell_busy(r, "waits for the end of the runs, to learn");
-		return POLL_MS;
+		resolve_tell_busy(r, "waits for the end of the runs, to learn");
+		return RESOLVE_POLL_MS;
 	}
 	r->learn_since_ms = 0;
 	r->began_ms = date_monotonic_ms();
@@ -291,7 +261,7 @@ step_bulk(struct resolve *r, struct err *e)
 	    r->work.version,
 	    r->work.state.phase == PHASE_PAIRS ? "compares all records"
 					       : "forms all entries");
-	tell_busy(r, text);
+	resolve_tell_busy(r, text);
 	rc = bulk_step(r->bulk, e);
 	if (rc > 0) {
 		log_applied(r);
@@ -322,7 +292,7 @@ step_keys(struct resolve *r, struct err *e)
 		r->keys = keys_run_new(&r->work, e);
 		return r->keys != NULL ? 0 : -1;
 	}
-	tell_busy(r, "makes the table of keys again");
+	resolve_tell_busy(r, "makes the table of keys again");
 	rc = keys_run_step(r->keys, e);
 	if (rc > 0) {
 		keys_run_free(r->keys);
@@ -333,8 +303,8 @@ step_keys(struct resolve *r, struct err *e)
 	return rc;
 }
 
-static void
-log_batches(struct resolve *r)
+void
+resolve_log_batches(struct resolve *r)
 {
 	char when[32];
 
@@ -349,22 +319,6 @@ log_batches(struct resolve *r)
 	memset(&r->change, 0, sizeof(r->change));
 }
 
-/* Whether the model still fits.  1: another one is to be learned. */
-static int
-check_model(struct resolve *r, bool strict, struct err *e)
-{
-	struct work *w = &r->work;
-
-	r->batched = 0;
-	if (version_check(w, strict, r->note, sizeof(r->note), e) < 0)
-		return -1;
-	if (r->note[0] == '\0')
-		return 0;
-	log_batches(r);
-	w->state.phase = PHASE_LEARN;
-	return work_save(w, e) < 0 ? -1 : 1;
-}
-
 /* Nothing waits: whether the model still fits is asked now and then. */
 static int
 step_idle(struct resolve *r, struct err *e)
@@ -372,20 +326,24 @@ step_idle(struct resolve *r, struct err *e)
 	bool strict = r->once && !r->runs_open;
 	int rc;
 
-	log_batches(r);
-	if (strict || 50 * r->batched >= model_records(r->work.model)) {
-		rc = check_model(r, strict, e);
+	resolve_log_batches(r);
+	if (strict || !r->is_checked ||
+	    50 * r->batched >= model_records(r->work.model)) {
+		rc = resolve_check(r, strict, e);
 
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 	}
 	rc = upkeep_step(r->upkeep, e);
 	if (rc != 0) {
-		tell_busy(r, "brings entries up to date");
+		resolve_tell_busy(r, "brings entries up to date");
 		return rc < 0 ? -1 : 0;
 	}
+	rc = resolve_step_asks(r, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	tell(r, true, false, 0, "");
-	return POLL_MS;
+	return RESOLVE_POLL_MS;
 }
 
 static int
@@ -405,11 +363,17 @@ step_batch(struct resolve *r, struct err *e)
 	r->change.entries += did.change.entries;
 	r->change.joined += did.change.joined;
 	r->change.split += did.change.split;
-	tell_busy(r, "resolves");
+	resolve_tell_busy(r, "resolves");
+	/* While there always is more to do, it goes on now and then. */
+	if (date_monotonic_ms() - r->asked_ms >= RESOLVE_ASIDE_MS &&
+	    resolve_step_asks(r, e) < 0)
+		return -1;
+	if (r->work.state.phase != PHASE_IDLE)
+		return 0;
 	/* A registry that grows many times over is not to be resolved by what
 	 * was learned of its beginning: every key would be a rare one. */
 	if (r->batched >= model_records(r->work.model))
-		return check_model(r, false, e) < 0 ? -1 : 0;
+		return resolve_check(r, false, e) < 0 ? -1 : 0;
 	return 0;
 }
 
@@ -436,8 +400,8 @@ is_early(struct resolve *r, struct err *e)
 	}
 	if (age >= LAZY_S)
 		return 0;
-	tell_busy(r, "waits for the runs");
-	return POLL_MS;
+	resolve_tell_busy(r, "waits for the runs");
+	return RESOLVE_POLL_MS;
 }
 
 /* --- the step --- */
@@ -454,7 +418,7 @@ connect_and_load(struct resolve *r, struct err *e)
 			return -1;
 		tell(r, waiting == 0, false, waiting,
 		    "another sheaf-resolve works on this database");
-		return POLL_MS;
+		return RESOLVE_POLL_MS;
 	}
 	if (work_load(&r->work, e) < 0)
 		return -1;
@@ -555,7 +519,7 @@ on_setup(
 	r->work.user = r->user;
 	r->work.password = r->password;
 	r->once = m->once;
-	r->runs_open = m->once; /* until it is told */
+	r->runs_open = true; /* until it is told */
 	r->is_set_up = true;
 }
 
@@ -565,6 +529,9 @@ on_source(struct resolve *r, const struct msg_resolve_source *m)
 	struct work *w = &r->work;
 
 	if (r->is_told) { /* told anew */
+		propose_free(r->propose);
+		r->propose = NULL;
+		r->is_checked = false;
 		for (size_t i = 0; i < w->given_count; i++)
 			free(w->given[i].name);
 		w->given_count = 0;

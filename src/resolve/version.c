@@ -59,6 +59,12 @@ static const char get_model[] =
     "select m.records, m.parameters, (select count(*) from sheaf.profile) "
     "from sheaf.model m where m.version = $1::integer";
 
+static const char set_unfit[] = "update sheaf.resolving set unfit = $1::text, "
+				"checked_at = clock_timestamp()";
+/* Learned of what was there before; it is asked for again. */
+static const char drop_proposed[] =
+    "delete from sheaf.model where state = 'proposed'";
+
 const char *
 version_parameters(void)
 {
@@ -300,7 +306,8 @@ version_apply(struct work *w, int32_t version, struct err *e)
 		return -1;
 	db_params_init(&q);
 	db_put_i32(&q, version);
-	if (db_work_do(w->db, make_current, &q, e) < 0)
+	if (db_work_do(w->db, make_current, &q, e) < 0 ||
+	    db_work_do(w->db, drop_proposed, NULL, e) < 0)
 		return -1;
 	return db_work_do(w->db, drop_parts, NULL, e);
 }
@@ -332,10 +339,11 @@ given_differs(struct work *w, char *why, size_t size)
 }
 
 int
-version_check(
-    struct work *w, bool strict, char *why, size_t size, struct err *e)
+version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
+    struct err *e)
 {
 	struct db_result *r = of_version(w, get_model, w->version, e);
+	struct err ignored;
 	uint64_t was, now;
 
 	*why = '\0';
@@ -343,16 +351,37 @@ version_check(
 		return -1;
 	was = (uint64_t)db_i64(r, 0, 0);
 	now = (uint64_t)db_i64(r, 0, 2);
-	if (now >= 2 * was || (strict && 4 * now >= 5 * was) ||
-	    (strict && 2 * now <= was))
+	*fit = now >= 2 * was			      ? VERSION_DOUBLED
+	       : 4 * now >= 5 * was || 2 * now <= was ? VERSION_BEYOND
+						      : VERSION_FITS;
+	if (*fit != VERSION_FITS) {
 		snprintf(why, size,
 		    "%" PRIu64 " records, learned from %" PRIu64, now, was);
-	else if (strict && strcmp(db_text(r, 0, 1), version_parameters()) != 0)
-		snprintf(why, size, "other parameters than this program's");
-	else if (strict && w->outgrown)
+	} else if (w->outgrown) {
+		*fit = VERSION_BEYOND;
 		snprintf(why, size, "keys that have become common");
-	else if (strict)
+	} else {
+		if (w->source_count == 0)
+			work_source(w, 0, &ignored); /* reads all */
 		given_differs(w, why, size);
+		if (*why != '\0')
+			*fit = VERSION_GIVEN;
+	}
+	if (*fit == VERSION_FITS &&
+	    strcmp(db_text(r, 0, 1), version_parameters()) != 0) {
+		*fit = VERSION_PARAMETERS;
+		snprintf(why, size, "other parameters than this program's");
+	}
 	db_result_free(r);
 	return 0;
+}
+
+int
+version_tell(struct work *w, const char *why, struct err *e)
+{
+	struct db_params q;
+
+	db_params_init(&q);
+	db_put_text(&q, why);
+	return db_work_do(w->db, set_unfit, &q, e);
 }

@@ -19,9 +19,19 @@ int version_store(struct work *w, struct model *m, const char *state,
 /* The version that is being applied is the current one from now on. */
 int version_apply(struct work *w, int32_t version, struct err *e);
 
-/* Why the current version no longer fits what is there; empty: it does.
- * strict: for --once, which judges by tables of what it has harvested. */
-int version_check(
-    struct work *w, bool strict, char *why, size_t size, struct err *e);
+enum version_fit {
+	VERSION_FITS,
+	VERSION_PARAMETERS, /* it was made by another program's */
+	VERSION_GIVEN, /* the configuration says something else of a source */
+	VERSION_BEYOND, /* counts are beyond its bounds */
+	VERSION_DOUBLED, /* there are twice the records */
+};
+
+/* Whether the current version fits what is there, and why not: empty, where it
+ * does. */
+int version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
+    struct err *e);
+/* Writes that down, for operators (sheaf.resolving.unfit). */
+int version_tell(struct work *w, const char *why, struct err *e);
 
 #endif

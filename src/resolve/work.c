@@ -21,6 +21,7 @@ static const char set_state[] =
     "position = $3::bigint, keys_made = $4::bigint, keys_rows = $5::bigint";
 static const char get_sources[] =
     "select s.source_id, s.name from sheaf.source s order by s.source_id";
+static const char get_names[] = "select r.n from sheaf.renaming r";
 static const char get_waiting[] =
     "select coalesce(sum(cardinality(u.record_ids)), 0)::bigint "
     "from sheaf.unresolved u";
@@ -209,6 +210,8 @@ work_save(struct work *w, struct err *e)
 {
 	struct db_params q;
 
+	if (w->weighing != NULL)
+		return 0; /* begun anew when it is cut short */
 	db_params_init(&q);
 	db_put_text(&q, phases[w->state.phase]);
 	if (w->state.version != 0)
@@ -222,6 +225,18 @@ work_save(struct work *w, struct err *e)
 }
 
 /* --- sources --- */
+static int
+one_number(struct work *w, const char *sql, uint64_t *n, struct err *e)
+{
+	struct db_result *r = db_work(w->db, sql, NULL, e);
+
+	if (r == NULL)
+		return -1;
+	*n = (uint64_t)db_i64(r, 0, 0);
+	db_result_free(r);
+	return 0;
+}
+
 static int
 read_sources(struct work *w, struct err *e)
 {
@@ -243,6 +258,25 @@ read_sources(struct work *w, struct err *e)
 	}
 	db_result_free(r);
 	return 0;
+}
+
+int
+work_names(struct work *w, struct err *e)
+{
+	uint64_t n;
+
+	if (one_number(w, get_names, &n, e) < 0)
+		return -1;
+	if ((int64_t)n != w->names)
+		forget_sources(w);
+	w->names = (int64_t)n;
+	return 0;
+}
+
+const char *
+work_table(const struct work *w, const char *current, const char *proposed)
+{
+	return w->weighing != NULL ? proposed : current;
 }
 
 const struct work_source *
@@ -275,18 +309,6 @@ work_given(const struct work *w, const char *name, bool *is_curated)
 		}
 	}
 	return false;
-}
-
-static int
-one_number(struct work *w, const char *sql, uint64_t *n, struct err *e)
-{
-	struct db_result *r = db_work(w->db, sql, NULL, e);
-
-	if (r == NULL)
-		return -1;
-	*n = (uint64_t)db_i64(r, 0, 0);
-	db_result_free(r);
-	return 0;
 }
 
 int

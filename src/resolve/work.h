@@ -15,6 +15,7 @@
  *	known     profiles of records, by number
  *	flow      all profiles, one after the other
  *	version   models in the database
+ *	weigh     what a version would change, beside the work
  *
  * Functions return 0, or -1 and e; after a failure the transaction is rolled
  * back by who began it (work_rollback), or the connections are closed
@@ -65,9 +66,12 @@ struct work {
 	struct model *model; /* the current one, or the one applied */
 	int32_t version; /* its number; 0: none */
 	bool outgrown; /* a key has more records than are read */
+	struct weighing *weighing; /* of a version that is proposed: nothing is
+				      written but what would change; NULL */
 	struct work_source *sources;
 	size_t source_count, source_cap;
 	struct idmap by_id; /* source_id → index of sources */
+	int64_t names; /* sheaf.renaming, as the sources were read */
 	struct work_given *given;
 	size_t given_count, given_cap;
 	/* for the log and for the bench */
@@ -93,8 +97,15 @@ int work_save(struct work *w, struct err *e);
 /* The source of that number, read again when it is new; NULL and e. */
 const struct work_source *
 work_source(struct work *w, int32_t source_id, struct err *e);
+/* Sources that have another name since they were read are read again: in a
+ * transaction, before what depends on names. */
+int work_names(struct work *w, struct err *e);
 /* What the configuration says of a source; returns false when nothing. */
 bool work_given(const struct work *w, const char *name, bool *is_curated);
+
+/* Of two statements the one for what is in force, or for what is proposed. */
+const char *
+work_table(const struct work *w, const char *current, const char *proposed);
 
 /* Records that wait, counted up to a bound; and profiles that are there,
  * roughly or exactly. */

@@ -44,11 +44,11 @@ def number(registry, source, identifier):
         "select record_id from registry.record where source = %s and identifier = %s", source, identifier)
 
 
-def matched(registry, a, b, score, verdict="doubtful", reason=None, parts=(("title", 8, "they agree"),)):
+def matched(registry, a, b, score, verdict="doubtful", reason=None, parts=(("title", 8, "they agree"),), why=None):
     evidence = [{"part": p, "points": n, "detail": t} for p, n, t in parts]
     registry.query(
-        "insert into sheaf.match (a, b, score, verdict, model, evidence, reason) values (%s, %s, %s, %s, 1, %s, %s)",
-        min(a, b), max(a, b), score, verdict, json.dumps(evidence), reason)
+        "insert into sheaf.match (a, b, score, verdict, model, evidence, reason, why) values (%s, %s, %s, %s, 1, %s, %s, %s)",
+        min(a, b), max(a, b), score, verdict, json.dumps(evidence), reason, why)
 
 
 def lines(p):
@@ -224,11 +224,11 @@ def questions(registry, two):
     matched(registry, n["s1"], n["t1"], 14, "same")
     matched(registry, n["s0"], n["t0"], 5)
     matched(registry, n["s0"], n["t3"], 7.5, parts=(("title", 5, "some of it agrees"), ("year", 2.5, "the year is the same")))
-    matched(registry, n["s1"], n["t2"], 9, "refused", "the two groups as a whole score 3.00 on average")
+    matched(registry, n["s1"], n["t2"], 9, "refused", "the two groups as a whole score 3.00 on average", why="average")
     matched(registry, n["s2"], n["t1"], 6.2)
     # Not to be asked: a source's own, another family, what is one already.
     matched(registry, n["s0"], n["s3"], 7)
-    matched(registry, n["s3"], n["t0"], 9, "refused", "records 1 and 2 are of different families, which")
+    matched(registry, n["s3"], n["t0"], 9, "refused", "records 1 and 2 are of different families, which", why="family")
     two.n = n
     return two
 

@@ -1,0 +1,140 @@
+/*
+ * The role: whether the model still fits, and versions that wait for an
+ * operator; see resolve/resolve_priv.h.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "resolve/resolve_priv.h"
+
+/* By itself it learns again where there are twice the records, and for --once,
+ * which judges by tables of what it has harvested. */
+static bool
+learns_itself(const struct resolve *r, bool strict)
+{
+	return r->fit == VERSION_DOUBLED ||
+	       (strict &&
+		   (r->fit == VERSION_BEYOND || r->fit == VERSION_GIVEN));
+}
+
+/* What has changed though the records have not is proposed. */
+static int
+find_due(struct resolve *r, struct err *e)
+{
+	bool is_there = false;
+
+	r->is_due = r->fit == VERSION_GIVEN || r->fit == VERSION_PARAMETERS;
+	if (r->is_due &&
+	    propose_is_there(&r->work,
+		r->fit == VERSION_GIVEN ? r->unfit : NULL, &is_there, e) < 0)
+		return -1;
+	r->is_due &= !is_there;
+	return 0;
+}
+
+int
+resolve_check(struct resolve *r, bool strict, struct err *e)
+{
+	struct work *w = &r->work;
+	char why[sizeof(r->unfit)];
+
+	r->batched = 0;
+	if (version_check(w, &r->fit, why, sizeof(why), e) < 0)
+		return -1;
+	if (!r->is_checked || strcmp(why, r->unfit) != 0) {
+		if (version_tell(w, why, e) < 0)
+			return -1;
+		str_copy(r->unfit, sizeof(r->unfit), why);
+		r->is_checked = true;
+		if (find_due(r, e) < 0)
+			return -1;
+	}
+	if (!learns_itself(r, strict))
+		return 0;
+	str_copy(r->note, sizeof(r->note), why);
+	resolve_log_batches(r);
+	propose_free(r->propose); /* what is asked for is begun anew */
+	r->propose = NULL;
+	r->is_due = r->is_checked = false;
+	w->state.phase = PHASE_LEARN;
+	return work_save(w, e) < 0 ? -1 : 1;
+}
+
+/* --- what operators ask --- */
+static int
+end_proposal(struct resolve *r, struct err *e)
+{
+	const struct weighing *x = propose_result(r->propose);
+	char when[32];
+
+	str_duration(when, sizeof(when), date_monotonic_ms() - r->proposed_ms);
+	log_info(NULL,
+	    "model %" PRId32 " is proposed after %s: %" PRIu64
+	    " entries would go into others, %" PRIu64
+	    " would be split; sheafctl resolve shows them, and applies it",
+	    x->version, when, x->count[WEIGH_MERGE], x->count[WEIGH_SPLIT]);
+	propose_free(r->propose);
+	r->propose = NULL;
+	r->is_due = false;
+	return r->ask.id != 0 ? ask_done(&r->work, &r->ask, e) : 0;
+}
+
+static int
+begin_proposal(struct resolve *r, const char *note, struct err *e)
+{
+	r->proposed_ms = date_monotonic_ms();
+	r->propose = propose_new(&r->work, note, e);
+	return r->propose != NULL ? 1 : -1;
+}
+
+static int
+begin_ask(struct resolve *r, struct err *e)
+{
+	char note[128];
+	int rc;
+
+	if (!r->ask.is_apply) {
+		snprintf(note, sizeof(note), "%s asked", r->ask.author);
+		return begin_proposal(r, note, e);
+	}
+	rc = ask_apply(&r->work, &r->ask, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		log_warn(NULL,
+		    "model %" PRId32 ", which %s wants applied, is not "
+		    "proposed any more: sheafctl resolve shows what is",
+		    r->ask.version, r->ask.author);
+	else
+		log_info(NULL, "%s applies model %" PRId32, r->ask.author,
+		    r->ask.version);
+	r->is_checked = false;
+	return 1;
+}
+
+int
+resolve_step_asks(struct resolve *r, struct err *e)
+{
+	int64_t now = date_monotonic_ms();
+	int rc;
+
+	if (r->propose != NULL) {
+		r->asked_ms = now;
+		resolve_tell_busy(r, propose_words(r->propose));
+		rc = propose_step(r->propose, e);
+		return rc > 0 ? (end_proposal(r, e) < 0 ? -1 : 1)
+			      : (rc < 0 ? -1 : 1);
+	}
+	if (now - r->asked_ms < RESOLVE_POLL_MS && !r->is_due)
+		return 0;
+	r->asked_ms = now;
+	if (ask_next(&r->work, &r->ask, e) < 0)
+		return -1;
+	if (r->ask.id != 0)
+		return begin_ask(r, e);
+	return r->is_due ? begin_proposal(r, r->unfit, e) : 0;
+}
