@@ -309,13 +309,15 @@ as $$
 $$;
 comment on function sheaf.recompose is 'Lets the composer look at entries again; null or empty: none.';
 
--- What was resolved before there were composed entries.
+-- What was resolved before there were composed entries, as their records stand
+-- in blocks.
 insert into sheaf.uncomposed (entry_ids)
 select array_agg(u.entry_id order by u.n)
 from (
-	select e.entry_id, row_number() over (order by e.made_at, e.entry_id) as n
-	from sheaf.entry e
-	where e.state = 'live'
+	select m.entry_id, row_number() over (order by min(m.record_id)) as n
+	from sheaf.member m
+	where m.active
+	group by m.entry_id
 ) u
 group by (u.n - 1) / 1000
 order by (u.n - 1) / 1000;

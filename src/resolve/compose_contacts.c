@@ -155,6 +155,12 @@ tidy(char *s, size_t n)
 		}
 		if (c == ' ' && out > 0 && s[out - 1] == ' ')
 			continue;
+		if (c == ',' || c == ';') {
+			while (out > 0 && s[out - 1] == ' ')
+				out--;
+			if (out > 0 && (s[out - 1] == ',' || s[out - 1] == ';'))
+				continue;
+		}
 		s[out++] = c;
 	}
 	while (out > 0 && strchr(parting, s[out - 1]) != NULL)

@@ -109,11 +109,11 @@ batch(struct compose_batch *b, uint64_t *looked_at, uint64_t *changed,
 {
 	if (compose_take(b, e) < 0)
 		return -1;
-	*looked_at = b->entry_count;
 	if (b->row_count == 0)
 		return 0;
 	if (compose_read(b, e) < 0)
 		return -1;
+	*looked_at += b->looked_at;
 	for (size_t i = 0; i < b->looked_at; i++)
 		compose_one(b, &b->entries[i]);
 	return compose_write(b, changed, e);
@@ -130,19 +130,20 @@ batch_release(struct compose_batch *b)
 }
 
 static int
-queue_some(struct composer *c, uint64_t *looked_at, struct err *e)
+queue_some(struct composer *c, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
+	int n;
 
 	db_params_init(&q);
 	db_put_i32(&q, QUEUED_AT_ONCE);
 	r = db_work(c->work->db, recompose_some, &q, e);
 	if (r == NULL)
 		return -1;
-	*looked_at = (uint64_t)db_i32(r, 0, 0);
+	n = db_i32(r, 0, 0);
 	db_result_free(r);
-	return 0;
+	return n > 0;
 }
 
 int
@@ -150,9 +151,8 @@ composer_step(
     struct composer *c, uint64_t *looked_at, uint64_t *changed, struct err *e)
 {
 	struct compose_batch b = {.work = c->work, .sources = &c->sources};
-	int rc;
+	int rc, more = 1;
 
-	*looked_at = 0;
 	arena_clear(&c->arena);
 	b.arena = c->arena;
 	if (work_begin(c->work, e) < 0)
@@ -160,7 +160,9 @@ composer_step(
 	rc = batch(&b, looked_at, changed, e);
 	/* Nothing is in the queue: what time or the configuration changed. */
 	if (rc == 0 && b.row_count == 0)
-		rc = queue_some(c, looked_at, e);
+		more = queue_some(c, e);
+	if (more < 0)
+		rc = -1;
 	if (rc == 0)
 		rc = work_commit(c->work, e);
 	if (rc < 0) {
@@ -170,5 +172,5 @@ composer_step(
 	}
 	c->arena = b.arena;
 	batch_release(&b);
-	return rc;
+	return rc < 0 ? -1 : more;
 }

@@ -12,8 +12,9 @@ struct composer;
 
 struct composer *composer_new(struct work *w);
 void composer_free(struct composer *c); /* NULL is fine */
-/* A step of a second at most, as a rule, a transaction.  *looked_at: entries;
- * 0: nothing waits.  *changed is added to.  0, or -1 and e. */
+/* A step of a second at most, as a rule, a transaction.  Entries that were
+ * composed, and of them those that changed, are added to *looked_at and
+ * *changed.  1: there may be more; 0: nothing waits; -1 and e. */
 int composer_step(
     struct composer *c, uint64_t *looked_at, uint64_t *changed, struct err *e);
 

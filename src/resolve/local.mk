@@ -98,3 +98,9 @@ tests_unit_test_resolve_postings_SOURCES = tests/unit/test_resolve_postings.c
 tests_unit_test_resolve_postings_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_resolve_postings_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/integration/test_resolve_queue.py tests/integration/test_composing.py
+
+check_PROGRAMS += tests/unit/test_resolve_compose
+TESTS += tests/unit/test_resolve_compose
+tests_unit_test_resolve_compose_SOURCES = tests/unit/test_resolve_compose.c
+tests_unit_test_resolve_compose_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_resolve_compose_LDADD = $(RESOLVE_LIBS) $(CMOCKA_LIBS)

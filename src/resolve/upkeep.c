@@ -98,20 +98,21 @@ log_done(struct upkeep *u)
 int
 upkeep_step(struct upkeep *u, struct err *e)
 {
-	uint64_t looked_at = 0, done = 0;
+	uint64_t done = 0;
 	int64_t now = date_monotonic_ms();
+	int more;
 
 	u->last_ms = now;
 	if (u->began_ms == 0)
 		u->began_ms = now;
-	if (composer_step(u->composer, &looked_at, &u->changed, e) < 0)
+	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
+	if (more < 0)
 		return err_prefix(e, "entries cannot be composed");
-	u->looked_at += looked_at;
-	if (looked_at > 0 && ++u->turn % TURN != 0)
+	if (more > 0 && ++u->turn % TURN != 0)
 		return 1;
 	if (all_pieces(u, &done, e) < 0)
 		return -1;
-	if (looked_at + done > 0)
+	if (more > 0 || done > 0)
 		return 1;
 	log_done(u);
 	return 0;
