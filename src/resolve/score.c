@@ -165,6 +165,36 @@ score_venue(struct pair *p, int years_apart)
 	}
 }
 
+/* The body that one names as its author may be the publisher of the other:
+ * where neither of the two fields could be compared, these are. */
+static void
+score_author_and_venue(
+    struct pair *p, const struct profile *author, const struct profile *other)
+{
+	const struct profile_name *x = first_corporate(author);
+	struct score_reason *r;
+	double points = PARAMETER.venue_same;
+	bool known = false;
+
+	if (!x || author->venue_word_count > 0 || other->venue_hash == 0 ||
+	    other->venue_word_count == 0 || first_corporate(other))
+		return;
+	if (x->hash != other->venue_hash) {
+		points =
+		    model_alias(p->model, x->hash, other->venue_hash, &known);
+		if (!known)
+			return;
+		points = fmax(-PARAMETER.venue_alias_most,
+		    fmin(PARAMETER.venue_alias_most, points));
+	}
+	r = pair_add(p, SCORE_VENUE, points);
+	if (r) {
+		r->of_a = author == p->a ? x->text : other->venue;
+		r->of_b = author == p->a ? other->venue : x->text;
+		r->count = known;
+	}
+}
+
 /* What both say that they are, in words of the registry. */
 static void
 score_kinds(struct pair *p)
@@ -283,6 +313,8 @@ score_pair(struct score *s, const struct profile *a, const struct profile *b,
 	if (!p.other_family) {
 		years_apart = score_dates(&p);
 		score_venue(&p, years_apart);
+		score_author_and_venue(&p, p.a, p.b);
+		score_author_and_venue(&p, p.b, p.a);
 		score_kinds(&p);
 	}
 	score_differing(&p);

@@ -15,6 +15,10 @@
 #include "base/buf.h"
 #include "resolve/profile.h"
 
+/* Goes up when the same parameters give other points: what an older program
+ * judged is judged again then (resolve/version.h). */
+enum { SCORE_VERSION = 2 };
+
 enum score_part {
 	SCORE_TITLE,
 	SCORE_NUMBER, /* numbers in the titles */

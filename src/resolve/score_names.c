@@ -214,8 +214,8 @@ is_same_body(const struct pair *p, const struct profile_name *x,
 	return known && alias >= 1;
 }
 
-static const struct profile_name *
-first_body(const struct profile *p)
+const struct profile_name *
+first_corporate(const struct profile *p)
 {
 	for (size_t i = 0; i < p->name_count; i++)
 		if (p->names[i].is_corporate)
@@ -226,7 +226,7 @@ first_body(const struct profile *p)
 static void
 score_corporate(struct pair *p)
 {
-	const struct profile_name *x = first_body(p->a), *y = first_body(p->b);
+	const struct profile_name *x = first_corporate(p->a), *y = first_corporate(p->b);
 	bool same = false, beside;
 	struct score_reason *r;
 	double points;

@@ -48,6 +48,8 @@ void score_titles(struct pair *);
 void score_names(struct pair *); /* persons, corporate */
 void score_identifiers(struct pair *); /* finds what they share */
 void score_differing(struct pair *); /* identifier, identifier-differs */
+/* The first organisation among its names; NULL: there is none. */
+const struct profile_name *first_corporate(const struct profile *);
 /* What the two are to each other, and whether they may be one; the sum is
  * there. */
 void score_relate(struct pair *);

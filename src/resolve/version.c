@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "resolve/blocking.h"
 #include "resolve/parameters.h"
+#include "resolve/score.h"
 
 static const char get_parts[] =
     "select p.part, p.data from sheaf.model_part p "
@@ -73,8 +74,8 @@ version_parameters(void)
 	struct digest d;
 
 	if (hex[0] == '\0') {
-		const int made_by[] = {PROFILE_VERSION, BLOCKING_KEYS,
-		    LIMIT_POSTINGS, MODEL_PUBLISHER};
+		const int made_by[] = {PROFILE_VERSION, SCORE_VERSION,
+		    BLOCKING_KEYS, LIMIT_POSTINGS, MODEL_PUBLISHER};
 
 		digest_init(&d);
 		digest_add(&d, &PARAMETER, sizeof(PARAMETER));

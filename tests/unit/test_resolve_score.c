@@ -36,6 +36,7 @@ set_up(void **state)
 	talk_venue(model, "hano", 700);
 	talk_venue(model, "bureau of soils", 500);
 	talk_alias(model, "hano", "harbour authority of the north", 2.1);
+	talk_alias(model, "hano", "bureau of soils", -2.4);
 	talk_identifier(model, "isbn:9781234567897", 40);
 	talk_identifier(model, "doi:10.5555/one", 2);
 	talk_curated(model, 1);
@@ -496,6 +497,21 @@ dates_and_identifiers(void **state)
 		SCORE_VENUE, 100},
 	    {{.venue = "dyke letters"}, {.venue = "reef notes"}, SCORE_VENUE,
 		-50},
+	    /* An author of one that may be the publisher of the other. */
+	    {{.names = "o:hano"}, {.venue = "harbour authority of the north"},
+		SCORE_VENUE, 210},
+	    {{.names = "o:hano"}, {.venue = "hano"}, SCORE_VENUE, 100},
+	    {{.names = "o:hano"}, {.venue = "bureau of soils"}, SCORE_VENUE,
+		-240},
+	    {{.venue = "bureau of soils"}, {.names = "doe jane;o:hano"},
+		SCORE_VENUE, -240},
+	    {{.names = "o:hano"}, {.venue = "reef notes"}, SCORE_VENUE, 0},
+	    {{.names = "doe jane"}, {.venue = "hano"}, SCORE_VENUE, 0},
+	    {{.names = "o:hano"},
+		{.names = "o:hano", .venue = "bureau of soils"}, SCORE_VENUE,
+		0},
+	    {{.names = "o:hano", .venue = "reef notes"},
+		{.venue = "bureau of soils"}, SCORE_VENUE, -50},
 	    {{.venue = "dyke letters", .venue_kind = "journal"},
 		{.venue = "dyke symposium", .venue_kind = "conf"}, SCORE_KIND,
 		-300},
