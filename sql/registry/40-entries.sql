@@ -1,5 +1,36 @@
 -- Entries: what is one thing, why, and what became of their ids.
 
+-- An entry that was merged leads to what it went into, not to where records of
+-- it went while it was there itself.
+create or replace function sheaf.entry_now(p_entry uuid)
+returns table (entry_id uuid, state text)
+language sql stable
+as $$
+	with recursive way (entry_id) as (
+		select e.entry_id from sheaf.entry e where e.entry_id = p_entry
+		union
+		select f.to_entry
+		from way w
+		join sheaf.entry e on e.entry_id = w.entry_id and e.state in ('merged', 'split')
+		join sheaf.forward f on f.from_entry = e.entry_id and (e.state = 'split' or f.why = 'merged')
+	), ends as (
+		select e.entry_id, e.state, count(*) over (partition by e.state) as together
+		from way w
+		join sheaf.entry e on e.entry_id = w.entry_id and e.state in ('live', 'gone')
+	)
+	-- What it was merged into may have been split since, and parts may have
+	-- come together again: the word goes by where it leads now.
+	select n.entry_id, case when n.state = 'gone' then 'deleted' when n.entry_id = p_entry then 'live'
+		when n.together > 1 then 'split' else 'merged' end
+	from ends n
+	where n.state = 'live'
+	or not exists (select from ends l where l.state = 'live')
+	union all
+	select p_entry, 'unknown'
+	where not exists (select from sheaf.entry e where e.entry_id = p_entry)
+$$;
+comment on function sheaf.entry_now is 'Follows the forwarding rows of an entry to those that have its records now.';
+
 create or replace function registry.resolve(p_entry uuid)
 returns table (entry_id uuid, state text)
 language sql stable
