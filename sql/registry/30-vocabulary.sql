@@ -63,3 +63,16 @@ comment on column registry.sdg.code is 'A goal (7) or a target (7.2, 13.a).';
 comment on column registry.sdg.goal is 'The goal that it is, or belongs to.';
 comment on column registry.sdg.label is 'The goal''s short name in English; null for a target.';
 comment on column registry.sdg.labels is 'Short names by language.';
+
+create or replace view registry.language as
+select v.code,
+	v.labels ->> 'en' as label,
+	v.labels
+from sheaf.vocabulary v
+where v.scheme = 'language';
+comment on view registry.language is 'Languages that have a name in several; an entry may be in another one.';
+comment on column registry.language.code is 'BCP 47.';
+comment on column registry.language.label is 'Its name in English.';
+comment on column registry.language.labels is 'Its names by language.';
+comment on table sheaf.vocabulary is 'Kinds, sectors, countries, SDGs and languages, as the tables of the configuration have them.';
+comment on column sheaf.vocabulary.scheme is 'kind, sector, country, sdg or language.';

@@ -81,6 +81,27 @@ put_labels(struct json *j, const struct rules *r, const struct rules_thing *t)
 	json_close(j, '}');
 }
 
+/* Of 8,000 languages those that are told in one language alone are left out:
+ * nobody labels by them. */
+static bool
+is_shown(const struct rules *r, enum rules_vocab v, size_t i)
+{
+	struct rules_thing t;
+	struct rules_name first, n;
+
+	if (v != RULES_LANGUAGE)
+		return true;
+	rules_thing(r, v, i, &t);
+	for (size_t k = 0; k < t.name_count; k++) {
+		rules_name(r, t.name_first + k, &n);
+		if (k == 0)
+			first = n;
+		else if (strcmp(n.lang, first.lang) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 put_thing(struct json *j, const struct rules *r, enum rules_vocab v, size_t i,
     const struct other_codes *of)
@@ -108,7 +129,7 @@ static void
 write_all(struct buf *out, const struct rules *r)
 {
 	static const enum rules_vocab shown[] = {
-	    RULES_KIND, RULES_SECTOR, RULES_COUNTRY, RULES_SDG};
+	    RULES_KIND, RULES_SECTOR, RULES_COUNTRY, RULES_SDG, RULES_LANGUAGE};
 	struct other_codes *of = other_codes(r);
 	struct json j;
 
@@ -116,7 +137,8 @@ write_all(struct buf *out, const struct rules *r)
 	json_open(&j, '[');
 	for (size_t v = 0; v < sizeof(shown) / sizeof(*shown); v++)
 		for (size_t i = 0; i < rules_count(r, shown[v]); i++)
-			put_thing(&j, r, shown[v], i, of);
+			if (is_shown(r, shown[v], i))
+				put_thing(&j, r, shown[v], i, of);
 	json_close(&j, ']');
 	free(of);
 }

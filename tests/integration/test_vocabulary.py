@@ -43,6 +43,8 @@ def test_registry_has_the_vocabularies(registry, server, daemon):
     assert registry.query("select count(*), count(distinct family), count(label) from registry.kind") == [(24, 5, 24)]
     assert registry.value("select count(*) from registry.sector where label is not null") == 21
     assert registry.query("select count(*), count(distinct goal) from registry.sdg") == [(17 + 169, 17)]
+    assert registry.query("select label, labels ->> 'fr' from registry.language where code = 'zh'") == [("Chinese", "chinois")]
+    assert registry.query("select 100 < count(*), count(*) = count(label) from registry.language") == [(True, True)]
     assert registry.query(
         "select label, labels ->> 'ar', alpha2, m49, parents, ancestors, is_group, ldc, lldc, sids "
         "from registry.country where code = 'NPL'"
