@@ -102,6 +102,21 @@ def report(publisher, url, kinds=("Report",), langs=("en",)):
     return fields
 
 
+def jointly(fields, theirs, every=30):
+    """Of `fields` every 30th is a report that another agency published with
+    them: `theirs` as that one describes it, at an address of one's own."""
+
+    def joint(rng, i):
+        f = fields(rng, i)
+        n, rest = divmod(i, every)
+        if rest != every // 2 or n >= len(theirs):
+            return f
+        other = theirs[n]
+        return {**other, "publisher": f["publisher"], "identifier": [f["identifier"][0], *other["identifier"][1:]]}
+
+    return joint
+
+
 def offer(publisher, url):
     """A technology that somebody is ready to transfer."""
 
@@ -124,8 +139,14 @@ def offer(publisher, url):
 
 def agencies():
     """(source's name, agency, kind, further keys, repository)"""
-    r = make(1, 460, "oai:okr.example.org:10986/%d", report("World Bank", "http://hdl.handle.net/10986/%d",
-             langs=("en", "en", "fr", "es")), ("com_10986_1", "com_10986_2", "col_10986_7"),
+    bank = report("World Bank", "http://hdl.handle.net/10986/%d", langs=("en", "en", "fr", "es"))
+    seen = []  # what it publishes, for those that publish some of it, too
+
+    def of_bank(rng, i):
+        seen.append(bank(rng, i))
+        return seen[-1]
+
+    r = make(1, 460, "oai:okr.example.org:10986/%d", of_bank, ("com_10986_1", "com_10986_2", "col_10986_7"),
              forms={"xoai": lambda f, i, at: xoai(f, "okr.example.org", "10986/%d" % (1000 + i), at)})
     okr = Repository("okr", r, page_size=100, deleted="transient", formats=("oai_dc", "xoai"),
                      title="Open Knowledge (sample of DSpace 7)")
@@ -149,8 +170,8 @@ def agencies():
         unido.delete(x.identifier, x.datestamp)
     yield "unido-eprints", "UNIDO", "publication", {}, unido
 
-    r = make(4, 180, "oai:wedocs.example.org:20.500.11822/%d", report("UNEP", "https://wedocs.example.org/%d",
-             ("Publications", "Technical report")),
+    r = make(4, 180, "oai:wedocs.example.org:20.500.11822/%d", jointly(report("UNEP", "https://wedocs.example.org/%d",
+             ("Publications", "Technical report")), seen[40:440:80]),
              forms={"xoai": lambda f, i, at: xoai(f, "wedocs.example.org", "20.500.11822/%d" % (1000 + i), at)})
     unep = Repository("wedocs", r, page_size=60, formats=("oai_dc", "xoai"), title="WeDocs (sample of DSpace 5)")
     unep.on(lambda q: q.verb == "ListRecords" and q.page == 1,

@@ -122,6 +122,16 @@ def test_all_samples_are_harvested(everything, registry):
         "worldbank-okr": "xoai", "unep-wedocs": "xoai", "un-digital-library": "marcxml", "apctt-offers": "oai_dc"}
     untitled = registry.query("select source, count(*) from registry.record where title is null and status = 'active' group by 1")
     assert untitled == []
+    # What UNEP and the World Bank published together is one entry, listed by both.
+    # (Titles are drawn, so another report of one of them may look the same.)
+    joint = registry.query(
+        "select array_agg(source || ' ' || identifier order by source) from registry.record where entry_id in (select entry_id "
+        "from registry.record where source = 'unep-wedocs' and identifier ~ '/1(015|045|075|105|135)$') group by entry_id")
+    assert len(joint) == 5
+    for (listed,) in joint:
+        assert {x.split()[0] for x in listed} == {"unep-wedocs", "worldbank-okr"}, listed
+    said = d.ctl("explain", "unep-wedocs", "oai:wedocs.example.org:20.500.11822/1015").stdout
+    assert "2 records" in said and "worldbank-okr" in said
     # And once more: nothing is new, nothing changes.
     d.once()
     again = registry.query("select s.name, r.added, r.changed from sheaf.run r join sheaf.source s using (source_id) "
