@@ -33,9 +33,9 @@ create table sheaf.found (
 );
 -- One index answers words and codes together.  Its third column is the titles
 -- alone: what has a common word there is found without reading the rest.
--- What index_some() adds waits in the pending list until it ends with putting
--- it in its place; the limit is above what one call adds, so that nobody else
--- has to.
+-- What index_some() adds waits in the pending list until it puts some thousands
+-- in their places together, which costs less; the limit is above that, so that
+-- nobody else has to.
 create index found_words_key on sheaf.found
 	using gin (vector, facets, ts_filter(vector, '{a}'))
 	with (fastupdate = on, gin_pending_list_limit = 65536);
@@ -54,3 +54,24 @@ comment on index sheaf.found_words_key is 'By words, codes, and words of titles.
 comment on index sheaf.found_issued_key is 'The latest.';
 comment on index sheaf.found_updated_key is 'What changed lately.';
 comment on index sheaf.found_deadline_key is 'By what ends next.';
+
+-- One of 64 of them, in little room: what there is of a query is estimated by
+-- it, at the cost of a small table whatever the registry has grown to.
+create table sheaf.found_sample (
+	like sheaf.found including comments,
+	primary key (entry_no)
+);
+create index found_sample_words_key on sheaf.found_sample
+	using gin (vector, facets, ts_filter(vector, '{a}'))
+	with (fastupdate = off);
+comment on table sheaf.found_sample is 'One of 64 rows of sheaf.found, by a hash of their numbers.';
+comment on index sheaf.found_sample_words_key is 'By words, codes, and words of titles.';
+
+create table sheaf.search_state (
+	one boolean primary key default true check (one),
+	pending integer not null
+);
+insert into sheaf.search_state (pending) values (0);
+comment on table sheaf.search_state is 'One row: how indexing goes on.';
+comment on column sheaf.search_state.one is 'True: there is no other row.';
+comment on column sheaf.search_state.pending is 'Entries that wait in the index''s pending list.';

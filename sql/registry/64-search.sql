@@ -8,6 +8,7 @@ set search_path = pg_catalog
 as $$
 	select case p_name
 		when 'batch' then 5000            -- entries that one index_some() takes
+		when 'pending' then 5000          -- entries that wait in the index's pending list
 		when 'title' then 1000            -- characters read of a title, an agent or a subject
 		when 'abstract' then 3000         -- of an abstract
 		when 'values' then 32             -- titles, agents, subjects, identifiers of an entry
@@ -242,7 +243,7 @@ as $$
 		('kind', e.kind), ('family', e.family), ('status', e.status), ('all', ''),
 		('year', coalesce(to_char(e.issued, 'YYYY'), 'unassigned')), ('month', to_char(e.issued, 'YYYY-MM')),
 		('due', to_char(e.deadline at time zone 'UTC', 'YYYY')), ('due', to_char(e.deadline at time zone 'UTC', 'YYYY-MM')),
-		('sample', case when e.hash & 7 = 0 then '8' end), ('sample', case when e.hash & 63 = 0 then '64' end),
+		('sample', case when e.hash & 7 = 0 then '8' end),
 		('sample', case when e.hash & 511 = 0 then '512' end)) x(facet, code)
 	where x.code is not null
 	union all
@@ -324,6 +325,34 @@ end
 $$;
 comment on function sheaf.index_write(bigint[]) is 'Writes what entries are found by.';
 
+create or replace function sheaf.index_sample(p_nos bigint[]) returns void
+language sql
+set search_path = pg_catalog
+as $$
+	delete from sheaf.found_sample s where s.entry_no = any (p_nos);
+	insert into sheaf.found_sample
+	select f.* from sheaf.index_nos(p_nos) n(no) join sheaf.found f on f.entry_no = n.no where hashint8(n.no) & 63 = 0;
+$$;
+comment on function sheaf.index_sample(bigint[]) is 'Takes entries into the sample, or out of it.';
+
+-- What waits in the indexes' lists is read by every search, so it is little;
+-- put in place together it costs half as much, so it is not too little.
+create or replace function sheaf.index_settle(p_more integer) returns void
+language plpgsql
+set search_path = pg_catalog
+as $$
+declare
+	v_pending integer;
+begin
+	update sheaf.search_state set pending = pending + p_more returning pending into v_pending;
+	if v_pending >= sheaf.search_limit('pending') or not exists (select from sheaf.unindexed) then
+		perform gin_clean_pending_list('sheaf.found_words_key'), gin_clean_pending_list('sheaf.found_plain_key');
+		update sheaf.search_state set pending = 0;
+	end if;
+end
+$$;
+comment on function sheaf.index_settle(integer) is 'Puts into their places what waits in the indexes'' lists, when it is enough or the last.';
+
 create or replace function sheaf.index_some(p_most integer) returns integer
 language plpgsql
 security definer
@@ -351,9 +380,8 @@ begin
 	delete from sheaf.found f where f.entry_no = any (v_nos)
 		and not exists (select from sheaf.composed c where c.entry_no = f.entry_no);
 	perform sheaf.index_write(v_nos);
-	-- What waits in the indexes' lists would be read by every search, and be put
-	-- in place by whoever writes next.
-	perform gin_clean_pending_list('sheaf.found_words_key'), gin_clean_pending_list('sheaf.found_plain_key');
+	perform sheaf.index_sample(v_nos);
+	perform sheaf.index_settle(v_taken);
 	return v_taken;
 end
 $$;
@@ -625,8 +653,8 @@ comment on function sheaf.search_filter(jsonb) is 'A filter as conditions on she
 
 -- --- hits ---
 -- A query and a filter as conditions on sheaf.found f, with p_words as $1 and
--- p_exact as $2.  p_sampled is how many of 64 entries' hits there are, up to a
--- bit more than are counted: a count of all would read all.
+-- p_exact as $2.  p_sampled is how many hits are in the sample, up to a bit more
+-- than an eighth of what facets are counted over: a count of all would read all.
 create or replace function sheaf.search_plan(p_query text, p_filter jsonb, out p_words tsquery, out p_exact tsquery,
 	out p_text text, out p_filters text, out p_marks text, out p_sampled bigint)
 language plpgsql stable
@@ -656,7 +684,7 @@ begin
 	select string_agg(m.part[1], '|') into p_marks
 	from unnest(v_terms) t(term)
 	cross join lateral regexp_matches(substr(t.term, 3), '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]+', 'g') m(part) where t.term like '+%';
-	p_sampled := sheaf.search_count(p_words, p_text || p_filters, '64', sheaf.search_limit('counted') + 1);
+	p_sampled := sheaf.search_count(p_words, p_text || p_filters, sheaf.search_limit('counted') / 8 + 1);
 	if p_sampled = 0 and v_found and not 'or' = any (v_terms) then
 		execute format('select exists (select from sheaf.found f where %s)', p_text || p_filters) into v_any using p_words;
 		if not v_any then
@@ -679,20 +707,19 @@ as $$
 $$;
 comment on function sheaf.search_parts(text[]) is 'A query as a condition on parts of words; null: it is too short.';
 
-create or replace function sheaf.search_count(p_words tsquery, p_where text, p_sample text, p_most integer) returns bigint
+create or replace function sheaf.search_count(p_words tsquery, p_where text, p_most integer) returns bigint
 language plpgsql stable
 set search_path = pg_catalog
 as $$
 declare
 	v_count bigint;
 begin
-	execute format('select count(*) from (select from sheaf.found f where %s and f.facets && %L limit %s) x', p_where,
-		array(select f.facet_id from sheaf.facet f where f.facet = 'sample' and f.code = p_sample), p_most)
+	execute format('select count(*) from (select from sheaf.found_sample f where %s limit %s) x', p_where, p_most)
 	into v_count using p_words;
 	return v_count;
 end
 $$;
-comment on function sheaf.search_count(tsquery, text, text, integer) is 'How many hits there are in a sample.';
+comment on function sheaf.search_count(tsquery, text, integer) is 'How many hits there are in the sample of 1/64, if they are not more than so many.';
 
 create or replace function sheaf.search_ranked(p_words tsquery, p_exact tsquery, p_where text, p_most integer,
 	out p_nos bigint[], out p_ranks real[], out p_seen bigint)
@@ -736,7 +763,7 @@ begin
 	foreach v_text in array case when p_text like '%@@%' then array['ts_filter(f.vector, ''{a}'') @@ $1', p_text] else array[p_text] end loop
 		for v_where in
 			-- Years are asked for one by one only where they hold more than enough.
-			select '' where sheaf.search_count(p_words, v_text || p_filters, '64', v_most) * 64 <= v_left
+			select '' where sheaf.search_count(p_words, v_text || p_filters, v_left / 64 + 1) * 64 <= v_left
 			union all
 			(select format(' and f.facets && ''{%s}''', y.facet_id) from sheaf.facet y
 			where y.facet = 'year' and y.code <> 'unassigned' order by y.code desc limit sheaf.search_limit('years'))
@@ -905,7 +932,7 @@ begin
 		if v_sort = 'deadline' then
 			v_plan.p_filters := v_plan.p_filters || format(' and f.facets && %L',
 				array(select f.facet_id from sheaf.facet f where f.facet = 'due' and length(f.code) = 4));
-			v_plan.p_sampled := sheaf.search_count(v_plan.p_words, v_plan.p_text || v_plan.p_filters, '64', sheaf.search_limit('counted'));
+			v_plan.p_sampled := sheaf.search_count(v_plan.p_words, v_plan.p_text || v_plan.p_filters, sheaf.search_limit('counted') / 8 + 1);
 		end if;
 		select array_agg(s.entry_no), array_agg(s.key) into v_nos, v_keys
 		from sheaf.search_sorted(v_plan.p_words, v_plan.p_exact, v_plan.p_text || v_plan.p_filters, v_plan.p_sampled, v_sort,
@@ -960,11 +987,12 @@ begin
 		continue when v_share < 512 and v_plan.p_sampled * 64 / v_share > v_most;
 		execute format($f$
 			with hit as materialized (
-				select f.facets, f.vector from sheaf.found f where %s limit %s
+				select f.facets, f.vector from sheaf.%s f where %s limit %s
 			)
 			select array_agg(g.id), array_agg(g.n), (select count(*) from hit)
 			from (select unnest(f.facets) as id, count(*) as n from hit f where $2 is null or f.vector @@ $2 group by 1) g
-		$f$, v_plan.p_text || v_plan.p_filters || case when v_share = 1 then '' else format(' and f.facets && %L',
+		$f$, case when v_share < 64 then 'found' else 'found_sample' end,
+			v_plan.p_text || v_plan.p_filters || case when v_share in (1, 64) then '' else format(' and f.facets && %L',
 				array(select f.facet_id from sheaf.facet f where f.facet = 'sample' and f.code = v_share::text)) end,
 			v_most + 1) into v_ids, v_counts, v_seen using v_plan.p_words, v_plan.p_exact;
 		exit when v_seen <= v_most;

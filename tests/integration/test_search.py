@@ -266,7 +266,7 @@ def test_the_reader_may_search_and_nothing_else(found):
         assert cur.fetchone() == (4,)
         cur.execute("select count(*) from registry.facets('irrigation')")
         assert cur.fetchone()[0] > 0
-        for sql in ("select sheaf.index_some(1)", "select * from sheaf.found", "select sheaf.search_count(null, 'true', '64', 1)"):
+        for sql in ("select sheaf.index_some(1)", "select * from sheaf.found", "select sheaf.search_count(null, 'true', 1)"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cur.execute(sql)
 
