@@ -14,13 +14,13 @@ as $$
 		when 'values' then 32             -- titles, agents, subjects, identifiers of an entry
 		when 'abstracts' then 8
 		when 'query' then 1000            -- characters of a query
-		when 'terms' then 32              -- words and phrases of a query
+		when 'terms' then 32              -- words of a query
 		when 'filter' then 20000          -- bytes of a filter
 		when 'codes' then 100             -- codes in one of its lists
 		when 'after' then 200             -- characters of a place in a list
 		when 'rows' then 100              -- rows that search gives at once
 		when 'ranked' then 2000           -- hits that are compared by rank
-		when 'examined' then 8000         -- rows that are looked at for a page
+		when 'examined' then 5000         -- rows that are looked at for a page
 		when 'counted' then 4000          -- hits that facets are counted over, else estimated
 		when 'years' then 40              -- steps back in time
 		when 'headline' then 1500         -- characters that a headline is made of
@@ -71,9 +71,13 @@ begin
 		as 'select %s'
 	$f$, case when v_name is null then 'lower(p_text)' else 'lower(' || v_name || '(p_text))' end);
 	if not exists (select from pg_catalog.pg_class where relnamespace = 'sheaf'::regnamespace and relname = 'found_plain_key') then
-		execute (select format('create index found_plain_key on sheaf.found using gin (plain %I.gin_trgm_ops) with (fastupdate = on, gin_pending_list_limit = 65536) where plain is not null', n.nspname)
-			from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
-		comment on index sheaf.found_plain_key is 'By parts of words.';
+		v_name := (select quote_ident(n.nspname) from pg_catalog.pg_extension e
+			join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
+		if v_name is not null then
+			execute format('create index found_plain_key on sheaf.found using gin (plain %s.gin_trgm_ops)
+				with (fastupdate = on, gin_pending_list_limit = 65536) where plain is not null', v_name);
+			comment on index sheaf.found_plain_key is 'By parts of words.';
+		end if;
 	end if;
 end
 $$;
@@ -346,7 +350,8 @@ declare
 begin
 	update sheaf.search_state set pending = pending + p_more returning pending into v_pending;
 	if v_pending >= sheaf.search_limit('pending') or not exists (select from sheaf.unindexed) then
-		perform gin_clean_pending_list('sheaf.found_words_key'), gin_clean_pending_list('sheaf.found_plain_key');
+		perform gin_clean_pending_list(i.indexrelid::regclass) from pg_index i join pg_class c on c.oid = i.indexrelid
+		where i.indrelid = 'sheaf.found'::regclass and c.relname in ('found_words_key', 'found_plain_key');
 		update sheaf.search_state set pending = 0;
 	end if;
 end
@@ -455,6 +460,7 @@ as $$
 declare
 	v_text text := translate(coalesce(p_query, ''), E'“”„«»「」『』\u3000', '""""""""" ');
 	v_terms text[];
+	v_count bigint;
 begin
 	if length(v_text) > sheaf.search_limit('query') then
 		perform sheaf.search_fail(format('the query has %s characters; at most %s are read', length(v_text), sheaf.search_limit('query')));
@@ -466,8 +472,10 @@ begin
 			else '+:' || m.part[3] end as term
 		from regexp_matches(v_text, '(-?)"([^"]*)"?|([^[:space:]"]+)', 'g') m(part)) t
 	where t.term !~ '^[-+][=:][[:space:]-]*$';
-	if cardinality(v_terms) > sheaf.search_limit('terms') then
-		perform sheaf.search_fail(format('the query has %s words and phrases; at most %s are read', cardinality(v_terms), sheaf.search_limit('terms')));
+	-- Words of phrases count, too, and two characters without spaces.
+	v_count := cardinality(regexp_split_to_array(btrim(v_text), '[[:space:]]+')) + (select count(*) / 2 from regexp_matches(v_text, '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]', 'g'));
+	if v_count > sheaf.search_limit('terms') then
+		perform sheaf.search_fail(format('the query has %s words; at most %s are read', v_count, sheaf.search_limit('terms')));
 	end if;
 	return v_terms;
 end
@@ -703,7 +711,7 @@ set search_path = pg_catalog
 as $$
 	select string_agg(format('f.plain like %L', '%' || replace(replace(replace(t.part, '\', '\\'), '%', '\%'), '_', '\_') || '%'), ' and ')
 	from (select sheaf.plain(substr(x.term, 3)) as part from unnest(p_terms) x(term) where x.term like '+%') t
-	having min(length(t.part)) > 2
+	having min(length(t.part)) > 2 and to_regclass('sheaf.found_plain_key') is not null
 $$;
 comment on function sheaf.search_parts(text[]) is 'A query as a condition on parts of words; null: it is too short.';
 
@@ -780,8 +788,32 @@ end
 $$;
 comment on function sheaf.search_relevant(tsquery, tsquery, text, text, bigint) is 'The hits that are compared by rank.';
 
--- Few hits are sorted; of many, the next are soon met on the way along the
--- order's own index.
+-- Along a day's own index, so many rows at the most; sorting what is ahead
+-- would have to read all of it.
+create or replace function sheaf.search_walk(p_words tsquery, p_exact tsquery, p_where text, p_key text, p_from text, p_way text, p_rows integer)
+returns table (entry_no bigint, key text)
+language plpgsql stable
+set search_path = pg_catalog
+set enable_bitmapscan = off
+set enable_sort = off
+as $$
+declare
+	-- A span of the day that is sorted by is where the way begins and ends.
+	v_span text := (select string_agg(format(' and f.%s %s %L', m.part[1], m.part[2], m.part[3]), '')
+		from regexp_matches(p_where, $r$f[.](issued|deadline) [+] (?:0|interval '0') (<|>=) '([0-9]{4,5}-[0-9]{2}-[0-9]{2}(?: 00:00 UTC)?)'$r$, 'g') m(part)
+		where m.part[1] = p_key);
+begin
+	return query execute format($f$
+		select f.entry_no, f.%1$s::text
+		from (select f.* from sheaf.found f where %2$s %3$s order by f.%1$s %4$s, f.entry_no %4$s limit %5$s) f
+		where %6$s and ($2 is null or f.vector @@ $2)
+		order by f.%1$s %4$s, f.entry_no %4$s limit %7$s
+	$f$, p_key, p_from, coalesce(v_span, ''), p_way, sheaf.search_limit('examined'), p_where, p_rows) using p_words, p_exact;
+end
+$$;
+comment on function sheaf.search_walk(tsquery, tsquery, text, text, text, text, integer) is 'The next hits by a day, as far as they are met soon.';
+
+-- Few hits are sorted; of many, the next are soon met on the way.
 create or replace function sheaf.search_sorted(p_words tsquery, p_exact tsquery, p_where text, p_sampled bigint, p_sort text, p_after text, p_rows integer)
 returns table (entry_no bigint, key text)
 language plpgsql stable
@@ -793,27 +825,22 @@ declare
 	v_from text := case when p_after is null then 'true'
 			else format('(f.%s, f.entry_no) %s (%s)', v_key, case when p_sort = 'deadline' then '>' else '<' end, p_after) end
 		|| case when p_sort = 'deadline' then ' and f.deadline is not null' else '' end;
-	v_order text := format('order by f.%s %s, f.entry_no %s', v_key, v_way, v_way);
-	v_rows bigint;
+	v_rows bigint := 0;
 begin
 	if p_sampled * 64 > sheaf.search_limit('examined') then
-		return query execute format($f$
-			select f.entry_no, f.%s::text
-			from (select f.* from sheaf.found f where %s %s limit %s) f
-			where %s and ($2 is null or f.vector @@ $2)
-			%s limit %s
-		$f$, v_key, v_from, v_order, sheaf.search_limit('examined'), p_where, v_order, p_rows) using p_words, p_exact;
+		return query select w.* from sheaf.search_walk(p_words, p_exact, p_where, v_key, v_from, v_way, p_rows) w;
 		get diagnostics v_rows = row_count;
 		if v_rows = p_rows then
 			return;
 		end if;
 	end if;
+	-- What the way has met already are the first of these.
 	return query execute format($f$
-		select f.entry_no, f.%s::text
-		from (select f.* from sheaf.found f where %s offset 0) f
-		where %s and ($2 is null or f.vector @@ $2)
-		%s offset %s limit %s
-	$f$, v_key, p_where, v_from, v_order, coalesce(v_rows, 0), p_rows - coalesce(v_rows, 0)) using p_words, p_exact;
+		select f.entry_no, f.%1$s::text
+		from (select f.* from sheaf.found f where %2$s offset 0) f
+		where %3$s and ($2 is null or f.vector @@ $2)
+		order by f.%1$s %4$s, f.entry_no %4$s offset %5$s limit %6$s
+	$f$, v_key, p_where, v_from, v_way, v_rows, p_rows - v_rows) using p_words, p_exact;
 end
 $$;
 comment on function sheaf.search_sorted(tsquery, tsquery, text, bigint, text, text, integer) is 'The next hits by a day.';
