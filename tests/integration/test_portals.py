@@ -187,6 +187,29 @@ def test_the_reader_has_limits(registry, daemon):
     assert "'portal'" in printed and "statement_timeout=0" in printed and "@" not in printed.split("create role")[1][:400]
 
 
+def test_no_superuser_is_needed(registry, server, daemon):
+    """The owner of the database, who may create roles, suffices."""
+    registry.query("create role owner_of_%s login createrole" % registry.name)
+    registry.query("alter database %s owner to owner_of_%s" % (registry.name, registry.name))
+    # Roles of its own: those of other tests are not its to change.
+    names = {r: "own_%s_%s" % (r, registry.name) for r in ("store", "resolve", "reader", "serve", "operator")}
+    s = source("s", server.mount(Repository("s", [work(i, "s") for i in range(5)])))
+    d = daemon(s, init=False)
+    d.database = "\n".join([d.database.replace("user=sheaf", "user=owner_of_%s" % registry.name),
+                            *("%s_user = %s" % r for r in names.items())])
+    d.configure(s)
+    d.init().init().once()
+    assert registry.value("select count(*) from pg_proc p join pg_roles r on r.oid = p.proowner "
+                          "where p.pronamespace = 'registry'::regnamespace and r.rolsuper") == 0
+    for reader in ("reader", "serve"):
+        with role(registry, names[reader]) as c:
+            assert ask(c, "select count(*) from registry.search('mangrove')") == [(1,)]
+            assert ask(c, "show statement_timeout") == [("30s",)]
+            refused(c, "select from sheaf.record", REFUSED)
+            refused(c, "create temporary table x (x int)")
+    assert json.loads(d.ctl("search", "mangrove", "--json").stdout)["title"] == "A field guide to mangrove restoration"
+
+
 def test_a_reader_of_the_past_loses_what_it_had(registry, daemon):
     d = daemon()
     registry.query("grant usage on schema sheaf to sheaf_reader")
@@ -261,6 +284,25 @@ def test_the_examples_of_the_manual(registry, harvested):
                 for column, values in zip(columns, zip(*rows)):
                     assert column in NOTHING or any(v not in (None, "") for v in values), \
                         "%s: %s is empty in every row" % (name, column)
+
+
+def test_an_export_is_a_copy(registry, harvested):
+    """As the manual has VuFind's."""
+    sql = next(sql for name, _, sql in examples() if name == "vufind-csv")
+    out = io.StringIO(newline="")
+    with role(registry) as c, c.cursor() as cursor:
+        cursor.copy_expert("copy (%s) to stdout csv header" % sql.strip().rstrip(";"), out)
+        entries = ask(c, "select count(*) from registry.entry")[0][0]
+    rows = list(csv.DictReader(io.StringIO(out.getvalue(), newline=""), strict=True))
+    assert len(rows) == entries and {r["institution"] for r in rows} >= {"alpha|||beta", "alpha"}
+
+
+def test_a_portal_has_a_role_of_its_own(registry, daemon):
+    daemon()
+    registry.query("create role portal_of_%s login in role sheaf_reader" % registry.name)
+    with role(registry, "portal_of_" + registry.name) as c:
+        assert ask(c, "select count(*) from registry.entry") == [(0,)]
+        refused(c, "select from sheaf.composed", REFUSED)
 
 
 # --- hostile arguments ----------------------------------------------------------
