@@ -41,6 +41,41 @@ as $$
 $$;
 comment on function registry.resolve(uuid) is 'What became of any id ever given out: live; merged, with the entry that it went into; split, with a row for each entry that has its records; deleted; or unknown.';
 
+-- Each step goes by a key, whatever the planner knows of the tables: right after
+-- a first harvest it knows nothing.
+create or replace function sheaf.sources_of_entry(p_record bigint)
+returns setof integer
+language sql stable
+as $$
+	select (select r.source_id from sheaf.record r where r.record_id = x.record_id)
+	from sheaf.member x
+	where x.entry_id = (select m.entry_id from sheaf.member m where m.record_id = p_record)
+	and x.active
+$$;
+comment on function sheaf.sources_of_entry is 'The sources of the records that are in one entry with a record.';
+
+create or replace function sheaf.is_question(p_a bigint, p_b bigint, p_verdict text, p_reason text)
+returns boolean
+language sql stable
+security definer
+set search_path = pg_catalog
+as $$
+	select case p_verdict
+	when 'refused' then ra.source_id <> rb.source_id or coalesce(p_reason, '') not like '%holds each thing once%'
+	when 'doubtful' then ra.source_id <> rb.source_id and not exists (
+		select from (
+			select a.source_id from sheaf.sources_of_entry(p_a) a (source_id)
+			intersect
+			select b.source_id from sheaf.sources_of_entry(p_b) b (source_id)
+		) both_have
+		join sheaf.model v on v.state = 'current'
+		join sheaf.model_source s on s.version = v.version and s.source_id = both_have.source_id and s.curated)
+	end
+	from sheaf.record ra, sheaf.record rb
+	where ra.record_id = p_a
+	and rb.record_id = p_b
+$$;
+
 create or replace view registry.tombstone as
 select e.entry_id,
 	e.changed_at as at,
