@@ -14,7 +14,7 @@
 #define PARAMETERS(X)                                                          \
 	/* --- what a score means --- */                                       \
 	X(merge,              8.0, "From this score on two records are one thing.") \
-	X(review,             5.0, "From this score on an operator may be asked.") \
+	X(review,             4.0, "From this score on an operator may be asked.") \
 	X(relate,             8.0, "Records that are not one are versions or translations from this score on, without what tells them apart.") \
 	X(relate_family,      5.5, "From this score on records of different families are related.") \
 	/* --- weights of words --- */                                         \
