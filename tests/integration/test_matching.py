@@ -22,6 +22,8 @@ import registrycsv
 from nouns import BUILD, SHARED, Daemon, Registry, environment
 
 ER = os.path.join(SHARED, "er")
+# Of the generator, that nobody looked at when the score was made.
+SEEDS = [int(s) for s in os.environ.get("SHEAF_TEST_SEEDS", "9101").split(",")]
 RESOLVE = os.path.join(BUILD, "sheaf-resolve")
 ROWS = [  # of three agencies that say the same in their own ways
     {"id": "a:1", "source": "a", "title": "Water & <i>sanitation</i> in Kenya &amp; Mali: part II", "creators": "Doe, Jane; UNEP",
@@ -145,6 +147,8 @@ def judge(registry, er, data, rows):
 
 def missed(registry, data, rows):
     """(pairs of the truth that are in two entries, how many of them wait for an operator; all pairs of entries that he is asked about)"""
+    # Right after a first harvest, when nothing is known of the tables' contents.
+    registry.query("set statement_timeout = '20s'")
     found, source = entries(registry), {r["id"]: r["source"] for r in rows}
     number = {(s, i): n for n, s, i in registry.query("select record_id, source, identifier from registry.record")}
     waiting = {frozenset(ids) for (ids,) in registry.query(
@@ -160,14 +164,14 @@ def missed(registry, data, rows):
     return len(lost), sum(p in waiting for p in lost), len(questions)
 
 
-def assert_hard(figures):
+def assert_hard(figures, spare=0.0):
     """Of what looks alike and is not at most 0.2 % is one thing, of no family more than 1.5 %."""
     for family, n in figures.get("hard", {}).items():
-        most = 0.002 if family == "all" else 0.015
+        most = 0.002 if family == "all" else 0.015 + spare
         assert n["merged"] <= most * n["of"], (family, n)
 
 
-def run(registry, daemon, folder, er, data, least):
+def run(registry, daemon, folder, er, data, least, spare=0.0):
     rows = registrycsv.read(os.path.join(data, "records.csv"))
     harvest(daemon, folder, rows)
     assert set(registry.query("select source, identifier from registry.record where status = 'active'")) == \
@@ -177,8 +181,8 @@ def run(registry, daemon, folder, er, data, least):
     lost, told, waiting = missed(registry, data, rows)
     print(json.dumps({k: figures[k] for k in ("counts", "pairwise", "hard") if k in figures}), lost, told, waiting)
     for name, value in least.items():
-        assert figures["pairwise"][name] >= value, figures["pairwise"]
-    assert_hard(figures)
+        assert figures["pairwise"][name] >= value - spare, figures["pairwise"]
+    assert_hard(figures, spare)
     assert told >= lost / 2, "the doubtful band holds half of what is missed"
     assert waiting <= 0.05 * len(rows), "and is no more than somebody can look at"
     return rows
@@ -195,6 +199,13 @@ def test_a_data_set(registry, daemon, folder, er, name, least):
 
 def test_a_registry_of_the_generator(registry, daemon, folder, er):
     run(registry, daemon, folder, er, generate(er, folder, 1, 12000, 1.5), {"f1": 0.966})
+
+
+@pytest.mark.parametrize("noise, f1", [(1.0, 0.975), (1.5, 0.966)])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_registry_that_nobody_tuned_for(registry, daemon, folder, er, seed, noise, f1):
+    """Within a point."""
+    run(registry, daemon, folder, er, generate(er, folder, seed, 12000, noise), {"f1": f1}, 0.01)
 
 
 def partition(registry):
