@@ -226,7 +226,8 @@ first_corporate(const struct profile *p)
 static void
 score_corporate(struct pair *p)
 {
-	const struct profile_name *x = first_corporate(p->a), *y = first_corporate(p->b);
+	const struct profile_name *x = first_corporate(p->a),
+				  *y = first_corporate(p->b);
 	bool same = false, beside;
 	struct score_reason *r;
 	double points;

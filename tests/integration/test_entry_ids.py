@@ -69,14 +69,16 @@ class Ids:
             states[e] = {f.split(" ")[1] for f in found}
         live = set(now.values())
         members = collections.defaultdict(set)
+        alone = collections.defaultdict(set)  # what can have gone nowhere else
         for record, e in self.home.items():
-            for end in self.ends[e] & set(ends):
-                members[end].add(record)
+            for end in self.ends[e]:
+                (alone if len(self.ends[e]) == 1 else members)[end].add(record)
         for e in ids:
             assert "unknown" not in states[e], e
+            members[e] |= alone[e]
             assert (e in live) == (ends[e] == {e} and states[e] == {"live"}), (e, ends[e], states[e])
             if states[e] == {"deleted"}:
-                assert not any(r in now for r in members[e]), (e, members[e])
+                assert not any(r in now for r in alone[e]), (e, alone[e])
             elif e not in live:
                 assert ends[e] and e not in ends[e] and states[e] <= {"merged", "split"}, (e, ends[e], states[e])
                 assert (states[e] == {"merged"}) == (len(ends[e]) == 1), (e, ends[e], states[e])

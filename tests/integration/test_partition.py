@@ -270,7 +270,14 @@ def test_deleted_and_harvested_again(rows, folder, anew):
         registrycsv.put(rows, folder)
         d.once(timeout=600)
         assert model(registry) == 1
-        assert entries(registry) == before, "the same clusters under the same ids"
+        now = entries(registry)
+        assert collections.Counter(map(frozenset, groups(registry).values())) == collections.Counter(
+            frozenset(k for k in before if before[k] == e) for e in set(before.values())), "the same clusters"
+        # Without a record two entries may have been one: that one's id is final, and its records have a new one.
+        other = {before[k] for k in before if now[k] != before[k]}
+        assert other <= {e for (e,) in registry.query("select entry_id::text from sheaf.entry where state = 'merged'")}
+        assert len(other) <= share * len(rows) / 20
+        before = now
 
 
 def groups(registry):
