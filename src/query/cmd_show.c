@@ -10,6 +10,8 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "query/ask.h"
+#include "query/names.h"
+#include "query/show_entry.h"
 #include "query/verbs.h"
 #include "record/record.h"
 
@@ -296,13 +298,18 @@ show(const struct verb_ctx *ctx, const struct db_rows *rows)
 static int
 run(struct verb_ctx *ctx)
 {
-	char *id = ask_record(ctx);
-	const char *params[2] = {id, ask_time_format(ctx)};
+	const char *params[2];
 	struct db_rows *rows;
 	int code = EX_OK;
+	char *id;
 
+	if (ctx->count == 1 && names_is_uuid(ctx->operands[0]))
+		return show_entry(ctx, ctx->operands[0]);
+	id = ask_record(ctx);
 	if (id == NULL)
 		return EX_USAGE;
+	params[0] = id;
+	params[1] = ask_time_format(ctx);
 	rows = ask_rows(ctx, sql, 2, params);
 	if (rows == NULL) {
 		code = EX_UNAVAILABLE;
@@ -320,9 +327,10 @@ run(struct verb_ctx *ctx)
 
 const struct verb verb_show = {
     .name = "show",
-    .operands = "RECORD | SOURCE IDENTIFIER",
-    .summary = "one record, all of it",
-    .help = "With --json in the form of sheaf-record(5).",
+    .operands = "ENTRY | RECORD | SOURCE IDENTIFIER",
+    .summary = "one entry or record, all of it",
+    .help = "An entry with the record and source that each value came from.  A "
+	    "record with --json\nin the form of sheaf-record(5).",
     .min = 1,
     .max = 2,
     .needs = VERB_DATABASE,

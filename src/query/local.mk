@@ -20,6 +20,7 @@ src_query_libquery_a_SOURCES = \
 	src/query/cmd_search.c \
 	src/query/cmd_set.c \
 	src/query/cmd_show.c \
+	src/query/show_entry.c src/query/show_entry.h \
 	src/query/cmd_status.c \
 	src/query/cmd_synergy.c \
 	src/query/cmd_unlink.c \

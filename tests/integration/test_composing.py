@@ -1,6 +1,7 @@
 """Entries as portals see them, end to end: sources, sheafd, registry.entry."""
 
 import contextlib
+import json
 import os
 import signal
 import time
@@ -228,9 +229,34 @@ def test_an_operator_sets_a_field(registry, two):
     assert two.entry("a:1", "title, countries, abstract") == (PUMPS, [], "Pumps that need no fuel.")
 
 
+def test_show_names_record_and_source_of_each_field(registry, two):
+    entry, = two.entry("a:1", "entry_id::text")
+    rows = [json.loads(line) for line in two.d.ctl("show", entry, "--json").stdout.splitlines()]
+    rows = rows[0] if len(rows) == 1 else rows
+    by = {r["field"]: r for r in rows}
+    assert by["title"]["value"] == PUMPS
+    assert (by["issued"]["value"], by["issued"]["record"], by["issued"]["source"]) == (
+        "2019-05-01", str(two.record("b:1")), "b")
+    assert (by["abstract"]["source"], by["agencies"]["value"]) == ("a", "unido wb")
+    assert {r["value"] for r in rows if r["field"] == "subject"} == {"irrigation", "energy"}
+    text = two.d.ctl("show", entry).stdout
+    assert PUMPS in text and "operator" not in text
+    two.d.ctl("set", "b", "b:1", "title", "Pumps", "--reason", "as it is called")
+    two.once()
+    assert "operator" in two.d.ctl("show", entry).stdout
+    # What became of others.
+    two.a.delete("a:2")
+    gone, = two.entry("a:2", "entry_id::text")
+    two.once()
+    p = two.d.ctl("show", gone, check=None)
+    assert p.returncode != 0 and "none of its records is there" in p.stderr
+    p = two.d.ctl("show", "00000000-0000-4000-8000-000000000000", check=None)
+    assert p.returncode != 0 and "the registry has no entry" in p.stderr
+
+
 # --- time ---
 def test_a_deadline_that_passes_closes_a_need(registry, server, daemon):
-    soon = datetime.now(timezone.utc) + timedelta(seconds=12)
+    soon = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=12)
     feed = server.mount(Feed("needs", [
         Item("Pumps for the wells of a school", "https://n.example/1", "1", 1700000000, categories=[
             ("urn:sheaf:kind", "technology-need"), ("urn:sheaf:deadline", soon.strftime("%Y-%m-%dT%H:%M:%SZ"))]),
