@@ -278,6 +278,25 @@ comment on column sheaf.entry_rights.text is 'The rights in words.';
 comment on column sheaf.entry_rights.url is 'Address of the licence.';
 comment on column sheaf.entry_rights.code is 'SPDX code of a licence that is known.';
 
+create table sheaf.entry_relation (
+	entry_no bigint not null,
+	record_id bigint not null,
+	n smallint not null,
+	type text not null,
+	scheme text,
+	value text,
+	text text,
+	primary key (entry_no, n)
+);
+comment on table sheaf.entry_relation is 'What entries state of other things.';
+comment on column sheaf.entry_relation.entry_no is 'The entry.';
+comment on column sheaf.entry_relation.record_id is 'The record that states it.';
+comment on column sheaf.entry_relation.n is 'Its place among the relations of the entry, from 1.';
+comment on column sheaf.entry_relation.type is 'part-of, has-part, version-of, translation-of, references, replaces, about, responds-to or related.';
+comment on column sheaf.entry_relation.scheme is 'Scheme of the identifier of the other thing.';
+comment on column sheaf.entry_relation.value is 'That identifier.';
+comment on column sheaf.entry_relation.text is 'The other thing in words.';
+
 -- What is made of entries later, off the way of composing: a row is a
 -- transaction of the composer.  An entry_no that is not in sheaf.composed is gone.
 create table sheaf.unindexed (

@@ -73,7 +73,7 @@ grant insert, update, delete on sheaf.unresolved, sheaf.profile, sheaf.match_key
 	sheaf.model_part, sheaf.model_alias, sheaf.model_source, sheaf.match, sheaf.entry, sheaf.member, sheaf.forward,
 	sheaf.relation, sheaf.resolving, sheaf.uncomposed, sheaf.composed, sheaf.entry_title, sheaf.entry_abstract,
 	sheaf.entry_agent, sheaf.entry_identifier, sheaf.entry_link, sheaf.entry_subject, sheaf.entry_code, sheaf.entry_date,
-	sheaf.entry_rights, sheaf.unindexed, sheaf.uncounted, sheaf.recomposing, sheaf.ask, sheaf.proposed_match,
+	sheaf.entry_rights, sheaf.entry_relation, sheaf.unindexed, sheaf.uncounted, sheaf.recomposing, sheaf.ask, sheaf.proposed_match,
 	sheaf.proposed_change, sheaf.own_duplicate to @resolve@;
 grant truncate on sheaf.match_key to @resolve@;
 grant usage, select on all sequences in schema sheaf to @resolve@;

@@ -134,23 +134,3 @@ comment on column registry.match.decided_by is 'resolve, or the operator.';
 comment on column registry.match.decided_at is 'When.';
 comment on column registry.match.reason is 'Why it was refused, or what the operator said.';
 comment on column registry.match.why is 'Of what was refused, the same for programs: family, curated, average, cannot or size; null elsewhere.';
-
-create or replace view registry.relation as
-select distinct f.entry_id as from_entry,
-	t.entry_id as to_entry,
-	r.type,
-	nullif(r.scheme, '') as scheme,
-	nullif(r.value, '') as value,
-	r.basis
-from sheaf.relation r
-join sheaf.member f on f.record_id = r.from_record and f.active
-left join sheaf.member t on t.record_id = r.to_record and t.active
-where f.entry_id is distinct from t.entry_id
-and (r.to_record is null or t.entry_id is not null or r.value <> '');
-comment on view registry.relation is 'A relation between entries, or from an entry outwards.';
-comment on column registry.relation.from_entry is 'The entry.';
-comment on column registry.relation.to_entry is 'The other one; null: it is not here.';
-comment on column registry.relation.type is 'about, responds_to, version, translation, part_of and so on.';
-comment on column registry.relation.scheme is 'Scheme of the identifier by which the data names it.';
-comment on column registry.relation.value is 'That identifier.';
-comment on column registry.relation.basis is 'stated (the data says so) or matched.';

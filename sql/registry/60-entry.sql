@@ -309,3 +309,69 @@ comment on column registry.entry_rights.text is 'The rights in words.';
 comment on column registry.entry_rights.url is 'Address of the licence.';
 comment on column registry.entry_rights.code is 'SPDX code of a licence that is known.';
 comment on column registry.entry_rights.n is 'Their place, from 1.';
+
+-- What a record names by an identifier or address is the entry that has it; by
+-- a name of its source's own, that source's record.
+create or replace view registry.relation as
+select distinct f.entry_id as from_entry,
+	t.entry_id as to_entry,
+	r.type,
+	nullif(r.scheme, '') as scheme,
+	nullif(r.value, '') as value,
+	r.basis,
+	null::bigint as record_id,
+	null::text as term
+from sheaf.relation r
+join sheaf.member f on f.record_id = r.from_record and f.active
+left join sheaf.member t on t.record_id = r.to_record and t.active
+where f.entry_id is distinct from t.entry_id
+and (r.to_record is null or t.entry_id is not null or r.value <> '')
+union all
+select c.entry_id,
+	coalesce(i.entry_id, l.entry_id, o.entry_id),
+	r.type,
+	r.scheme,
+	r.value,
+	'stated',
+	r.record_id,
+	r.text
+from sheaf.entry_relation r
+join sheaf.composed c on c.entry_no = r.entry_no
+left join lateral (
+	select x.entry_id
+	from sheaf.entry_identifier n
+	join sheaf.composed x on x.entry_no = n.entry_no
+	where left(n.value, 200) = left(r.value, 200)
+	and n.value = r.value
+	and n.scheme = r.scheme
+	and n.entry_no <> r.entry_no
+	order by n.entry_no
+	limit 1
+) i on r.scheme is not null
+left join lateral (
+	select x.entry_id
+	from sheaf.entry_link n
+	join sheaf.composed x on x.entry_no = n.entry_no
+	where n.url = r.value
+	and n.role = 'landing'
+	and n.entry_no <> r.entry_no
+	order by n.entry_no
+	limit 1
+) l on r.scheme = 'url' and i.entry_id is null
+left join lateral (
+	select m.entry_id
+	from sheaf.record s
+	join sheaf.record n on n.source_id = s.source_id and n.identifier = r.value collate "C"
+	join sheaf.member m on m.record_id = n.record_id and m.active
+	where s.record_id = r.record_id
+	and m.entry_id <> c.entry_id
+) o on r.scheme in ('local', 'oai', 'url') and i.entry_id is null and l.entry_id is null;
+comment on view registry.relation is 'A relation between entries, or from an entry outwards. Ask with from_entry.';
+comment on column registry.relation.from_entry is 'The entry.';
+comment on column registry.relation.to_entry is 'The other one; null: it is not here.';
+comment on column registry.relation.type is 'part-of, has-part, version-of, translation-of, references, replaces, about, responds-to or related.';
+comment on column registry.relation.scheme is 'Scheme of the identifier by which the data names it.';
+comment on column registry.relation.value is 'That identifier.';
+comment on column registry.relation.basis is 'stated (the data says so) or matched.';
+comment on column registry.relation.record_id is 'The record that states it.';
+comment on column registry.relation.term is 'What the source said, in words.';

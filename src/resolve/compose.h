@@ -81,6 +81,7 @@ COMPOSED(composed_link, struct rec_link);
 COMPOSED(composed_subject, struct rec_subject);
 COMPOSED(composed_date, struct rec_date);
 COMPOSED(composed_rights, struct rec_rights);
+COMPOSED(composed_relation, struct rec_relation);
 COMPOSED(composed_code, struct rec_code);
 #undef COMPOSED
 
@@ -104,6 +105,7 @@ struct composed {
 	RECORD_LIST(struct composed_subject) subjects;
 	RECORD_LIST(struct composed_date) dates;
 	RECORD_LIST(struct composed_rights) rights;
+	RECORD_LIST(struct composed_relation) relations;
 	RECORD_LIST(struct composed_code) codes[AXES];
 	bool is_set[AXES]; /* an operator said which */
 	int64_t set_record[AXES];

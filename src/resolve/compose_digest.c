@@ -118,6 +118,11 @@ add_lists(struct digest *d, const struct composed *c)
 		ADD(d, x->v.role, x->v.value, x->v.until, x->v.precision,
 		    x->v.text);
 	}
+	EACH(d, &c->relations, x)
+	{
+		add_number(d, x->record_id);
+		ADD(d, x->v.type, x->v.scheme, x->v.value, x->v.text);
+	}
 	EACH(d, &c->rights, x)
 	{
 		add_number(d, x->record_id);

@@ -249,6 +249,26 @@ take_rights(struct listing *l)
 	}
 }
 
+static void
+take_relations(struct listing *l)
+{
+	const struct record *r = l->record->content;
+
+	for (size_t i = 0; i < r->relations.count; i++) {
+		const struct rec_relation *x = &r->relations.items[i];
+
+		if ((x->value == NULL && x->text == NULL) ||
+		    (x->value != NULL && is_contact(l, x->value)))
+			continue;
+		key_exact(&l->seen, x->type);
+		key_exact(&l->seen, x->scheme);
+		key_exact(&l->seen, x->value);
+		if (x->value == NULL)
+			key_text(&l->seen, x->text);
+		TAKE(l, &l->c->out->relations, *x);
+	}
+}
+
 static const struct {
 	enum entry_field field;
 	void (*take)(struct listing *l);
@@ -261,6 +281,7 @@ static const struct {
     {ENTRY_SUBJECTS, take_subjects},
     {ENTRY_DATES, take_dates},
     {ENTRY_RIGHTS, take_rights},
+    {ENTRY_IDENTIFIERS, take_relations},
 };
 
 /* What an operator said stands first; it is about the record that was named. */

@@ -43,6 +43,9 @@ static const char *const copies[PUT_TABLES] = {
     [PUT_RIGHTS] =
 	"copy sheaf.entry_rights (entry_no, record_id, n, text, url, code) "
 	"from stdin (format binary)",
+    [PUT_RELATION] =
+	"copy sheaf.entry_relation (entry_no, record_id, n, type, scheme, "
+	"value, text) from stdin (format binary)",
 };
 
 void
@@ -279,6 +282,20 @@ put_places(struct put *p, int64_t no, const struct composed *c)
 }
 
 static void
+put_relations(struct put *p, int64_t no, const struct composed *c)
+{
+	EACH(&c->relations)
+	{
+		const struct rec_relation *v = &c->relations.items[n - 1].v;
+		struct db_params *q = PUT(PUT_RELATION, 7, &c->relations);
+
+		db_put_i16(q, n);
+		TEXTS(q, v->type != NULL ? v->type : "related", v->scheme,
+		    v->value, v->text);
+	}
+}
+
+static void
 put_dates(struct put *p, int64_t no, const struct composed *c)
 {
 	EACH(&c->dates)
@@ -326,6 +343,7 @@ put_entry(struct put *p, const struct batch_entry *x, int64_t at)
 	put_texts_of(p, x->entry_no, x->composed);
 	put_agents(p, x->entry_no, x->composed);
 	put_places(p, x->entry_no, x->composed);
+	put_relations(p, x->entry_no, x->composed);
 	put_dates(p, x->entry_no, x->composed);
 	put_codes(p, x->entry_no, x->composed);
 }

@@ -15,6 +15,7 @@ enum put_table {
 	PUT_CODE,
 	PUT_DATE,
 	PUT_RIGHTS,
+	PUT_RELATION,
 	PUT_TABLES
 };
 

@@ -36,6 +36,8 @@ static const char drop_entries[] =
     "h as (delete from sheaf.entry_date x "
     "where x.entry_no = any($1::bigint[])), "
     "i as (delete from sheaf.entry_rights x "
+    "where x.entry_no = any($1::bigint[])), "
+    "j as (delete from sheaf.entry_relation x "
     "where x.entry_no = any($1::bigint[])) "
     "delete from sheaf.composed x where x.entry_no = any($1::bigint[])";
 /* Where the records of an entry that is no more are now; and where those went

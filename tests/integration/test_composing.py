@@ -275,6 +275,15 @@ def test_a_deadline_that_passes_closes_a_need(registry, server, daemon):
     assert datetime.now(timezone.utc) >= soon
     assert registry.value("select deadline::date::text from registry.entry where title like 'Varieties%%'") == "2039-05-01"
     assert registry.value("select count(*) from sheaf.composed where due is not null") == 1
+    # One source, without restarting anything: an offer that answers a need by its guid.
+    feed.items.append(Item("Solar pumps with ten years of service", "https://n.example/4", "4", 1700100000, categories=[
+        ("urn:sheaf:kind", "technology-offer"), ("urn:sheaf:responds-to", "1")]))
+    d.ctl("harvest", "n", "--wait")
+    relation = ("select a.title, b.title, r.type, r.value, r.basis from registry.relation r "
+                "join registry.entry a on a.entry_id = r.from_entry join registry.entry b on b.entry_id = r.to_entry "
+                "where r.basis = 'stated'")
+    assert wait_for(lambda: registry.query(relation), 60) == [
+        ("Solar pumps with ten years of service", "Pumps for the wells of a school", "responds-to", "1", "stated")]
     d.stop()
 
 
@@ -299,8 +308,18 @@ def test_a_role_that_is_killed_loses_nothing(registry, server, daemon):
     assert registry.value("select count(*) from registry.entry_title") == 3000
     # As many changes as entries: nothing was told twice.
     assert registry.value("select count(*) from sheaf.change") == 3000
-    d.stop()
     assert deaths > 0
+    # An entry beyond all bounds is composed of its best records, and the log says so.
+    one, = registry.query("select entry_id from sheaf.composed order by entry_no limit 1")[0]
+    registry.query("update sheaf.member set entry_id = %s where record_id in "
+                   "(select record_id from sheaf.member order by record_id limit 1200)", one)
+    registry.query("select sheaf.recompose(array[%s]::uuid[])", one)
+    count = "select record_count from registry.entry where entry_id = '%s'" % one
+    wait_for(lambda: registry.value(count) > 1, 60)
+    assert registry.value(count) == 1000
+    assert registry.value("select count(*) from registry.entry_agent where entry_id = %s", one) == 1000
+    d.stop()
+    assert "is in an entry of 1200 records" in d.text()
 
 
 def test_entries_of_a_registry_of_before_are_composed(registry, two):
