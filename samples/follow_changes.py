@@ -93,7 +93,7 @@ def listen(db):
     with db.cursor() as c:
         try:
             c.execute("listen sheaf_change")
-        except psycopg2.errors.ObjectNotInPrerequisiteState:
+        except psycopg2.errors.ReadOnlySqlTransaction:
             pass  # a standby has no notifications
 
 
