@@ -231,7 +231,8 @@ def sources(server):
         yield name, agency, {"protocol": "feed", "url": feed.base_url, "kind": kind, **more}, feed.title, len(feed.items)
     offers = apctt()
     server.mount(offers, "/apctt/offers.xml")
-    yield ("apctt-offers", "APCTT", {"protocol": "oai-static", "url": offers.base_url, "format": "oai_dc"}, offers.title,
+    yield ("apctt-offers", "APCTT", {"protocol": "oai-static", "url": offers.base_url, "format": "oai_dc",
+                                      "covers": "kind:technology-offer country:available:142"}, offers.title,
            len(offers.records))
 
 

@@ -87,7 +87,7 @@ def unido():
             title = "%s, from %s" % (what, maker)
             text = "<p>Built in %s, shown in %s; licences and joint production are offered.</p>" % (maker, place)
             says += [("urn:sheaf:country:origin", origin), ("urn:sheaf:country:deployed", code),
-                     ("urn:sheaf:country:available", "World" if i % 2 else code), ("urn:sheaf:trl", str(rng.randrange(6, 10)))]
+                     ("urn:sheaf:country:available", "World" if i == 1 else code), ("urn:sheaf:trl", str(rng.randrange(6, 10)))]
         link = "https://unido.example.org/%s/%d" % ("needs" if is_need else "offers", 300 + i)
         out.append(Item(title, link, "tag:unido.example.org,2024:%d" % (300 + i), at, text,
                         "" if is_need else "Technology desk, %s" % maker, says,
@@ -98,6 +98,10 @@ def unido():
     )
     return Feed("unido", out, atom, title="UNIDO technology offers and needs (sample of the feed profile)",
                 home="https://unido.example.org/exchange", head=head)
+
+
+# Where an offer of a market may be had: groups of M49.
+REACH = ("005", "011", "014", "015", "034", "035", "143", "145", "419")
 
 
 def wipo_green():
@@ -119,7 +123,7 @@ def wipo_green():
             says.append(("urn:sheaf:country:target", code))
         else:
             title, text = "%s (for licensing)" % what, "Offered by a firm in %s, proven in %s." % (maker, place)
-            says += [("urn:sheaf:country:origin", origin), ("urn:sheaf:country:available", "World"),
+            says += [("urn:sheaf:country:origin", origin), ("urn:sheaf:country:available", rng.choice(REACH)),
                      ("urn:sheaf:trl", "7-%d" % rng.randrange(8, 10))]
             if i % 8 == 4:
                 says.append(("urn:sheaf:responds-to", link % (150000 + i - 1)))
@@ -214,13 +218,17 @@ def cbd():
                 "<sy:updatePeriod>daily</sy:updatePeriod>")
 
 
+# What a marketplace could fill.
+BOTH = {"covers": "kind:technology-offer kind:technology-need"}
+
+
 def feeds():
     """(source's name, agency, kind, further keys, feed, its path)"""
     yield ("unctad-news", "UNCTAD", "news", {"page_param": "page", "page_first": "1", "interval_min": "30m"}, unctad(),
            "/unctad/rss.xml")
-    yield "unido-exchange", "UNIDO", None, {}, unido(), "/unido/exchange.atom"
-    yield "wipo-green-market", "WIPO", None, {}, wipo_green(), "/wipo-green/market.rss"
-    yield "ctcn-requests", "CTCN", None, {}, ctcn(), "/ctcn/requests.atom"
+    yield "unido-exchange", "UNIDO", None, BOTH, unido(), "/unido/exchange.atom"
+    yield "wipo-green-market", "WIPO", None, BOTH, wipo_green(), "/wipo-green/market.rss"
+    yield "ctcn-requests", "CTCN", None, {"covers": "kind:technical-assistance kind:technology-need"}, ctcn(), "/ctcn/requests.atom"
     yield "itu-events", "ITU", "event", {}, itu(), "/itu/events.rss"
-    yield "undesa-events", "UNDESA", None, {}, undesa(), "/undesa/events.atom"
+    yield "undesa-events", "UNDESA", None, {"covers": "kind:event"}, undesa(), "/undesa/events.atom"
     yield ("cbd-meetings", "Convention on Biological Diversity", "event", {}, cbd(), "/cbd/meetings.rdf")

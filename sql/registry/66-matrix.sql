@@ -464,7 +464,9 @@ $$;
 comment on function registry.coverage_map(text, text) is 'All sectors by all kinds of a family (null: of all), empty cells too, each entry once however many agencies list it: for a country, or for any (null). A row with sector null is for all sectors, each entry once.';
 
 -- --- gaps ---------------------------------------------------------------------
--- Whether offers of a sector reach a place is the same for all its needs.
+-- Whether offers of a sector reach a place is the same for all its needs.  A
+-- platform is where offers are found and answers no need: there is one for the
+-- World in every sector.
 create or replace view registry.gap as
 select c.entry_id, e.sector::text, e.place::text as country,
 	case when w.anywhere = 0 then 'nowhere'
@@ -486,7 +488,7 @@ cross join lateral (
 	where a.place = '*'
 	and (a.sector = e.sector or e.sector = 'unassigned')
 	and a.other = ''
-	and a.family = 'offer'
+	and a.family = 'offer' and a.kind <> 'platform'
 	offset 0
 ) w
 cross join lateral (
@@ -494,14 +496,14 @@ cross join lateral (
 			select sum(a.n) from sheaf.cell a
 			where a.place = '!' || e.place
 			and a.sector = e.sector
-			and a.family = 'offer'), 0)::bigint as from_there,
+			and a.family = 'offer' and a.kind <> 'platform'), 0)::bigint as from_there,
 		e.sector <> 'unassigned' and (
 			exists (
 				select from sheaf.cell a
 				where a.place = case e.place when 'unassigned' then '001' else e.place end
 				and a.sector = e.sector
 				and a.agency > '*'
-				and a.family = 'offer')
+				and a.family = 'offer' and a.kind <> 'platform')
 			or exists (
 				select from sheaf.vocabulary v
 				join sheaf.reach r on r.groups && v.ancestors
@@ -510,7 +512,7 @@ cross join lateral (
 				and v.code = e.place
 				and a.sector = e.sector
 				and a.agency > '*'
-				and a.family = 'offer')) as is_answered
+				and a.family = 'offer' and a.kind <> 'platform')) as is_answered
 	offset 0
 ) o
 left join lateral (
@@ -523,7 +525,7 @@ left join lateral (
 ) t on true
 where e.family = 'need'
 and not o.is_answered;
-comment on view registry.gap is 'An open need in a sector and country for which no offer of the sector reaches the country.';
+comment on view registry.gap is 'An open need in a sector and country for which no offer of the sector reaches the country. Platforms, where offers are found, are none.';
 comment on column registry.gap.entry_id is 'The need.';
 comment on column registry.gap.sector is 'A sector of it, or unassigned.';
 comment on column registry.gap.country is 'A country of it, or unassigned.';
@@ -652,7 +654,7 @@ begin
 	answers := array(
 		select distinct c.entry_no
 		from sheaf.member m
-		join sheaf.relation r on r.to_record = m.record_id and r.type = 'responds_to'
+		join sheaf.relation r on r.to_record = m.record_id and r.type in ('responds-to', 'responds_to')
 		join sheaf.member f on f.record_id = r.from_record and f.active
 		join sheaf.composed c on c.entry_id = f.entry_id
 		where m.entry_id = need.entry_id

@@ -20,6 +20,7 @@ COUNTRIES = ["001", "002", "014", "142", "199", "202", "432", "722", "FJI", "FRA
 KINDS = {
     "technology-offer": "offer",
     "finance": "offer",
+    "platform": "offer",
     "technology-need": "need",
     "business-need": "need",
     "publication": "knowledge",
@@ -104,7 +105,7 @@ class Model:
         return found
 
     def gaps(self):
-        offers = [e for e in self.entries.values() if e.family == "offer" and e.counts()]
+        offers = [e for e in self.entries.values() if e.family == "offer" and e.kind != "platform" and e.counts()]
         found = {}
         for no, n in self.entries.items():
             if n.family != "need" or not n.counts():
