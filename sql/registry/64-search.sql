@@ -19,9 +19,9 @@ as $$
 		when 'codes' then 100             -- codes in one of its lists
 		when 'after' then 200             -- characters of a place in a list
 		when 'rows' then 100              -- rows that search gives at once
-		when 'ranked' then 2000           -- hits that are compared by rank
+		when 'ranked' then 1000           -- hits that are compared by rank
 		when 'examined' then 5000         -- rows that are looked at for a page
-		when 'counted' then 4000          -- hits that facets are counted over, else estimated
+		when 'counted' then 2000          -- hits that facets are counted over, else estimated
 		when 'years' then 40              -- steps back in time
 		when 'headline' then 1500         -- characters that a headline is made of
 		when 'facet' then 500             -- codes that a facet is shown with
@@ -977,7 +977,7 @@ $$;
 comment on function registry.search(text, jsonb, text, integer, text) is $$Entries that a query and a filter find, best first.
 p_query: words as a person types them. All have to be there; "in quotes" their order has to be, -word must not be there, or stands between alternatives. Words are compared without accents and endings, by the rules of every language that the registry has; identifiers (DOI, ISBN, symbols) are found by themselves; Chinese, Japanese, Korean, Thai and their like by any part. Null or empty: all that the filter lets pass.
 p_filter: an object of lists of codes: kinds, families, agencies, sectors, countries, reach, sdgs, languages, status, and of spans of days: issued, deadline ({"from": "2020", "to": "2024-06"}, both included). Codes of a list are alternatives, keys come together. A group of countries finds its countries, a goal its targets, zh finds zh-Hant; "unassigned" what has none. countries finds what has to do with a country (KEN) itself; reach what is available to it, meant for it or in use there, be it by its name, or by a group that it belongs to or the World.
-p_sort: relevance (titles before subjects before abstracts; of more than 2,000 hits, those with the words in the title and the latest are compared; without a query: updated), issued (latest first), updated (latest first), or deadline (next first; what has none is left out).
+p_sort: relevance (titles before subjects before abstracts; of more than 1,000 hits, those with the words in the title and the latest are compared; without a query: updated), issued (latest first), updated (latest first), or deadline (next first; what has none is left out).
 p_max_rows: 1 to 100. p_after: null for the first page, then the column after of the last row; an empty page is the end.
 rank is comparable within one query. headline is a piece of the abstract, or of the title where there is none, as HTML in which all is escaped but <mark> around what was found.$$;
 
@@ -1036,4 +1036,4 @@ begin
 end
 $$;
 comment on function registry.facets(text, jsonb) is $$How many entries of each kind, family, agency, sector, country (and group of them), goal (sdg), language and status a query and a filter find, the most frequent codes first (at most 500 of each); both are as in registry.search().
-entries is what registry.search() would find with the code in the filter, too; "unassigned" is what has none. Up to 4,000 hits all are counted (is_exact); of more, a sample that does not depend on what they are is counted and multiplied.$$;
+entries is what registry.search() would find with the code in the filter, too; "unassigned" is what has none. Up to 2,000 hits all are counted (is_exact); of more, a sample that does not depend on what they are is counted and multiplied.$$;
