@@ -242,6 +242,35 @@ def test_a_second_harvest_changes_nothing(registry, daemon, folder, er, resolver
     assert partition(registry) == {frozenset(k for k in before if before[k] == e) for e in set(before.values())}
 
 
+def test_what_a_dry_run_foretells_is_what_applying_makes(registry, daemon, folder, er, resolver):
+    """Of a registry that has grown by less than what makes it learn again."""
+    rows = registrycsv.read(os.path.join(generate(er, folder, 11, 700, 2.0), "records.csv"))
+    d = harvest(daemon, folder, rows[:len(rows) * 6 // 7])
+    d.configure(*registrycsv.put(rows, folder))
+    d.once(timeout=1800)
+    assert registry.query("select version, state from sheaf.model") == [(1, "current")]
+    before = dict(registry.query("select record_id, entry_id::text from sheaf.member where active"))
+    told = d.json("resolve", "--dry-run", "--limit", "500")
+    assert dict(registry.query("select record_id, entry_id::text from sheaf.member where active")) == before
+    d.ctl("resolve", "--apply")
+    d.once(timeout=1800)
+    assert registry.query("select state from sheaf.model order by version") == [("past",), ("current",)]
+    after = dict(registry.query("select record_id, entry_id::text from sheaf.member where active"))
+    states = dict(registry.query("select entry_id::text, state from sheaf.entry"))
+    moved = {r for r in before if before[r] != after[r]}
+    left = {before[r] for r in moved}
+    merged = {e for e in left if states[e] == "merged"}
+    assert moved, "so that this can fail"
+    assert (told["proposed_moved"], told["proposed_merges"], told["proposed_splits"]) == (
+        len(moved), len(merged), len(left) - len(merged))
+    assert {(c["kind"], c["from_entry"]) for c in told["changes"]} == {
+        ("merge" if e in merged else "split", e) for e in left}
+    for c in told["changes"]:  # as far as it is one that is there already
+        a, b = c["record_ids"]
+        assert before[a] == c["from_entry"] and after[a] == c.get("to_entry", after[a])
+        assert (after[a] == after[b]) == (c["kind"] == "merge")
+
+
 def test_the_order_of_arrival_does_not_matter(cluster, room, registry, daemon, folder, er, resolver):
     """The same table from its end, in another registry: other numbers, the same things."""
     rows = registrycsv.read(os.path.join(generate(er, folder, 6, 600, 1.0), "records.csv"))

@@ -160,6 +160,7 @@ def test_a_source_is_told_of_its_own_duplicates(registry, own):
     said = own.ctl("status", "s").stdout
     assert "2 of its records are duplicates of each other" in said and "s:6" in said and "s:7" in said
     assert "duplicates" not in own.ctl("status", "t").stdout
+    assert "Duplicates: model 1 of 13 records; no record waits." in own.ctl("status").stdout
     own.ctl("unlink", "s", "s:6", "s", "s:7", "--reason", "two editions")
     own.once()
     assert registry.query(of, "s") == [(0, 0, False, True)]
