@@ -1,0 +1,106 @@
+"""A registry of any schema that ever was, with records in it, becomes one of
+today's by `sheafctl init`: nothing is lost, and the next harvest and what is
+made of it go on."""
+
+import hashlib
+import io
+import os
+import re
+import time
+
+import pytest
+
+from nouns import TOP, Daemon, Record, Registry, dc, iso, source
+from test_entries import clusters, two, work  # noqa: F401
+
+VERSIONS = sorted(int(n[:4]) for n in os.listdir(os.path.join(TOP, "sql")) if re.match(r"\d{4}-.*\.sql$", n))
+ROWS = """select source, identifier, status, datestamp_given, sets, kind, title, url, issued, licence, format,
+  first_seen, harvested_at, md5(registry.raw(record_id)) from registry.record order by 1, 2"""
+# What there is to be copied: base tables of the schema with rows of their own, and the columns that both have.
+TABLES = """select c.relname, array_agg(a.attname::text order by a.attnum) from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+  where c.relnamespace = 'sheaf'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_version' group by 1"""
+SEQUENCES = """select s.oid::regclass::text from pg_class s where s.relnamespace = 'sheaf'::regnamespace and s.relkind = 'S'"""
+RELEASED = {
+    "0001-tables.sql": "dd73d9a151749531375bf8f7d016ca0668ad73c94bfbba68695311fc51acba76",
+    "0002-functions.sql": "a4a34014915fa7a984cb6949423e8ea85e0a813f3dd3e77ca444946e4ab8fc7a",
+    "0003-rekey.sql": "0b2dfe6bcfef5c8c0c5e9a88cee2abc03c28f9141a4dd79cc46f0d7fc05302f1",
+    "0004-vocabulary.sql": "d33aaf42d97bc30d9a6dd366f4093cffcc39d4e028e7950f8ac9c3949a02c807",
+    "0005-keep.sql": "c3e1022c36d3199b8bf067af7d2e03185a7956723e3e206379cc128151534f99",
+    "0006-renormalise.sql": "2cba89c171fbe58bfbe2258e17a52297b8b58bf01a44ee820052b8e8df481503",
+    "0007-resolve.sql": "c7d0de8fead7b0761ddcf99539ac93ad81a4f015573eac3d206fad95f98690bf",
+    "0008-decisions.sql": "5457b22d96b8baba44ca603f06259bdce89057e31ec58a2ef97f821b9d285340",
+    "0009-filtered.sql": "e56aac89b99fe136681f1d6cd1f6b1997be2e935ad6f85670959f1cb597e167e",
+}
+
+
+def build(old, version, script):
+    """The schema as it was: the script of `sheafctl init --print-sql` up to that migration."""
+    at = re.search(r"insert into sheaf\.schema_version \(version, name, checksum\)\s+values \(%d, .*?;\n" % version, script)
+    lines = [line for line in script[: at.end()].splitlines() if not line.startswith("\\")]
+    old.query("set client_min_messages = warning; " + "\n".join(lines) + "\ncommit")
+
+
+def copy(donor, old):
+    """All rows, as far as there is a place for them."""
+    have = dict(old.query(TABLES))
+    origin, target = (r.cluster.connect(r.name) for r in (donor, old))
+    with origin.cursor() as s, target.cursor() as t:
+        t.execute("set session_replication_role = replica")
+        for table, columns in donor.query(TABLES):
+            if table not in have:
+                continue
+            names = ", ".join(c for c in columns if c in have[table])
+            data = io.StringIO()
+            s.copy_expert("copy sheaf.%s (%s) to stdout" % (table, names), data)
+            data.seek(0)
+            t.execute("delete from sheaf.%s" % table)
+            t.copy_expert("copy sheaf.%s (%s) from stdin" % (table, names), data)
+        for (name,) in old.query(SEQUENCES):
+            s.execute("select last_value from %s" % name)
+            t.execute("select setval(%s, %s)", (name, s.fetchone()[0]))
+    origin.close()
+    target.close()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_from_version(cluster, room, registry, two, version):  # noqa: F811
+    before, parts = registry.query(ROWS), clusters(registry)
+    ids = registry.query("select record_id, entry_id from registry.record order by 1")
+    assert len(before) == 13 and len(parts) == 8
+    script = two.ctl("init", "--print-sql").stdout
+    old = Registry(cluster)
+    d = Daemon(room, "connection = %s" % old.connection, *(source(n, r) for n, r in two.repos.items()))
+    try:
+        build(old, version, script)
+        copy(registry, old)
+        assert [v for (v,) in old.query("select version from sheaf.schema_version order by 1")] == VERSIONS[:version]
+        d.init()
+        assert [v for (v,) in old.query("select version from sheaf.schema_version order by 1")] == VERSIONS
+        assert old.query(ROWS) == before
+        if version >= 7:
+            assert old.query("select record_id, entry_id from registry.record order by 1") == ids
+        d.once()
+        assert old.query(ROWS) == before and clusters(old) == parts
+        assert old.value("select count(distinct entry_id) from registry.entry") == 8
+        # And on: one that is new, one that changes, one that goes.
+        two.repos["s"].put(work(7, "s", time.time()))
+        two.repos["s"].put(Record("s:5", iso(time.time()), dc(title="Something else altogether")))
+        two.repos["t"].delete("t:0")
+        d.once()
+        after = {tuple(r[:2]): r[2] for r in old.query(ROWS)}
+        assert len(after) == 14 and after["t", "t:0"] == "deleted" and after["s", "s:7"] == "active"
+        assert clusters(old) == (parts - {frozenset(("s:0", "t:0")), frozenset(("t:7",))}) | {
+            frozenset(("s:0",)), frozenset(("s:7", "t:7"))}
+        assert old.value("select title from registry.record where identifier = 's:5'") == "Something else altogether"
+        assert old.query("select from sheaf.entry e, registry.resolve(e.entry_id) n where n.state = 'unknown'") == []
+    finally:
+        d.end()
+        old.close()
+
+
+def test_a_migration_that_was_applied_is_never_changed():
+    """What came with a release stays as it is, byte for byte."""
+    for name, sum_ in RELEASED.items():
+        with open(os.path.join(TOP, "sql", name), "rb") as f:
+            assert hashlib.sha256(f.read()).hexdigest() == sum_, name
