@@ -669,9 +669,11 @@ begin
 		) e
 		union
 		select c.entry_no
+		-- What is written without spaces is one long word here, and many there.
 		from registry.search(array_to_string((
-				select array_agg(w order by length(w) desc, w)
-				from unnest(about) w where w ~ '^[[:alnum:]]+$')[1:8], ' or '),
+				select array_agg(case when w ~ '^[\u0000-\u0dff\u1e00-\u1fff]*$' then left(w, 40) else left(w, 4) end
+					order by length(w) desc, w)
+				from unnest(about) w where w ~ '^[[:alnum:]]+$')[1:6], ' or '),
 			'{"families": ["offer"]}', 'relevance', 50) h
 		join sheaf.composed c on c.entry_id = h.entry_id);
 	candidates := array(

@@ -42,6 +42,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from nouns import BUILD, SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
 import registrycsv  # noqa: E402
+import matrix  # noqa: E402
 import search  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
@@ -554,6 +555,7 @@ CASES = {
     "renormalise": case_renormalise,
     "resolve": case_resolve,
     "search": lambda b: search.case(b, sys.modules[__name__]),
+    "matrix": lambda b: matrix.case(b, sys.modules[__name__]),
     "memory": case_memory,
 }
 

@@ -456,6 +456,18 @@ def test_the_offers_nearest_to_a_need(matrix):
         assert ask(*args) == [], args
 
 
+def test_needs_in_any_script_have_offers(matrix):
+    texts = ["太阳能水泵" * 40, "مضخات مياه تعمل بالطاقة الشمسية " * 20, "ปั๊มน้ำพลังงานแสงอาทิตย์" * 20, "x1y2z3" * 300, "'\"-or and ( ) :* & | !", ""]
+    nos = matrix.put(*(entry(kind, "water", "target:KEN", title=text) for text in texts for kind in ("technology-need", "technology-offer")))
+    matrix.queue(nos)
+    matrix.count()
+    for i in range(len(texts)):
+        rows = matrix.registry.query("select entry_id::text from registry.need_offers(%s)", matrix.ids[nos[2 * i]])
+        assert len(rows) == len(texts)
+        if texts[i] and "or and" not in texts[i]:
+            assert rows[0][0] == matrix.ids[nos[2 * i + 1]]
+
+
 def test_strangers_ask(matrix):
     """Whatever is asked for is answered by what there is of it, or nothing."""
     registry = matrix.registry

@@ -1,0 +1,96 @@
+"""make bench BENCH_ARGS="--cases matrix": what the matrix costs in a registry of
+--entries entries made by entries.py, an eighth of what they are for being the
+World: counting them, a refresh after 1 % of them changed, and asking."""
+
+import contextlib
+import random
+import shutil
+import statistics
+import time
+
+import entries
+
+LARGE = ("composed", "counted", "cell_entry", "cell", "entry_code", "entry_subject")
+QUESTIONS = (
+    ("coverage of a sector and country", 20, "select * from registry.coverage where sector = %(s)s and country = %(c)s"),
+    ("the entries behind it", None, "select * from registry.coverage_entry where sector = %(s)s and country = %(c)s"),
+    ("coverage_map of a country", None, "select * from registry.coverage_map(%(c)s)"),
+    ("synergy of a sector and country", None, "select * from registry.synergy where sector = %(s)s and country = %(c)s"),
+    ("gaps of a country", None, "select * from registry.gap where country = %(c)s"),
+    ("the offers nearest to a need", None, "select * from registry.need_offers(%(n)s)"),
+)
+
+
+def count(c):
+    """Counts what waits: entries, seconds, the longest step."""
+    total, begin, longest = 0, time.monotonic(), 0
+    while True:
+        t = time.monotonic()
+        c.execute("select sheaf.count_some(1000)")
+        longest = max(longest, time.monotonic() - t)
+        n = c.fetchone()[0]
+        if not n:
+            return total, time.monotonic() - begin, longest
+        total += n
+
+
+def scans(c):
+    c.execute("select pg_stat_force_next_flush()")
+    c.execute("select sum(seq_scan) from pg_stat_user_tables where schemaname = 'sheaf' and relname = any (%s)", (list(LARGE),))
+    return c.fetchone()[0]
+
+
+def ask(c, sql, n, seed=3):
+    """Milliseconds of n questions."""
+    rng, took = random.Random(seed), []
+    c.execute("select array_agg(code) from registry.sector")
+    sectors = c.fetchone()[0]
+    c.execute("select array_agg(code) from registry.country where not is_group")
+    countries = c.fetchone()[0]
+    c.execute("select array_agg(x.entry_id::text) from (select c.entry_id from sheaf.counted t join sheaf.composed c using (entry_no) "
+              "where t.family = 'need' order by t.entry_no limit 200) x")
+    needs = c.fetchone()[0]
+    for _ in range(n):
+        values = dict(s=rng.choice(sectors), c=rng.choice(countries), n=rng.choice(needs))
+        t = time.monotonic()
+        c.execute(sql, values)
+        c.fetchall()
+        took.append(1000 * (time.monotonic() - t))
+    return took
+
+
+def case(b, bench):
+    """bench: the module bench.py."""
+    n, cluster = b.o.entries, b.cluster()
+    try:
+        with b.mock(b.o.records, 1):
+            r = bench.Registry(cluster)
+            bench.Daemon(b.room, "connection = " + r.connection, resolve="no").init().once()
+            db = cluster.connect(r.name)
+            entries.fill(db, n)
+            c = db.cursor()
+            c.execute("update sheaf.entry_code set code = '001' where axis = 'country' and hashint8(entry_no) & 7 = 0")
+            c.execute("insert into sheaf.uncounted (entry_nos) select array_agg(entry_no) from sheaf.composed group by entry_no / 1000")
+            c.execute("vacuum analyze")
+            done, wall, longest = count(c)
+            bench.row("counting of %d entries" % done, "%.0f" % (1e6 * wall / done), "µs")
+            bench.say("    the longest step %.2f s" % longest)
+            c.execute("vacuum analyze")
+            c.execute("update sheaf.composed set sectors = array['water', 'health'], agencies = array['agency00', 'agency01'] "
+                      "where entry_no % 100 = 7")
+            c.execute("insert into sheaf.uncounted (entry_nos) select array_agg(entry_no) from sheaf.composed where entry_no % 100 = 7")
+            done, wall, longest = count(c)
+            bench.row("refresh after 1 %% (%d) changed" % done, "%.1f" % wall, "s", "", "at most 10", "ok" if wall <= 10 else "ABOVE")
+            before = scans(c)
+            for name, most, sql in QUESTIONS:
+                took = ask(c, sql, 100)
+                median, late = statistics.median(took), sorted(took)[-2]
+                bench.row(name, "%.1f" % median, "ms", "", "at most %d" % most if most else "", ("ok" if median <= most else "ABOVE") if most else "")
+                bench.say("    99 of 100: %.1f ms" % late)
+            more = scans(c) - before
+            # What asks for which needs there are, once for each question, scans nothing large.
+            assert more == 0, "%d sequential scans of large tables" % more
+    finally:
+        with contextlib.suppress(Exception):
+            cluster.stop("immediate")
+        shutil.rmtree(cluster.dir, ignore_errors=True)
