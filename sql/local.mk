@@ -31,4 +31,5 @@ dist_sqlregistry_DATA = \
 	sql/registry/64-search.sql \
 	sql/registry/66-matrix.sql \
 	sql/registry/70-replica.sql \
+	sql/registry/72-partition.sql \
 	sql/registry/90-guide.sql

@@ -32,5 +32,5 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds
 	tests/integration/test_display_dates.py tests/integration/test_static.py tests/integration/test_vocabulary.py
 EXTRA_DIST += tests/integration/liar.py tests/integration/test_liars.py \
 	tests/integration/test_hostile.py tests/integration/test_control.py \
-	tests/integration/test_operator.py tests/integration/test_matching.py tests/integration/test_changes.py tests/integration/test_following.py tests/integration/test_replicas.py \
+	tests/integration/test_operator.py tests/integration/test_matching.py tests/integration/test_changes.py tests/integration/test_following.py tests/integration/test_replicas.py tests/integration/test_partitions.py \
 	tests/integration/test_matrix.py tests/integration/test_search.py
