@@ -11,7 +11,7 @@ import uuid
 import psycopg2
 import pytest
 
-from nouns import Cluster, Daemon, Registry, wait_for
+from nouns import Cluster, Daemon, Record, Registry, Repository, dc, iso, records, source, wait_for
 
 CHANGES = "select seq, entry_id::text, op from registry.change order by seq"
 # A thread that fails fails its test.
@@ -332,6 +332,26 @@ def test_retention(schema, composer):
     sweep(schema)
     assert schema.value("select registry.change_floor()") == 11
     assert schema.value("select count(*) from registry.changes(11)") == 0
+
+
+def test_the_daemon_sweeps_what_is_to_be_swept(registry, server, daemon):
+    repo = server.mount(Repository("r", records(5)))
+    d = daemon(source("r", repo, max_change="100 %"), run_retention="0", change_retention="30d")
+    d.once()
+    repo.put(Record(repo.records[0].identifier, iso(time.time()), dc(title="Something else")))
+    d.once()
+    before = len(registry.query(CHANGES))
+    assert before > 5
+    age(registry, "true", 10)
+    registry.query("update sheaf.run set closed_at = closed_at - interval '1000 days'")
+    runs = registry.value("select count(*) from sheaf.run")
+    d.once()
+    assert len(registry.query(CHANGES)) == 5 and registry.value("select registry.change_floor()") == 0
+    # 0 is for ever.
+    assert registry.value("select count(*) from sheaf.run") == runs + 1
+    age(registry, "true", 30)
+    d.once()
+    assert registry.query(CHANGES) == [] and registry.value("select registry.change_floor()") == before
 
 
 def test_superseded_at_the_same_time_is_not_superseded(schema, composer):

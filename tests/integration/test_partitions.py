@@ -42,7 +42,6 @@ def test_records_and_blocks_parted_by_source(registry, server, daemon):
     assert registry.value("select count(*) from registry.record where status = 'deleted'") == 3
     d.ctl("hide", "s", "s:4", "--reason", "a test")
     d.ctl("purge", "t", "t:3", "--reason", "a test", "--yes")
-    d.ctl("renormalise", "u", check=None)
     d.once()
     assert registry.value("select status from registry.record where identifier = 's:4'") == "hidden"
     assert registry.value("select status from sheaf.record where identifier = 't:3'") == "purged"
