@@ -13,8 +13,8 @@ as $$
 	and c.relkind in ('r', 'p')
 	and not c.relispartition
 	and c.relpersistence = 'p'
-	and c.relname <> all (array['schema_version', 'unresolved', 'uncomposed', 'unindexed', 'uncounted', 'recomposing',
-		'resolving', 'profile', 'model_part', 'page', 'pending', 'wanted', 'host_lease', 'checkpoint', 'quarantine'])
+	and c.relname <> all (array['schema_version', 'uncomposed', 'unindexed', 'uncounted', 'recomposing',
+		'model_part', 'page', 'pending', 'wanted', 'host_lease', 'checkpoint', 'quarantine'])
 	order by c.relname
 $$;
 comment on function sheaf.published() is 'The tables that a logical replica needs, so that all of schema registry works there.';
