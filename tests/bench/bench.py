@@ -10,8 +10,11 @@ to 1,000 sources of 1,000 records), many (10,000 sources of 20 records), feeds
 (10,000 feeds, first and unchanged pass), renormalise (200,000 stored records
 of one source by other tables: nothing differs, a fifth, nearly everything),
 resolve (54,282 records of the generator of registries: a model is learned, and
-all are resolved by it), search (a registry of 900,000 entries is indexed, and
-asked while a harvest runs: see search.py),
+all are resolved by it), resolve-grow (the same with about 50,000, 400,000 and
+1,000,000 records; then the next day, on which one record in a hundred is
+another; the options --sizes, --cache and --keep are its own), search (a
+registry of 900,000 entries is indexed, and asked while a harvest runs: see
+search.py),
 memory (1,000 sources; one page of 500 MB), crosswalk (what it adds to a record),
 floor, script.
 
@@ -41,6 +44,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
 
 from nouns import BUILD, SHARED, TOP, USER, Cluster, Daemon, Registry, environment, make_room, source, wait_for  # noqa: E402
+import growing  # noqa: E402
 import registrycsv  # noqa: E402
 import matrix  # noqa: E402
 import search  # noqa: E402
@@ -190,6 +194,7 @@ class Memory(threading.Thread):
     def __init__(self, marker):
         super().__init__(daemon=True)
         self.marker, self.peak, self.parts, self.done = marker, 0, {}, threading.Event()
+        self.most = {}  # of each role by itself
 
     def run(self):
         while not self.done.wait(0.05):
@@ -204,6 +209,7 @@ class Memory(threading.Thread):
                     pss = int(re.search(r"^Pss:\s+(\d+)", open("/proc/%s/smaps_rollup" % d).read(), re.M).group(1))
                     name = os.path.basename(exe)
                     parts[name] = parts.get(name, 0) + pss
+                    self.most[name] = max(self.most.get(name, 0), parts[name])
                     total += pss + memfds(d)
             if total > self.peak:
                 self.peak, self.parts = total, parts
@@ -463,6 +469,61 @@ def case_resolve(b):
     line("all resolved, a model learned first", results, 3000, 6000)
 
 
+def resolved(b, d, cluster, sections, records, name, least, goal):
+    """What waits is resolved: sheafd --once with nothing due, measured.  Gives the CPU seconds of a record."""
+    d.daemon_keys["resolve"] = "yes"
+    d.configure(*sections)
+    m = Memory(b.room + "/libexec")
+    m.start()
+    pg, cpu, t = pg_cpu(cluster), children_cpu(), time.monotonic()
+    got = d.run("sheafd", "--once", check=0, timeout=7200)
+    wall, cpu, pg = time.monotonic() - t, children_cpu() - cpu, pg_cpu(cluster) - pg
+    m.done.set()
+    line(name, [{"records": records, "rate": records / wall, "cpu": cpu, "pg": pg}], least, goal)
+    most = m.most.get("sheaf-resolve", 0) / 1024
+    row("", "%.0f" % most, "MB", "", "at most 256", "ok" if most < 256 else "BELOW")
+    for said in got.stderr.splitlines():
+        if re.search("was learned|is applied|resolved", said):
+            say("%48s%s" % ("", said))
+    return (cpu + pg) / records
+
+
+def grown(b, size):
+    """A registry of a size and the day after; gives the CPU seconds of a record."""
+    first, second, records = growing.registry_files(b.o.cache or b.dir, size)
+    cluster = b.cluster()
+    try:
+        r = Registry(cluster)
+        d = Daemon(b.room, "connection = " + r.connection, *first, resolve="no").init()
+        d.run("sheafd", "--once", "--all", check=0, timeout=7200)
+        assert r.value("select count(*) from registry.record where entry_id is not null") == 0
+        # What is made of entries is measured by itself (entries.py).
+        r.query("create or replace function sheaf.recompose(p_entries uuid[]) returns void language sql as"
+                " 'select null::void'")
+        cost = resolved(b, d, cluster, first, records, "resolved, %d records" % records, 3000, 6000)
+        assert r.value("select count(*) from registry.record where entry_id is null") == 0
+        d.daemon_keys["resolve"] = "no"
+        d.configure(*second)
+        d.run("sheafd", "--once", "--all", check=0, timeout=7200)
+        changed = r.value("select coalesce(sum(cardinality(record_ids)), 0)::bigint from sheaf.unresolved")
+        resolved(b, d, cluster, second, changed, "the next day, %d records" % changed, changed / 30, changed / 30)
+        if b.o.keep:
+            cluster.stop()
+            shutil.copytree(cluster.data, b.o.keep)
+        return cost
+    finally:
+        with contextlib.suppress(Exception):
+            cluster.stop("immediate")
+        shutil.rmtree(cluster.dir, ignore_errors=True)
+
+
+def case_resolve_grow(b):
+    os.chmod(b.dir, 0o755)
+    costs = [grown(b, int(size)) for size in b.o.sizes.split()]
+    if len(costs) > 1:
+        growth("cost of a record, %s records" % b.o.sizes, costs, 20)
+
+
 EMPTY_CROSSWALK = """crosswalk oai_dc
 namespace oai_dc http://www.openarchives.org/OAI/2.0/oai_dc/
 matches oai_dc:dc
@@ -554,6 +615,7 @@ CASES = {
     "feeds": case_feeds,
     "renormalise": case_renormalise,
     "resolve": case_resolve,
+    "resolve-grow": case_resolve_grow,
     "search": lambda b: search.case(b, sys.modules[__name__]),
     "matrix": lambda b: matrix.case(b, sys.modules[__name__]),
     "memory": case_memory,
@@ -567,6 +629,9 @@ def main():
     ap.add_argument("--records", type=int, default=200000)
     ap.add_argument("--entries", type=int, default=900000, help="of the registry that is searched")
     ap.add_argument("--dir", default=None, help="where the data goes (default: the temporary directory)")
+    ap.add_argument("--sizes", default="50000 400000 1000000", help="records, for resolve-grow")
+    ap.add_argument("--cache", default=None, help="where resolve-grow keeps what it generates (default: it does not)")
+    ap.add_argument("--keep", default=None, help="where resolve-grow leaves the data directory of its last cluster")
     o = ap.parse_args()
     if not os.path.isdir(os.path.join(SHARED, "bench")):
         say("no workload beside the checkout (../shared/bench): nothing measured")
