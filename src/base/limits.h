@@ -123,6 +123,7 @@
 #define LIMIT_LEARN_SAMPLE       ((size_t)12000)   /* records whose pairs aliases and curated sources are learned from */
 #define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped, and the model is outgrown */
 
+#define LIMIT_RESOLVE_PROFILES   (32 * MIB)        /* encoded profiles of one batch; where they are more, half as many records are taken */
 #define LIMIT_RESOLVE_POSTINGS   ((size_t)6000000) /* keys of records that are in memory while everything is scored again; where there are more, it goes by blocks */
 #define LIMIT_RESOLVE_KEYS_HELD  ((size_t)1500000) /* of them, those that wait to be written in their order */
 #define LIMIT_COMPOSED_RECORDS   ((size_t)1000)    /* records that an entry is composed of; of more, the most trusted and newest */
@@ -130,6 +131,7 @@
 #define LIMIT_COMPOSED_VALUES    ((size_t)1000)    /* values of a list of an entry; of more, those of the most trusted and fullest records */
 #define LIMIT_COMPOSED_CODES     ((size_t)300)     /* codes of an axis of an entry; the same */
 #define LIMIT_WEIGH_EXAMPLES     500u              /* merges, and splits, of a proposed version that are kept to be shown; the rest is counted */
+#define LIMIT_RESOLVE_COMPONENT  ((size_t)8000)    /* records whose pairs and profiles are in memory to be clustered; where more are connected, it goes by pieces (LIMIT_CLUSTER_RECORDS) */
 #define LIMIT_RESOLVE_GROUPED    ((size_t)4000)    /* records that are clustered at a time, where no component has more */
 
 /* --- processes --- */

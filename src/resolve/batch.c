@@ -100,30 +100,58 @@ tell_composer(struct batch *b, struct err *e)
 	return db_work_do(b->work->db, tell_entries, &q, e);
 }
 
-int
-batch_profiles(struct work *w, struct batch_result *out, struct err *e)
+/* One transaction of at most `most` records: half as many, and so on, where
+ * their profiles do not go into memory. */
+static int
+in_transaction(struct work *w, size_t most,
+    int (*step)(struct batch *, size_t records, struct err *),
+    struct batch_result *out, struct err *e)
 {
-	struct batch b;
+	bool is_full = true;
 	int rc = -1;
 
 	memset(out, 0, sizeof(*out));
-	batch_init(&b, w);
-	if (work_begin(w, e) == 0) {
-		rc = queue_take(&b.queue, w, PROFILES, &b.made, e);
-		if (rc == 0 && b.queue.count > 0 &&
-		    (made_read(&b.made, w, e) < 0 ||
-			made_write(&b.made, w, e) < 0 ||
-			tell_composer(&b, e) < 0 ||
-			queue_done(&b.queue, w, e) < 0))
-			rc = -1;
-		if (rc == 0)
-			rc = work_commit(w, e);
-		if (rc < 0)
-			work_rollback(w);
+	for (; rc < 0 && is_full && most > 0; most /= 2) {
+		struct work_state before = w->state;
+		struct batch b;
+
+		batch_init(&b, w);
+		if (work_begin(w, e) == 0) {
+			rc = step(&b, most, e);
+			if (rc == 0)
+				rc = work_commit(w, e);
+			if (rc < 0) {
+				work_rollback(w);
+				w->state = before;
+			}
+		}
+		is_full = b.made.text.full;
+		out->records = b.queue.records;
+		out->change = b.group.change;
+		batch_release(&b);
 	}
-	out->records = b.queue.records;
-	batch_release(&b);
 	return rc;
+}
+
+static int
+make_profiles(struct batch *b, size_t records, struct err *e)
+{
+	struct work *w = b->work;
+
+	if (queue_take(&b->queue, w, records, &b->made, e) < 0)
+		return -1;
+	if (b->queue.count == 0)
+		return 0;
+	if (made_read(&b->made, w, e) < 0 || made_write(&b->made, w, e) < 0 ||
+	    tell_composer(b, e) < 0)
+		return -1;
+	return queue_done(&b->queue, w, e);
+}
+
+int
+batch_profiles(struct work *w, struct batch_result *out, struct err *e)
+{
+	return in_transaction(w, PROFILES, make_profiles, out, e);
 }
 
 /* --- what is to do --- */
@@ -458,11 +486,11 @@ resolve_todo(struct batch *b, struct err *e)
 }
 
 static int
-resolve_batch(struct batch *b, struct err *e)
+resolve_batch(struct batch *b, size_t records, struct err *e)
 {
 	struct work *w = b->work;
 
-	if (queue_take(&b->queue, w, RECORDS, &b->made, e) < 0)
+	if (queue_take(&b->queue, w, records, &b->made, e) < 0)
 		return -1;
 	if (b->queue.count == 0)
 		return 0;
@@ -481,20 +509,5 @@ resolve_batch(struct batch *b, struct err *e)
 int
 batch_resolve(struct work *w, struct batch_result *out, struct err *e)
 {
-	struct batch b;
-	int rc = -1;
-
-	memset(out, 0, sizeof(*out));
-	batch_init(&b, w);
-	if (work_begin(w, e) == 0) {
-		rc = resolve_batch(&b, e);
-		if (rc == 0)
-			rc = work_commit(w, e);
-		if (rc < 0)
-			work_rollback(w);
-	}
-	out->records = b.queue.records;
-	out->change = b.group.change;
-	batch_release(&b);
-	return rc;
+	return in_transaction(w, RECORDS, resolve_batch, out, e);
 }

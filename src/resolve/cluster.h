@@ -129,6 +129,17 @@ struct clusters_result {
 void clusters_run(struct clusters_result *out, const struct clusters_input *in);
 void clusters_release(struct clusters_result *r);
 
+/* Step 1 alone, for who has more records than go into memory with all that a
+ * run takes: pieces[i] is the piece of record i (a record of it), and floors[i]
+ * the score that pairs of it need to be joined; others are refused as
+ * CLUSTERS_SIZE.  A run over whole pieces without those pairs joins what a run
+ * over everything does.  Any set of pairs will do that connects, at every
+ * score, what all pairs connect; those below `merge` do no harm.  Returns how
+ * many records are of components that were cut. */
+size_t clusters_cut(uint32_t *pieces, double *floors, size_t records,
+    const struct clusters_pair *pairs, size_t pair_count,
+    const struct clusters_link *must, size_t must_count);
+
 /* "curated", …: as sheaf.match.reason begins.  Never NULL. */
 const char *clusters_reason_name(enum clusters_reason r);
 /* Why a pair is not joined, as a sentence that an operator understands, with

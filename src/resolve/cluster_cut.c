@@ -123,3 +123,53 @@ cut_large(struct work *w)
 	free(p.parent);
 	return concerned;
 }
+
+static void
+last_pieces(const struct work *w, uint32_t *out)
+{
+	struct pieces p = {out, xcalloc(w->n + 1, sizeof(*p.size))};
+
+	find_pieces(w, &p, NULL, 0);
+	for (size_t i = 0; i < w->edge_count; i++) {
+		const struct edge *e = &w->edges[i];
+
+		if (e->points >= w->floor[e->a] && e->points >= w->floor[e->b])
+			connect(&p, e->a, e->b);
+	}
+	for (size_t i = 0; i < w->n; i++)
+		out[i] = piece_of(&p, (uint32_t)i);
+	free(p.size);
+}
+
+size_t
+clusters_cut(uint32_t *pieces, double *floors, size_t records,
+    const struct clusters_pair *pairs, size_t pair_count,
+    const struct clusters_link *must, size_t must_count)
+{
+	const int32_t merge = (int32_t)(PARAMETER.merge * POINT);
+	struct work w = {.n = records, .must_count = must_count};
+	size_t concerned;
+
+	w.edges = xcalloc(pair_count + 1, sizeof(*w.edges));
+	w.must = xcalloc(must_count + 1, sizeof(*w.must));
+	w.floor = xcalloc(records + 1, sizeof(*w.floor));
+	for (size_t i = 0; i < pair_count; i++) {
+		struct edge e = {(uint32_t)pairs[i].a, (uint32_t)pairs[i].b,
+		    points_from(pairs[i].score)};
+
+		if (e.points >= merge)
+			w.edges[w.edge_count++] = e;
+	}
+	for (size_t i = 0; i < must_count; i++)
+		w.must[i] = must[i];
+	for (size_t i = 0; i < records; i++)
+		w.floor[i] = merge;
+	concerned = cut_large(&w);
+	last_pieces(&w, pieces);
+	for (size_t i = 0; i < records; i++)
+		floors[i] = (double)w.floor[i] / POINT;
+	free(w.edges);
+	free(w.must);
+	free(w.floor);
+	return concerned;
+}

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "resolve/cluster.h"
 #include "resolve/group_entries.h"
+#include "resolve/group_parts.h"
 #include "resolve/parameters.h"
 #include "resolve/score.h"
 
@@ -16,7 +17,7 @@
  * An operator's word may be of a record that is gone, or that resolve has not
  * looked at yet: without a profile it takes no part. */
 static const char neighbours[] =
-    "select n.id from ("
+    "select distinct n.id from ("
     "select m.b as id from sheaf.match m where m.a = any($1::bigint[]) "
     "and m.score >= $2::float8 and m.verdict <> 'related' "
     "union all "
@@ -54,6 +55,9 @@ static const char set_verdicts[] = VERDICTS("sheaf.match");
 static const char propose_verdicts[] = VERDICTS("sheaf.proposed_match");
 #undef VERDICTS
 
+/* So many records of a group are asked about at a time. */
+enum { READ_RECORDS = 2048 };
+
 struct pair {
 	size_t a, b; /* indexes of group.records */
 	double score;
@@ -67,21 +71,27 @@ struct refused {
 	const char *reason; /* for people */
 };
 
-/* One call of group_write(). */
+/* One part in group_write(). */
 struct grouping {
 	struct group *g;
 	struct arena arena;
+	const uint32_t *members; /* indexes of group.records */
+	size_t member_count;
+	const double *floors; /* group_parts.floors */
 	struct pair *pairs;
-	size_t pair_count;
+	size_t pair_count, pair_cap;
+	struct pair *cuts; /* pairs that are below the floors of their ends */
+	size_t cut_count, cut_cap;
 	struct clusters_link *must, *cannot;
-	size_t must_count, cannot_count;
+	size_t must_count, cannot_count, must_cap, cannot_cap;
+	bool *is_member; /* of each of group.records */
 	/* Records with a pair or a link; the others are clusters of one. */
 	size_t *nodes; /* node → index of group.records */
 	uint32_t *node_of; /* and back; UINT32_MAX */
 	size_t node_count;
 	struct profile **profiles; /* of the nodes */
 	size_t *groups; /* of each of group.records; ENTRIES_NONE */
-	size_t group_count;
+	size_t group_count; /* of all parts up to this one */
 };
 
 void
@@ -130,11 +140,11 @@ group_tell(struct group *g, int64_t record_id)
 		g->records[*at].is_told = true;
 }
 
-static void
-put_records(struct db_params *q, const struct group *g, size_t from)
+void
+group_put(struct db_params *q, const struct group *g, size_t from, size_t to)
 {
 	db_array_begin(q, DB_INT8);
-	for (size_t i = from; i < g->count; i++)
+	for (size_t i = from; i < to; i++)
 		db_put_i64(q, g->records[i].record_id);
 	db_array_end(q);
 }
@@ -142,16 +152,15 @@ put_records(struct db_params *q, const struct group *g, size_t from)
 int
 group_close(struct group *g, struct err *e)
 {
-	size_t from = 0;
-
-	while (from < g->count) {
+	for (size_t from = 0, to; from < g->count; from = to) {
 		struct db_params q;
 		struct db_result *r;
 
+		to = from + READ_RECORDS < g->count ? from + READ_RECORDS
+						    : g->count;
 		db_params_init(&q);
-		put_records(&q, g, from);
+		group_put(&q, g, from, to);
 		db_put_f64(&q, PARAMETER.merge);
-		from = g->count;
 		r = db_work(g->work->db, neighbours, &q, e);
 		if (r == NULL)
 			return -1;
@@ -163,75 +172,106 @@ group_close(struct group *g, struct err *e)
 }
 
 /* --- what clusters are made of --- */
-static size_t
-index_of(const struct group *g, int64_t record_id)
+size_t
+group_index(const struct group *g, int64_t record_id)
 {
 	const uint32_t *at = idmap_find(&g->by_id, (uint64_t)record_id);
 
 	return at != NULL && g->records[*at].is_active ? *at : SIZE_MAX;
 }
 
+static void
+put_members(struct db_params *q, const struct grouping *x, size_t from)
+{
+	size_t to = from + READ_RECORDS < x->member_count ? from + READ_RECORDS
+							  : x->member_count;
+
+	db_array_begin(q, DB_INT8);
+	for (size_t i = from; i < to; i++)
+		db_put_i64(q, x->g->records[x->members[i]].record_id);
+	db_array_end(q);
+}
+
+static void
+take_pair(struct grouping *x, const struct db_result *r, int i)
+{
+	struct pair p = {.a = group_index(x->g, db_i64(r, i, 0)),
+	    .b = group_index(x->g, db_i64(r, i, 1)),
+	    .score = round(db_f64(r, i, 2) * 100) / 100};
+
+	if (p.a == SIZE_MAX || p.b == SIZE_MAX)
+		return;
+	p.is_refused = !strcmp(db_text(r, i, 3), "refused");
+	if (!db_is_null(r, i, 4))
+		p.reason = arena_strdup(&x->arena, db_text(r, i, 4));
+	p.is_open = !strcmp(db_text(r, i, 5), "resolve");
+	if (x->floors != NULL &&
+	    (p.score < x->floors[p.a] || p.score < x->floors[p.b])) {
+		GROW(x->cuts, x->cut_cap, x->cut_count + 1);
+		x->cuts[x->cut_count++] = p;
+		return;
+	}
+	GROW(x->pairs, x->pair_cap, x->pair_count + 1);
+	x->pairs[x->pair_count++] = p;
+}
+
 static int
-read_pairs(struct grouping *x, struct err *e)
+read_pairs(struct grouping *x, size_t from, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
 
 	db_params_init(&q);
-	put_records(&q, x->g, 0);
+	put_members(&q, x, from);
 	db_put_f64(&q, PARAMETER.merge);
 	r = db_work(x->g->work->db,
 	    work_table(x->g->work, get_pairs, get_proposed), &q, e);
 	if (r == NULL)
 		return -1;
-	x->pairs = arena_alloc(
-	    &x->arena, ((size_t)db_rows(r) + 1) * sizeof(*x->pairs));
-	for (int i = 0; i < db_rows(r); i++) {
-		struct pair *p = &x->pairs[x->pair_count];
+	for (int i = 0; i < db_rows(r); i++)
+		take_pair(x, r, i);
+	db_result_free(r);
+	return 0;
+}
 
-		p->a = index_of(x->g, db_i64(r, i, 0));
-		p->b = index_of(x->g, db_i64(r, i, 1));
-		if (p->a == SIZE_MAX || p->b == SIZE_MAX)
+/* Those between two parts are between pieces: no must-links, and cannot-links
+ * that have nothing to part. */
+static int
+read_links(struct grouping *x, size_t from, struct err *e)
+{
+	struct db_params q;
+	struct db_result *r;
+
+	db_params_init(&q);
+	put_members(&q, x, from);
+	r = db_work(x->g->work->db, get_links, &q, e);
+	if (r == NULL)
+		return -1;
+	for (int i = 0; i < db_rows(r); i++) {
+		struct clusters_link l = {group_index(x->g, db_i64(r, i, 0)),
+		    group_index(x->g, db_i64(r, i, 1)), db_i64(r, i, 3)};
+
+		if (l.a == SIZE_MAX || l.b == SIZE_MAX)
 			continue;
-		p->score = round(db_f64(r, i, 2) * 100) / 100;
-		p->is_refused = !strcmp(db_text(r, i, 3), "refused");
-		p->reason = db_is_null(r, i, 4)
-				? NULL
-				: arena_strdup(&x->arena, db_text(r, i, 4));
-		p->is_open = !strcmp(db_text(r, i, 5), "resolve");
-		x->pair_count++;
+		if (db_bool(r, i, 2)) {
+			GROW(x->must, x->must_cap, x->must_count + 1);
+			x->must[x->must_count++] = l;
+		} else if (x->is_member[l.b]) {
+			GROW(x->cannot, x->cannot_cap, x->cannot_count + 1);
+			x->cannot[x->cannot_count++] = l;
+		}
 	}
 	db_result_free(r);
 	return 0;
 }
 
 static int
-read_links(struct grouping *x, struct err *e)
+read_all(struct grouping *x, struct err *e)
 {
-	struct db_params q;
-	struct db_result *r;
-	size_t n;
-
-	db_params_init(&q);
-	put_records(&q, x->g, 0);
-	r = db_work(x->g->work->db, get_links, &q, e);
-	if (r == NULL)
-		return -1;
-	n = (size_t)db_rows(r) + 1;
-	x->must = arena_alloc(&x->arena, n * sizeof(*x->must));
-	x->cannot = arena_alloc(&x->arena, n * sizeof(*x->cannot));
-	for (int i = 0; i < db_rows(r); i++) {
-		struct clusters_link l = {index_of(x->g, db_i64(r, i, 0)),
-		    index_of(x->g, db_i64(r, i, 1)), db_i64(r, i, 3)};
-
-		if (l.a == SIZE_MAX || l.b == SIZE_MAX)
-			continue;
-		if (db_bool(r, i, 2))
-			x->must[x->must_count++] = l;
-		else
-			x->cannot[x->cannot_count++] = l;
+	for (size_t i = 0; i < x->member_count; i += READ_RECORDS) {
+		if (read_pairs(x, i, e) < 0 || read_links(x, i, e) < 0)
+			return -1;
 	}
-	db_result_free(r);
 	return 0;
 }
 
@@ -252,7 +292,8 @@ make_nodes(struct grouping *x, struct err *e)
 {
 	size_t n = x->g->count + 1;
 
-	x->nodes = arena_alloc(&x->arena, n * sizeof(*x->nodes));
+	x->nodes = arena_alloc(
+	    &x->arena, (x->member_count + 1) * sizeof(*x->nodes));
 	x->node_of = arena_alloc(&x->arena, n * sizeof(*x->node_of));
 	memset(x->node_of, 0xff, n * sizeof(*x->node_of));
 	for (size_t i = 0; i < x->pair_count; i++) {
@@ -353,36 +394,59 @@ differs(const struct pair *p, const struct refused *said)
 #define COLUMN(type, put)                                                      \
 	do {                                                                   \
 		db_array_begin(&q, (type));                                    \
-		for (size_t i = 0; i < x->pair_count; i++) {                   \
-			const struct pair *p = &x->pairs[i];                   \
+		for (size_t i = 0; i < n; i++) {                               \
+			const struct pair *p = &pairs[i];                      \
 			if (differs(p, &said[i]))                              \
 				put;                                           \
 		}                                                              \
 		db_array_end(&q);                                              \
 	} while (0)
-#define ID(end) (x->g->records[x->nodes[p->end]].record_id)
 
+/* nodes: what the ends of the pairs are indexes of, or NULL: of the group. */
 static int
-write_verdicts(struct grouping *x, const struct refused *said, struct err *e)
+write_verdicts(struct group *g, const struct pair *pairs, size_t n,
+    const size_t *nodes, const struct refused *said, struct err *e)
 {
 	struct db_params q;
 	bool any = false;
 
-	for (size_t i = 0; i < x->pair_count; i++)
-		any |= differs(&x->pairs[i], &said[i]);
+	for (size_t i = 0; i < n; i++)
+		any |= differs(&pairs[i], &said[i]);
 	if (!any)
 		return 0;
+#define ID(end) (g->records[nodes ? nodes[end] : (end)].record_id)
 	db_params_init(&q);
-	COLUMN(DB_INT8, db_put_i64(&q, ID(a)));
-	COLUMN(DB_INT8, db_put_i64(&q, ID(b)));
+	COLUMN(DB_INT8, db_put_i64(&q, ID(p->a)));
+	COLUMN(DB_INT8, db_put_i64(&q, ID(p->b)));
 	COLUMN(DB_TEXT, db_put_text(&q, said[i].why ? "refused" : "same"));
 	COLUMN(DB_TEXT, db_put_text(&q, said[i].reason));
 	COLUMN(DB_TEXT, db_put_text(&q, said[i].why));
-	return db_work_do(x->g->work->db,
-	    work_table(x->g->work, set_verdicts, propose_verdicts), &q, e);
+	return db_work_do(g->work->db,
+	    work_table(g->work, set_verdicts, propose_verdicts), &q, e);
+#undef ID
 }
 #undef COLUMN
-#undef ID
+
+static int
+refuse_cuts(struct grouping *x, struct err *e)
+{
+	const struct clusters_refusal f = {
+	    .reason = CLUSTERS_SIZE, .by_a = SIZE_MAX, .by_b = SIZE_MAX};
+	const struct clusters_input none = {0};
+	struct refused *said, one = {.why = clusters_reason_name(f.reason)};
+	struct buf words;
+
+	if (x->cut_count == 0)
+		return 0;
+	buf_init(&words, MIB);
+	clusters_refusal_words(&words, &none, &f, NULL);
+	one.reason = arena_strdup(&x->arena, buf_str(&words));
+	buf_release(&words);
+	said = arena_alloc(&x->arena, x->cut_count * sizeof(*said));
+	for (size_t i = 0; i < x->cut_count; i++)
+		said[i] = one;
+	return write_verdicts(x->g, x->cuts, x->cut_count, NULL, said, e);
+}
 
 /* --- clusters --- */
 static int
@@ -424,38 +488,90 @@ cluster(struct grouping *x, struct err *e)
 	}
 	clusters_run(&out, &in);
 	for (size_t i = 0; i < x->node_count; i++)
-		x->groups[x->nodes[i]] = out.group[i];
-	x->group_count = out.groups;
+		x->groups[x->nodes[i]] = x->group_count + out.group[i];
+	x->group_count += out.groups;
+	if (out.cut > 0)
+		group_log_cut(out.cut, x->g->records[x->nodes[0]].record_id);
 	rc = word_refusals(x, &in, &out, said, e);
 	if (rc == 0)
-		rc = write_verdicts(x, said, e);
+		rc = write_verdicts(
+		    x->g, x->pairs, x->pair_count, x->nodes, said, e);
 	clusters_release(&out);
 	return rc;
+}
+
+static int
+group_part(struct grouping *x, struct err *e)
+{
+	int rc;
+
+	arena_init(&x->arena, 0);
+	x->is_member = xcalloc(x->g->count + 1, sizeof(*x->is_member));
+	for (size_t i = 0; i < x->member_count; i++)
+		x->is_member[x->members[i]] = true;
+	rc = read_all(x, e);
+	if (rc == 0)
+		rc = make_nodes(x, e);
+	if (rc == 0 && x->node_count > 0)
+		rc = cluster(x, e);
+	if (rc == 0)
+		rc = refuse_cuts(x, e);
+	free(x->is_member);
+	free(x->pairs);
+	free(x->cuts);
+	free(x->must);
+	free(x->cannot);
+	arena_release(&x->arena);
+	return rc;
+}
+
+/* Clusters of each part: groups of the group's records. */
+static int
+group_all(struct group *g, const struct group_parts *parts, size_t *groups,
+    size_t *count, struct err *e)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < parts->count; i++) {
+		struct grouping x = {.g = g,
+		    .members = parts->order + from,
+		    .member_count = parts->ends[i] - from,
+		    .floors = parts->floors,
+		    .groups = groups,
+		    .group_count = *count};
+
+		if (parts->count > 1)
+			known_clear(g->known);
+		if (group_part(&x, e) < 0)
+			return -1;
+		*count = x.group_count;
+		from = parts->ends[i];
+	}
+	return 0;
 }
 
 int
 group_write(struct group *g, struct err *e)
 {
-	struct grouping x = {.g = g};
-	int rc = 0;
+	struct group_parts parts;
+	size_t *groups, count = 0;
+	int rc;
 
 	if (g->count == 0)
 		return 0;
-	arena_init(&x.arena, 0);
-	x.groups = arena_alloc(&x.arena, g->count * sizeof(*x.groups));
+	groups = xcalloc(g->count, sizeof(*groups));
 	for (size_t i = 0; i < g->count; i++)
-		x.groups[i] = ENTRIES_NONE;
-	if (read_pairs(&x, e) < 0 || read_links(&x, e) < 0 ||
-	    make_nodes(&x, e) < 0)
-		rc = -1;
-	if (rc == 0 && x.node_count > 0)
-		rc = cluster(&x, e);
+		groups[i] = ENTRIES_NONE;
+	rc = group_parts_make(&parts, g, e);
+	if (rc == 0)
+		rc = group_all(g, &parts, groups, &count, e);
+	group_parts_release(&parts);
 	for (size_t i = 0; i < g->count; i++) {
-		if (g->records[i].is_active && x.groups[i] == ENTRIES_NONE)
-			x.groups[i] = x.group_count++;
+		if (g->records[i].is_active && groups[i] == ENTRIES_NONE)
+			groups[i] = count++;
 	}
 	if (rc == 0)
-		rc = group_entries(g, x.groups, x.group_count, e);
-	arena_release(&x.arena);
+		rc = group_entries(g, groups, count, e);
+	free(groups);
 	return rc;
 }

@@ -21,6 +21,7 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/flow.c src/resolve/flow.h \
 	src/resolve/group.c src/resolve/group.h \
 	src/resolve/group_entries.c src/resolve/group_entries.h \
+	src/resolve/group_parts.c src/resolve/group_parts.h \
 	src/resolve/idmap.h \
 	src/resolve/judge.c src/resolve/judge.h \
 	src/resolve/keys.c src/resolve/keys.h \

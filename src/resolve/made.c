@@ -35,7 +35,7 @@ static const char put_profiles[] =
 static const char drop_profiles[] =
     "delete from sheaf.profile where record_id = any($1::bigint[])";
 
-enum { BLOCKS_AT_ONCE = 8, TEXT_BYTES_MOST = 256 * 1024 * 1024 };
+enum { BLOCKS_AT_ONCE = 8 };
 
 void
 made_init(struct made *m)
@@ -43,7 +43,7 @@ made_init(struct made *m)
 	memset(m, 0, sizeof(*m));
 	arena_init(&m->arena, 0);
 	arena_init(&m->scratch, 0);
-	buf_init(&m->text, TEXT_BYTES_MOST);
+	buf_init(&m->text, LIMIT_RESOLVE_PROFILES);
 }
 
 void
@@ -291,8 +291,8 @@ decode_all(struct made *m, struct work *w, struct err *e)
 {
 	if (m->text.full)
 		return err_set(e, ERR_LIMIT, 0,
-		    "the profiles of %zu records exceed %d bytes", m->count,
-		    TEXT_BYTES_MOST);
+		    "the profiles of %zu records exceed %zu bytes", m->count,
+		    (size_t)LIMIT_RESOLVE_PROFILES);
 	for (size_t i = 0; i < m->count; i++) {
 		struct made_record *x = &m->items[i];
 

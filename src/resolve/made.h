@@ -36,7 +36,8 @@ void made_release(struct made *m);
 void made_clear(struct made *m);
 /* Adds a record, before made_read(). */
 void made_add(struct made *m, int64_t record_id);
-/* Reads states, contents and the profiles that were there. */
+/* Reads states, contents and the profiles that were there.  -1 with text.full
+ * where the profiles exceed LIMIT_RESOLVE_PROFILES: it goes with fewer. */
 int made_read(struct made *m, struct work *w, struct err *e);
 /* Writes the profiles that differ, and deletes those of records that take no
  * part any more. */

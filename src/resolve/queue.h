@@ -9,14 +9,16 @@
 struct queue {
 	int64_t *rows;
 	size_t count, cap;
-	size_t records; /* that they name, counted as often as they do */
+	size_t records; /* that are taken, counted as often as they are named */
+	int64_t behind; /* records of the last row that are not */
 };
 
-/* Takes the oldest rows, about `records` records; their records are added to
- * m.  In the caller's transaction. */
+/* Takes the records of the oldest rows, at most `records`, which are added to m;
+ * of the last row perhaps only the first ones.  In the caller's transaction. */
 int queue_take(struct queue *q, struct work *w, size_t records, struct made *m,
     struct err *e);
-/* They are done: in the transaction that stores what came of them. */
+/* They are done: in the transaction that stores what came of them.  A row of
+ * which not all were taken keeps the others. */
 int queue_done(struct queue *q, struct work *w, struct err *e);
 void queue_release(struct queue *q);
 

@@ -410,13 +410,15 @@ connect_and_load(struct resolve *r, struct err *e)
 {
 	int rc = work_open(&r->work, e);
 	uint64_t waiting;
+	bool rests;
 
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		if (work_waiting(&r->work, &waiting, e) < 0)
+		if (work_waiting(&r->work, &waiting, e) < 0 ||
+		    work_rests(&r->work, &rests, e) < 0)
 			return -1;
-		tell(r, waiting == 0, false, waiting,
+		tell(r, rests && waiting == 0, false, waiting,
 		    "another sheaf-resolve works on this database");
 		return RESOLVE_POLL_MS;
 	}

@@ -25,6 +25,16 @@ static const char get_names[] = "select r.n from sheaf.renaming r";
 static const char get_waiting[] =
     "select coalesce(sum(cardinality(u.record_ids)), 0)::bigint "
     "from sheaf.unresolved u";
+/* One that learns has not applied what it learned yet, but where there is no
+ * record it never will.  What is composed, indexed and counted waits in tables
+ * of its own. */
+static const char get_rest[] =
+    "select (r.phase = 'idle' or (r.phase = 'learn' "
+    "and (select p.record_id from sheaf.profile p limit 1) is null)) "
+    "and not exists (select from sheaf.uncomposed) "
+    "and not exists (select from sheaf.unindexed) "
+    "and not exists (select from sheaf.uncounted) "
+    "from sheaf.resolving r";
 static const char get_profiles[] = "select count(*) from sheaf.profile";
 /* Profiles in another encoding: all are made again, and so is the model. */
 static const char remake_1[] =
@@ -315,6 +325,18 @@ int
 work_waiting(struct work *w, uint64_t *records, struct err *e)
 {
 	return one_number(w, get_waiting, records, e);
+}
+
+int
+work_rests(struct work *w, bool *rests, struct err *e)
+{
+	struct db_result *r = db_work(w->db, get_rest, NULL, e);
+
+	if (r == NULL)
+		return -1;
+	*rests = db_rows(r) > 0 && db_bool(r, 0, 0);
+	db_result_free(r);
+	return 0;
 }
 
 int

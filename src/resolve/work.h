@@ -110,6 +110,10 @@ work_table(const struct work *w, const char *current, const char *proposed);
 /* Records that wait, counted up to a bound; and profiles that are there,
  * roughly or exactly. */
 int work_waiting(struct work *w, uint64_t *records, struct err *e);
+/* Whether whoever has the lock is between two steps of what it does anyway: no
+ * version is learned or applied, and no entry waits.  What waits to be resolved
+ * is not looked at (work_waiting). */
+int work_rests(struct work *w, bool *rests, struct err *e);
 int work_profiles(struct work *w, uint64_t *count, struct err *e);
 
 #endif
