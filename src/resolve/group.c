@@ -292,8 +292,8 @@ make_nodes(struct grouping *x, struct err *e)
 {
 	size_t n = x->g->count + 1;
 
-	x->nodes = arena_alloc(
-	    &x->arena, (x->member_count + 1) * sizeof(*x->nodes));
+	x->nodes =
+	    arena_alloc(&x->arena, (x->member_count + 1) * sizeof(*x->nodes));
 	x->node_of = arena_alloc(&x->arena, n * sizeof(*x->node_of));
 	memset(x->node_of, 0xff, n * sizeof(*x->node_of));
 	for (size_t i = 0; i < x->pair_count; i++) {

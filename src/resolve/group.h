@@ -37,7 +37,8 @@ bool group_add(struct group *g, int64_t record_id, bool is_active);
  * records that it had. */
 void group_tell(struct group *g, int64_t record_id);
 /* The numbers of records [from, to), as an array for a query. */
-void group_put(struct db_params *q, const struct group *g, size_t from, size_t to);
+void
+group_put(struct db_params *q, const struct group *g, size_t from, size_t to);
 /* Its index, where it has a profile; else SIZE_MAX. */
 size_t group_index(const struct group *g, int64_t record_id);
 /* Adds what the records that are there are connected with, in as many steps as

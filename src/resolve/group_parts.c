@@ -23,9 +23,8 @@
 static const char get_pairs[] = PAIRS("sheaf.match");
 static const char get_proposed[] = PAIRS("sheaf.proposed_match");
 #undef PAIRS
-static const char get_links[] =
-    "select l.a, l.b, l.rank from sheaf.link l "
-    "where l.a = any($1::bigint[]) and l.is_same";
+static const char get_links[] = "select l.a, l.b, l.rank from sheaf.link l "
+				"where l.a = any($1::bigint[]) and l.is_same";
 
 enum { READ_RECORDS = 512, READ_PAIRS = 1 << 18 };
 
@@ -212,7 +211,8 @@ group_log_cut(size_t records, int64_t one)
 		log_warn(NULL,
 		    "%zu records are connected with more than %zu others "
 		    "(LIMIT_CLUSTER_RECORDS), record %lld is one of them: only "
-		    "pairs of them with a higher score are joined, so one thing "
+		    "pairs of them with a higher score are joined, so one "
+		    "thing "
 		    "may be several entries; look at what they have in common "
 		    "(sheafctl explain), and link what belongs together",
 		    records, LIMIT_CLUSTER_RECORDS, (long long)one);

@@ -12,7 +12,8 @@ struct group_parts {
 	size_t *ends; /* of each part, in order */
 	size_t count;
 	/* Of each of group.records, by index: a pair needs that much, at both
-	 * ends, to count at all.  NULL: there is one part, and no such bound. */
+	 * ends, to count at all.  NULL: there is one part, and no such bound.
+	 */
 	double *floors;
 };
 

@@ -13,8 +13,9 @@ struct queue {
 	int64_t behind; /* records of the last row that are not */
 };
 
-/* Takes the records of the oldest rows, at most `records`, which are added to m;
- * of the last row perhaps only the first ones.  In the caller's transaction. */
+/* Takes the records of the oldest rows, at most `records`, which are added to
+ * m; of the last row perhaps only the first ones.  In the caller's transaction.
+ */
 int queue_take(struct queue *q, struct work *w, size_t records, struct made *m,
     struct err *e);
 /* They are done: in the transaction that stores what came of them.  A row of

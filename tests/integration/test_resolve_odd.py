@@ -99,3 +99,55 @@ def test_a_registry_that_grows_many_times_over(registry, harvested):
     assert "model 2 was learned from 4004 records" in said
     resolved = [int(n) for n in re.findall(r"resolved (\d+) records", said)]
     assert sum(resolved) < 4000
+
+
+def test_nine_thousand_connected_records(registry, server, daemon):
+    """They go by pieces: what is sure in them stays, and the operator is told."""
+    repo = server.mount(Repository("s", records(9000)))
+    d = daemon(source("s", repo))
+    d.once()
+    before = registry.value("select count(distinct entry_id) from sheaf.member where active")
+    registry.query("delete from sheaf.match")
+    # One is connected with all others; and ten at a time with each other, surely.
+    registry.query(
+        "with r as (select record_id as id, row_number() over (order by record_id) - 1 as n from sheaf.record) "
+        "insert into sheaf.match (a, b, score, verdict, model, evidence) "
+        "select a.id, b.id, case when a.n / 10 = b.n / 10 then 30 else 12 end, 'same', 1, '[]' from r a "
+        "join r b on b.n > a.n and (b.n / 10 = a.n / 10 or a.n = 0)")
+    registry.query("select sheaf.unresolve(array[min(record_id)]) from sheaf.record")
+    said = d.once("s").stderr
+    assert "9000 records are connected with more than 1024 others" in said
+    assert registry.query("select verdict, reason, count(*) from sheaf.match where score = 12 group by 1, 2") == [
+        ("refused", "more than 1024 records are connected here, so that only pairs of a higher score are joined", 8990)]
+    assert registry.query(
+        "select n, count(*) from (select count(*) as n from sheaf.member where active group by entry_id) x group by n") == [
+        (10, 900)]
+    assert before > 900
+    assert registry.value("select count(distinct entry_id) from sheaf.member where active") == 900
+    # And what comes to it gives the same.
+    registry.query("select sheaf.unresolve(array_agg(record_id)) from sheaf.record where record_id % 100 = 7")
+    d.once("s")
+    assert registry.value("select count(distinct entry_id) from sheaf.member where active") == 900
+
+
+def test_a_row_of_any_length(registry, harvested):
+    """What waits may be one row of more records than a batch has."""
+    registry.query("delete from sheaf.member")
+    registry.query("delete from sheaf.profile")
+    registry.query(
+        "insert into sheaf.unresolved (record_ids) "
+        "select array_agg(r.record_id order by n) from generate_series(1, 2500) n, sheaf.record r")
+    harvested.once("s")
+    assert entries(registry) == [(A,), (B,), (C,), (D,)]
+    assert registry.value("select count(*) from sheaf.unresolved") == 0
+
+
+def test_profiles_that_do_not_go_into_memory_at_once(registry, harvested):
+    """A batch of half as many records goes then."""
+    for i in range(1400):
+        names = ["https://doi.org/10.5555/%s.%d.%d" % ("x" * 950, i, n) for n in range(32)]
+        harvested.repo.put(Record("oai:example.org:l%d" % i, iso(time.time()), dc(title="Names %d" % i, identifier=names)))
+    harvested.once("s", timeout=600)
+    assert registry.value("select sum(length(data)) from sheaf.profile") > 33 * 1024 * 1024
+    assert registry.value("select count(*) from sheaf.member where active") == 1404
+    assert registry.value("select count(*) from sheaf.unresolved") == 0

@@ -818,6 +818,97 @@ test_hundred_thousand_alike(void **arg)
 	free_world(&w);
 }
 
+/* Piece after piece, without the pairs that are below the floors of their ends,
+ * gives what a run over everything does. */
+static void
+run_piece(struct world *w, const uint32_t *pieces, const double *floors,
+    uint32_t piece, size_t *group, size_t *groups)
+{
+	struct world one = {.score = of_near};
+	struct clusters_result out;
+	size_t *at = xcalloc(w->n, sizeof(*at)), *back;
+
+	one.records = xcalloc(w->n, sizeof(*one.records));
+	one.pairs = xcalloc(w->npairs, sizeof(*one.pairs));
+	back = xcalloc(w->n, sizeof(*back));
+	for (size_t i = 0; i < w->n; i++) {
+		if (pieces[i] != piece)
+			continue;
+		at[i] = one.n;
+		back[one.n] = i;
+		one.records[one.n++] = w->records[i];
+	}
+	for (size_t i = 0; i < w->npairs; i++) {
+		const struct clusters_pair *p = &w->pairs[i];
+
+		if (p->score < floors[p->a] || p->score < floors[p->b])
+			continue;
+		assert_int_equal(pieces[p->a], pieces[p->b]);
+		if (pieces[p->a] == piece)
+			one.pairs[one.npairs++] = (struct clusters_pair){
+			    at[p->a], at[p->b], p->score};
+	}
+	run_with(&out, &one, no_twin);
+	for (size_t i = 0; i < one.n; i++)
+		group[back[i]] = *groups + out.group[i];
+	*groups += out.groups;
+	clusters_release(&out);
+	free(at);
+	free(back);
+	free_world(&one);
+}
+
+static void
+test_piece_after_piece(void **arg)
+{
+	enum { LARGE = 3000, EACH = 3 };
+	struct world w = {.n = LARGE, .score = of_near};
+	struct clusters_result out;
+	uint32_t *pieces = xcalloc(LARGE, sizeof(*pieces));
+	double *floors = xcalloc(LARGE, sizeof(*floors));
+	size_t *group = xcalloc(LARGE, sizeof(*group)), groups = 0, cut;
+	size_t *same = xcalloc(LARGE, sizeof(*same));
+
+	(void)arg;
+	state = 7;
+	w.records = xcalloc(LARGE, sizeof(*w.records));
+	w.pairs = xcalloc((size_t)LARGE * EACH, sizeof(*w.pairs));
+	for (size_t i = 0; i < LARGE; i++) {
+		w.records[i] = (struct clusters_record){.key = draw(),
+		    .record_id = i,
+		    .source_id = (int32_t)below(5)};
+		/* Within the twelve next ones surely, elsewhere less so. */
+		for (size_t k = 0; k < EACH; k++) {
+			size_t b =
+			    k == 0 ? below(LARGE) : i / 12 * 12 + (i + k) % 12;
+
+			if (b < LARGE && b != i)
+				w.pairs[w.npairs++] = (struct clusters_pair){
+				    i, b, k == 0 ? 8 + (double)below(4) : 14};
+		}
+	}
+	run_with(&out, &w, no_twin);
+	cut = clusters_cut(pieces, floors, w.n, w.pairs, w.npairs, NULL, 0);
+	assert_int_equal(cut, out.cut);
+	assert_true(cut > LARGE / 2);
+	for (uint32_t p = 0; p < LARGE; p++) {
+		if (pieces[p] == p)
+			run_piece(&w, pieces, floors, p, group, &groups);
+	}
+	assert_int_equal(groups, out.groups);
+	assert_true(groups < LARGE);
+	for (size_t i = 0; i < LARGE; i++)
+		same[out.group[i]] = group[i] + 1;
+	for (size_t i = 0; i < LARGE; i++)
+		assert_int_equal(same[out.group[i]], group[i] + 1);
+	clusters_release(&out);
+	free(pieces);
+	free(floors);
+	free(group);
+	free(same);
+	free_world(&w);
+}
+
 /* Just as many as are judged together: each two are scored once at most. */
 static void
 test_as_large_as_may_be(void **arg)
@@ -979,6 +1070,7 @@ main(void)
 	    cmocka_unit_test(test_cannot_splits_one),
 	    cmocka_unit_test(test_components_alone),
 	    cmocka_unit_test(test_hundred_thousand_alike),
+	    cmocka_unit_test(test_piece_after_piece),
 	    cmocka_unit_test(test_as_large_as_may_be),
 	    cmocka_unit_test(test_sure_and_too_many),
 	    cmocka_unit_test(test_too_many_twins),
