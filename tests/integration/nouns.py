@@ -161,6 +161,9 @@ class Registry:
                     self._db = self.cluster.connect(self.name)
                 with self._db.cursor() as c:
                     c.execute(sql, args or None)
+                    # Rows without a column do not come, so what shall be
+                    # empty would always be.
+                    assert c.description or not (c.statusmessage or "").startswith("SELECT"), "without columns: " + sql
                     return c.fetchall() if c.description else []
             except psycopg2.DatabaseError as e:
                 self._db = None

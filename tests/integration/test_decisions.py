@@ -59,7 +59,7 @@ def test_a_decision_is_kept_and_resolve_is_told(registry, harvested):
     assert (again, refusal) == (n, None) and "was said already, by amina" in note
     ok, refusal, _ = undecide(registry, n)
     assert ok and refusal is None
-    assert registry.query("select from sheaf.link") == []
+    assert registry.query("select 1 from sheaf.link") == []
     assert registry.query("select decided_by, undone_by, undone_reason from registry.decision") == [
         ("amina", "jo", "was wrong")]
     assert "was undone by jo" in undecide(registry, n)[1]

@@ -93,7 +93,7 @@ def test_from_version(cluster, room, registry, two, version):  # noqa: F811
         assert clusters(old) == (parts - {frozenset(("s:0", "t:0")), frozenset(("t:7",))}) | {
             frozenset(("s:0",)), frozenset(("s:7", "t:7"))}
         assert old.value("select title from registry.record where identifier = 's:5'") == "Something else altogether"
-        assert old.query("select from sheaf.entry e, registry.resolve(e.entry_id) n where n.state = 'unknown'") == []
+        assert old.query("select 1 from sheaf.entry e, registry.resolve(e.entry_id) n where n.state = 'unknown'") == []
     finally:
         d.end()
         old.close()
