@@ -54,6 +54,8 @@ const char *ask_option(const struct verb_ctx *ctx, const char *name);
 int ask_sources_known(const struct verb_ctx *ctx);
 /* The same of one. */
 int ask_source_known(const struct verb_ctx *ctx, const char *name);
+/* --family, or `otherwise` where it was not given; NULL: all of them. */
+const char *ask_family(const struct verb_ctx *ctx, const char *otherwise);
 /* --limit, or `fallback`; NULL after a message. */
 const char *ask_limit(const struct verb_ctx *ctx, const char *fallback);
 /* The record that RECORD, or SOURCE IDENTIFIER, names, as text for a

@@ -1,5 +1,4 @@
 /* sheafctl coverage */
-#include <string.h>
 #include <sysexits.h>
 
 #include "query/ask.h"
@@ -17,9 +16,7 @@ static const struct table_column sector_columns[] = {
     {"DIRECT", "direct", TABLE_NUMBER, 0},
     {"INHERITED", "inherited", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
-    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
-	0},
-    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    REASONS_COLUMNS,
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
@@ -52,9 +49,7 @@ static const struct table_column map_columns[] = {
     {"INHERITED", "inherited", TABLE_NUMBER, 0},
     {"AGENCIES", "agencies", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
-    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
-	0},
-    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    REASONS_COLUMNS,
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
@@ -78,9 +73,7 @@ static const struct table_column cell_columns[] = {
     {"DIRECT", "direct", TABLE_NUMBER, 0},
     {"INHERITED", "inherited", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
-    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
-	0},
-    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    REASONS_COLUMNS,
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
@@ -100,27 +93,16 @@ static const char cell_sql[] =
 static const char nothing[] =
     "No entry, and no source that is declared to have any.";
 
-/* A kind says its family, and of an agency everything is asked for; else
- * offers. */
-static const char *
-family_of(const struct verb_ctx *ctx)
-{
-	const char *given = verb_option(ctx, "family");
-
-	if (given == NULL)
-		return verb_option(ctx, "kind") != NULL ||
-			       verb_option(ctx, "agency") != NULL
-			   ? NULL
-			   : "offer";
-	return strcmp(given, "all") == 0 ? NULL : given;
-}
-
 static int
 run(struct verb_ctx *ctx)
 {
-	const char *params[PARAMS] = {verb_option(ctx, "sector"),
-	    verb_option(ctx, "kind"), verb_option(ctx, "country"),
-	    verb_option(ctx, "agency"), family_of(ctx), ask_limit(ctx, "100")};
+	const char *kind = verb_option(ctx, "kind"),
+		   *agency = verb_option(ctx, "agency");
+	/* A kind says its family, and of an agency everything is asked for. */
+	const char *family =
+	    ask_family(ctx, kind != NULL || agency != NULL ? NULL : "offer");
+	const char *params[PARAMS] = {verb_option(ctx, "sector"), kind,
+	    verb_option(ctx, "country"), agency, family, ask_limit(ctx, "100")};
 	int code = ask_axes_known(ctx);
 
 	if (code != EX_OK)

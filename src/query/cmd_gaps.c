@@ -40,9 +40,7 @@ static const struct table_column offer_columns[] = {
     {"OFFER", "entry_id", TABLE_TEXT, 0},
     {"KIND", "kind", TABLE_TEXT, 20},
     {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
-    {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
-	0},
-    {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
+    REASONS_COLUMNS,
 };
 
 static const char offer_sql[] =

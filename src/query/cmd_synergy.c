@@ -1,5 +1,4 @@
 /* sheafctl synergy */
-#include <string.h>
 #include <sysexits.h>
 
 #include "query/ask.h"
@@ -33,10 +32,10 @@ static const char sql[] =
 static int
 run(struct verb_ctx *ctx)
 {
-	const char *family = verb_option(ctx, "family"),
-		   *kind = verb_option(ctx, "kind");
+	const char *kind = verb_option(ctx, "kind");
 	const char *params[7] = {verb_option(ctx, "sector"), kind,
-	    verb_option(ctx, "country"), verb_option(ctx, "agency"), family,
+	    verb_option(ctx, "country"), verb_option(ctx, "agency"),
+	    ask_family(ctx, kind != NULL ? NULL : "offer"),
 	    verb_option(ctx, "cells") != NULL ? "true" : "false",
 	    ask_limit(ctx, "50")};
 	int code = ask_axes_known(ctx);
@@ -45,10 +44,6 @@ run(struct verb_ctx *ctx)
 		return code;
 	if (params[6] == NULL)
 		return EX_USAGE;
-	if (family == NULL && kind == NULL)
-		params[4] = "offer";
-	else if (family != NULL && strcmp(family, "all") == 0)
-		params[4] = NULL;
 	return ask_table(ctx, sql, 7, params, columns,
 	    sizeof(columns) / sizeof(columns[0]),
 	    "No two agencies have entries of one kind there.");

@@ -94,3 +94,13 @@ ask_axes_known(const struct verb_ctx *ctx)
 		    ctx, axes[i][1], ask_option(ctx, axes[i][0]));
 	return code;
 }
+
+const char *
+ask_family(const struct verb_ctx *ctx, const char *otherwise)
+{
+	const char *given = verb_option(ctx, "family");
+
+	if (given == NULL)
+		return otherwise;
+	return strcmp(given, "all") == 0 ? NULL : given;
+}

@@ -12,4 +12,12 @@
 	"when 'array' then c.reasons else '[]' end) "                          \
 	"with ordinality w (r, n))"
 
+/* Their columns in a table: WHY is REASONS_TEXT, REASONS the data. */
+#define REASONS_COLUMNS                                                        \
+	{"WHY", "why",                                                         \
+	    TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY, 0},  \
+	{                                                                      \
+		"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0         \
+	}
+
 #endif
