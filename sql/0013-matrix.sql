@@ -48,7 +48,7 @@ comment on column sheaf.counted.family is 'Family of the kind.';
 comment on column sheaf.counted.sectors is 'Its sectors, or unassigned alone; sorted.';
 comment on column sheaf.counted.places is 'Countries and groups that it is for, or unassigned alone; sorted.';
 comment on column sheaf.counted.also is 'Those of places that a group in places includes.';
-comment on column sheaf.counted.groups is 'Those of places that are groups.';
+comment on column sheaf.counted.groups is 'Those of places that are groups, but for such as others of them include.';
 comment on column sheaf.counted.origins is 'Countries that an offer comes from.';
 comment on column sheaf.counted.agencies is 'Agencies that list it; sorted.';
 

@@ -43,7 +43,13 @@ as $$
 	) x
 	cross join lateral (
 		select case when array_to_string(x.places, ' ') ~ '[0-9]'
-			then array(select p from unnest(x.places) p where p ~ '^[0-9]{3}$' order by p)
+			then array(
+				-- What another one includes adds nobody.
+				select p from unnest(x.places) p
+				left join sheaf.vocabulary v on v.scheme = 'country' and v.code = p
+				where p ~ '^[0-9]{3}$'
+				and not coalesce(v.ancestors && x.places, false)
+				order by p)
 			else '{}' end as groups
 	) g
 	where c.entry_no = any (p_entry_nos)
@@ -483,12 +489,19 @@ from sheaf.cell_entry e
 join sheaf.composed c on c.entry_no = e.entry_no
 cross join sheaf.matrix m
 cross join lateral (
-	select coalesce(sum(a.n), 0)::bigint as anywhere
-	from sheaf.cell a
-	where a.place = '*'
-	and (a.sector = e.sector or e.sector = 'unassigned')
-	and a.other = ''
-	and a.family = 'offer' and a.kind <> 'platform'
+	select coalesce(case e.sector
+		when 'unassigned' then (
+			select sum(a.n) from sheaf.cell a
+			where a.place = '*'
+			and a.other = ''
+			and a.family = 'offer' and a.kind <> 'platform')
+		else (
+			select sum(a.n) from sheaf.cell a
+			where a.place = '*'
+			and a.sector = e.sector
+			and a.other = ''
+			and a.family = 'offer' and a.kind <> 'platform')
+		end, 0)::bigint as anywhere
 	offset 0
 ) w
 cross join lateral (
