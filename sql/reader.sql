@@ -14,7 +14,9 @@ declare
 		and d.datname = pg_catalog.current_database());
 begin
 	foreach setting in array array['statement_timeout=@timeout@',
-		'idle_in_transaction_session_timeout=@idle@', 'default_transaction_read_only=on'] loop
+		'idle_in_transaction_session_timeout=@idle@', 'default_transaction_read_only=on',
+		-- Views of the matrix are done before their plans are compiled.
+		'jit=off'] loop
 		if setting = any (has) then
 			continue;
 		end if;

@@ -170,8 +170,8 @@ def test_the_reader_has_limits(registry, daemon):
     d.init()
     with role(registry, "portal") as c:
         shown = [ask(c, "show %s" % s)[0][0] for s in (
-            "statement_timeout", "idle_in_transaction_session_timeout", "default_transaction_read_only")]
-        assert shown == ["1500ms", "2min", "on"]
+            "statement_timeout", "idle_in_transaction_session_timeout", "default_transaction_read_only", "jit")]
+        assert shown == ["1500ms", "2min", "on", "off"]
         with pytest.raises(psycopg2.errors.QueryCanceled):
             ask(c, "select pg_sleep(10)")
     with role(registry, "sheaf_store") as c:
