@@ -25,6 +25,7 @@ void
 flow_release(struct flow *f)
 {
 	arena_release(&f->arena);
+	db_result_free(f->rows);
 	free(f->items);
 	memset(f, 0, sizeof(*f));
 }
@@ -72,6 +73,8 @@ flow_next(struct flow *f, struct err *e)
 
 	f->count = 0;
 	arena_clear(&f->arena);
+	db_result_free(f->rows);
+	f->rows = NULL;
 	if (!f->sent)
 		return 0;
 	r = db_work_take(f->work->reader, e);
@@ -90,6 +93,6 @@ flow_next(struct flow *f, struct err *e)
 		else
 			f->last = f->items[f->count++]->record_id;
 	}
-	db_result_free(r);
+	f->rows = r;
 	return rc > 0 ? f->count > 0 : rc;
 }

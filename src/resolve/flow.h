@@ -13,6 +13,7 @@ struct flow {
 	int64_t last; /* the highest number that was handed out */
 	bool sent;
 	struct arena arena;
+	struct db_result *rows; /* (record_id, source_id, data) of the items */
 	struct profile **items;
 	size_t count, cap;
 };

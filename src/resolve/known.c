@@ -74,22 +74,30 @@ known_want(struct known *k, int64_t record_id)
 }
 
 struct profile *
-profile_of_row(const struct db_result *r, int row, const struct model *m,
-    struct arena *a, struct err *e)
+profile_of_bytes(const void *data, size_t n, int32_t source_id,
+    int64_t record_id, const struct model *m, struct arena *a, struct err *e)
 {
 	struct profile *p = arena_alloc(a, sizeof(*p));
-	size_t n;
-	const void *data = db_bytes(r, row, 2, &n);
 
-	if (profile_decode(
-		p, a, db_i32(r, row, 1), db_i64(r, row, 0), data, n, e) < 0) {
-		err_prefix(e, "the profile of record %lld",
-		    (long long)db_i64(r, row, 0));
+	if (profile_decode(p, a, source_id, record_id, data, n, e) < 0) {
+		err_prefix(
+		    e, "the profile of record %lld", (long long)record_id);
 		return NULL;
 	}
 	if (m != NULL)
 		profile_prepare(p, m);
 	return p;
+}
+
+struct profile *
+profile_of_row(const struct db_result *r, int row, const struct model *m,
+    struct arena *a, struct err *e)
+{
+	size_t n;
+	const void *data = db_bytes(r, row, 2, &n);
+
+	return profile_of_bytes(
+	    data, n, db_i32(r, row, 1), db_i64(r, row, 0), m, a, e);
 }
 
 static int

@@ -35,8 +35,10 @@ int known_fetch(struct known *k, struct err *e);
 struct profile *known_find(const struct known *k, int64_t record_id);
 const struct blocking *known_blocking(struct known *k, int64_t record_id);
 
-/* Profiles of (record_id, source_id, data) in the columns 0 to 2 of a row;
- * prepared where there is a model. */
+/* A profile from its encoding; prepared where there is a model.  NULL and e. */
+struct profile *profile_of_bytes(const void *data, size_t n, int32_t source_id,
+    int64_t record_id, const struct model *m, struct arena *a, struct err *e);
+/* The same of (record_id, source_id, data) in the columns 0 to 2 of a row. */
 struct profile *profile_of_row(const struct db_result *r, int row,
     const struct model *m, struct arena *a, struct err *e);
 

@@ -1,10 +1,11 @@
 /*
  * All candidate pairs; see resolve/pairs_run.h.
  *
- * The keys of as many records as LIMIT_RESOLVE_POSTINGS allows are in memory, a
- * block; all records from its first one on go by and are compared with those
- * of the block that come before them.  Then comes the next block.  The number
- * that sheaf.resolving remembers is the one before the block.
+ * The keys and profiles of as many records as LIMIT_RESOLVE_POSTINGS and
+ * LIMIT_RESOLVE_SHELF allow are in memory, a block; all records from its first
+ * one on go by and are compared with those of the block that come before them.
+ * Then comes the next block.  The number that sheaf.resolving remembers is the
+ * one before the block.
  */
 #include "resolve/pairs_run.h"
 
@@ -20,6 +21,7 @@
 #include "resolve/keys.h"
 #include "resolve/known.h"
 #include "resolve/postings.h"
+#include "resolve/shelf.h"
 
 static const char drop_pairs[] =
     "delete from sheaf.match where a > $1::bigint and a <= $2::bigint "
@@ -43,6 +45,7 @@ struct pairs_run {
 	enum at at;
 	struct flow flow;
 	struct postings block;
+	struct shelf shelf; /* of the block's records */
 	int64_t block_end; /* its last record */
 	bool is_last; /* no record comes after the block */
 	size_t own; /* records of the block before the one that comes by */
@@ -63,6 +66,7 @@ pairs_run_new(struct work *w)
 	p->work = w;
 	flow_init(&p->flow, w, w->model);
 	postings_init(&p->block, LIMIT_RESOLVE_POSTINGS);
+	shelf_init(&p->shelf, LIMIT_RESOLVE_SHELF);
 	known_init(&p->known, w);
 	judge_init(&p->judge, w);
 	return p;
@@ -75,6 +79,7 @@ pairs_run_free(struct pairs_run *p)
 		return;
 	flow_release(&p->flow);
 	postings_release(&p->block);
+	shelf_release(&p->shelf);
 	known_release(&p->known);
 	judge_release(&p->judge);
 	if (p->has_keys)
@@ -136,22 +141,32 @@ end_block(struct pairs_run *p, struct err *e)
 	return flow_start(&p->flow, p->work->state.position, e);
 }
 
+/* False: the block is full. */
+static bool
+put_in_block(struct pairs_run *p, size_t item)
+{
+	const struct profile *x = p->flow.items[item];
+	struct blocking b;
+	size_t n;
+	const void *data = db_bytes(p->flow.rows, (int)item, 2, &n);
+
+	blocking_make(&b, x, p->work->model);
+	if (postings_room(&p->block) < b.count ||
+	    !shelf_put(&p->shelf, x->source_id, data, n))
+		return false;
+	postings_add(&p->block, x->record_id, &b);
+	p->block_end = x->record_id;
+	return true;
+}
+
 static int
 fill_block(struct pairs_run *p, struct err *e)
 {
 	int rc = flow_next(&p->flow, e);
 
 	p->is_last = rc == 0;
-	for (size_t i = 0; rc > 0 && i < p->flow.count; i++) {
-		struct profile *x = p->flow.items[i];
-		struct blocking b;
-
-		blocking_make(&b, x, p->work->model);
-		if (!postings_add(&p->block, x->record_id, &b))
-			rc = 0;
-		else
-			p->block_end = x->record_id;
-	}
+	for (size_t i = 0; rc > 0 && i < p->flow.count; i++)
+		rc = put_in_block(p, i);
 	return rc == 0 ? end_block(p, e) : rc;
 }
 
@@ -192,22 +207,34 @@ look_up(struct pairs_run *p, size_t from, size_t to, struct err *e)
 	return 0;
 }
 
+/* The block's record, decoded once a slice; NULL and e. */
+static const struct profile *
+take(struct pairs_run *p, uint32_t index, struct err *e)
+{
+	int64_t id = p->block.records[index];
+	struct profile *x = known_find(&p->known, id);
+
+	if (x == NULL) {
+		x = shelf_take(&p->shelf, index, id, p->work->model,
+		    &p->known.arena, e);
+		if (x != NULL)
+			known_add(&p->known, x);
+	}
+	return x;
+}
+
 static int
 judge_slice(struct pairs_run *p, size_t from, size_t to, struct err *e)
 {
 	known_clear(&p->known);
 	if (look_up(p, from, to, e) < 0)
 		return -1;
-	for (size_t i = 0; i < p->count; i++)
-		known_want(&p->known, p->block.records[p->candidates[i].index]);
-	if (known_fetch(&p->known, e) < 0)
-		return -1;
 	for (size_t i = 0; i < p->count; i++) {
-		const struct profile *other = known_find(
-		    &p->known, p->block.records[p->candidates[i].index]);
+		const struct profile *other =
+		    take(p, p->candidates[i].index, e);
 
 		if (other == NULL)
-			continue;
+			return -1;
 		judge_pair(
 		    &p->judge, p->flow.items[p->candidates[i].item], other);
 		if (judge_spill(&p->judge, e) < 0)
@@ -264,6 +291,7 @@ next_block(struct pairs_run *p, struct err *e)
 	bool was_last = p->is_last || p->flow.last <= p->block_end;
 
 	postings_clear(&p->block);
+	shelf_clear(&p->shelf);
 	if (was_last)
 		return finish(p, e);
 	w->state.position = p->block_end;

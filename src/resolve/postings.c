@@ -40,6 +40,12 @@ postings_clear(struct postings *p)
 	p->count = p->record_count = p->touched_count = 0;
 }
 
+size_t
+postings_room(const struct postings *p)
+{
+	return p->max - p->count;
+}
+
 bool
 postings_add(struct postings *p, int64_t record_id, const struct blocking *b)
 {

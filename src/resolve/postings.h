@@ -23,6 +23,8 @@ struct postings {
 void postings_init(struct postings *p, size_t max);
 void postings_release(struct postings *p);
 void postings_clear(struct postings *p);
+/* Postings that it still takes. */
+size_t postings_room(const struct postings *p);
 /* Adds a record with the keys of b.  False, and nothing was added, when it is
  * full. */
 bool
