@@ -31,6 +31,8 @@ language plpgsql
 as $$
 declare
 	c sheaf.recomposing;
+	-- A volatile function would be no condition of the index.
+	now_is timestamptz := clock_timestamp();
 	ids uuid[];
 	last text;
 	n integer;
@@ -40,7 +42,7 @@ begin
 	from (
 		select x.entry_id, x.entry_no
 		from sheaf.composed x
-		where x.due <= clock_timestamp()
+		where x.due <= now_is
 		order by x.due
 		limit p_most
 	) d;
@@ -71,7 +73,7 @@ begin
 			select a.entry_no, d.entry_id
 			from sheaf.entry_agent a
 			join sheaf.composed d on d.entry_no = a.entry_no
-			where left(lower(a.name), 100) = left(lower(c.agency), 100)
+			where left(sheaf.agency_key(a.name), 100) = left(sheaf.agency_key(c.agency), 100)
 			and a.role in ('publisher', 'provider')
 			and a.entry_no > coalesce(nullif(c.after, '')::bigint, 0)
 			order by a.entry_no

@@ -150,6 +150,9 @@ security definer
 set search_path = pg_catalog
 as $$
 begin
+	-- A composer that began before writes what was true then: it is waited for,
+	-- or has to begin again.
+	update sheaf.change_number set seq = seq;
 	delete from sheaf.history h
 	using (
 		with recursive way (entry_id) as (
@@ -181,13 +184,15 @@ declare
 	k sheaf.change_kept;
 	upto bigint;
 	total bigint;
+	-- A volatile function would be no condition of the index.
+	oldest timestamptz := clock_timestamp() - p_history_days * interval '1 day';
 begin
 	delete from sheaf.history
 	where (entry_id, until) in (
 		select h.entry_id, h.until
 		from sheaf.history h
 		where p_history_days > 0
-		and h.until < clock_timestamp() - p_history_days * interval '1 day'
+		and h.until < oldest
 		order by h.until
 		limit p_bound
 	);

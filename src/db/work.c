@@ -291,6 +291,13 @@ db_work_class(const struct db_work *w)
 	return w->class;
 }
 
+void
+db_work_forget(struct db_work *w)
+{
+	if (w->class != DB_RECONNECT)
+		w->class = DB_PERMANENT;
+}
+
 /* --- opening --- */
 static int
 begin_session(struct db_work *w, struct err *e)

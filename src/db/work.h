@@ -57,5 +57,8 @@ int db_work_copy(
 
 /* What the last error means for the caller. */
 enum db_class db_work_class(const struct db_work *w);
+/* Forgets it, unless the connection is lost: the next one is of what follows.
+ */
+void db_work_forget(struct db_work *w);
 
 #endif

@@ -32,9 +32,9 @@ static const char drop_relations[] =
     "delete from sheaf.relation r "
     "where r.to_record = any($1::bigint[]) and r.basis = 'matched'";
 static const char get_mates[] =
-    "select o.record_id from sheaf.member m "
-    "join sheaf.member o on o.entry_id = m.entry_id "
-    "where m.record_id = any($1::bigint[]) and o.active "
+    "select o.record_id from sheaf.member o "
+    "where o.entry_id in (select m.entry_id from sheaf.member m "
+    "where m.record_id = any($1::bigint[])) and o.active "
     "and (select p.record_id from sheaf.profile p "
     "where p.record_id = o.record_id) is not null";
 /* While a model is learned nothing is joined or parted, but what records say

@@ -30,17 +30,20 @@ static const char neighbours[] =
     "select l.a from sheaf.link l where l.b = any($1::bigint[]) "
     "and l.is_same "
     "union all "
-    "select o.record_id from sheaf.member m "
-    "join sheaf.member o on o.entry_id = m.entry_id "
-    "where m.record_id = any($1::bigint[]) and o.active) n "
+    "select o.record_id from sheaf.member o "
+    "where o.entry_id in (select m.entry_id from sheaf.member m "
+    "where m.record_id = any($1::bigint[])) and o.active) n "
     "where (select p.record_id from sheaf.profile p "
     "where p.record_id = n.id) is not null";
-#define PAIRS(table)                                                           \
+#define PAIRS(table, those)                                                    \
 	"select m.a, m.b, m.score::float8, m.verdict, m.reason, "              \
 	"m.decided_by from " table " m where m.a = any($1::bigint[]) "         \
-	"and m.score >= $2::float8 and m.verdict <> 'related'"
-static const char get_pairs[] = PAIRS("sheaf.match");
-static const char get_proposed[] = PAIRS("sheaf.proposed_match");
+	"and m.score >= $2::float8 and m.verdict <> 'related'" those
+static const char get_pairs[] = PAIRS("sheaf.match", "");
+/* Records go while a version is weighed, and their pairs there stay. */
+static const char get_proposed[] = PAIRS("sheaf.proposed_match",
+    " and exists (select from sheaf.profile p where p.record_id = m.a) "
+    "and exists (select from sheaf.profile p where p.record_id = m.b)");
 #undef PAIRS
 static const char get_links[] =
     "select l.a, l.b, l.is_same, l.rank from sheaf.link l "

@@ -39,12 +39,12 @@ static const char put_members[] =
     "on conflict (record_id) do update set entry_id = excluded.entry_id, "
     "active = excluded.active";
 static const char put_forwards[] =
-    "insert into sheaf.forward as f (from_entry, to_entry, why) "
+    "insert into sheaf.forward (from_entry, to_entry, why) "
     "select u.from_entry, u.to_entry, u.why "
     "from unnest($1::uuid[], $2::uuid[], $3::text[]) "
     "as u (from_entry, to_entry, why) "
-    "on conflict (from_entry, to_entry) do update set why = excluded.why "
-    "where f.why <> excluded.why";
+    "on conflict (from_entry, to_entry) do update set why = excluded.why, "
+    "at = clock_timestamp()";
 /* Which records of one source are in one entry. */
 static const char drop_own[] =
     "delete from sheaf.own_duplicate where entry_id = any($1::uuid[])";

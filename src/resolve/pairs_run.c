@@ -215,8 +215,8 @@ take(struct pairs_run *p, uint32_t index, struct err *e)
 	struct profile *x = known_find(&p->known, id);
 
 	if (x == NULL) {
-		x = shelf_take(&p->shelf, index, id, p->work->model,
-		    &p->known.arena, e);
+		x = shelf_take(
+		    &p->shelf, index, id, p->work->model, &p->known.arena, e);
 		if (x != NULL)
 			known_add(&p->known, x);
 	}

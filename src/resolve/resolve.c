@@ -218,6 +218,9 @@ step_learn(struct resolve *r, struct err *e)
 	if (work_profiles(&r->work, &profiles, e) < 0)
 		return -1;
 	if (profiles == 0) {
+		rc = upkeep_step(r->upkeep, e);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
 		tell(r, true, false, 0, "there is no record");
 		return RESOLVE_POLL_MS;
 	}
@@ -439,6 +442,7 @@ next_step(struct resolve *r, struct err *e)
 		if (rc != 0)
 			return rc;
 	}
+	db_work_forget(r->work.db);
 	rc = is_early(r, e);
 	if (rc != 0)
 		return rc;
@@ -492,8 +496,12 @@ on_step(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!r->is_set_up || !r->is_told)
+	if (!r->is_set_up)
 		return;
+	if (!r->is_told) { /* the sources are on their way */
+		step_in(r, RESOLVE_POLL_MS);
+		return;
+	}
 	wait = next_step(r, &e);
 	if (wait < 0) {
 		failed(r, &e);

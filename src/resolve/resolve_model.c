@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "resolve/resolve_priv.h"
 
+enum { PROPOSE_AGAIN_MS = 10 * 60 * 1000 };
+
 /* By itself it learns again where there are twice the records, and for --once,
  * which judges by tables of what it has harvested. */
 static bool
@@ -86,7 +88,11 @@ end_proposal(struct resolve *r, struct err *e)
 static int
 begin_proposal(struct resolve *r, const char *note, struct err *e)
 {
-	r->proposed_ms = date_monotonic_ms();
+	int64_t now = date_monotonic_ms();
+
+	if (now < r->propose_after_ms)
+		return 0;
+	r->proposed_ms = now;
 	r->propose = propose_new(&r->work, note, e);
 	return r->propose != NULL ? 1 : -1;
 }
@@ -116,6 +122,23 @@ begin_ask(struct resolve *r, struct err *e)
 	return 1;
 }
 
+/* The records go on being resolved by the model that there is. */
+static int
+give_up(struct resolve *r, struct err *e)
+{
+	if (e->class == ERR_CANCEL)
+		return -1;
+	log_error(NULL,
+	    "%s; the model that was to be proposed is given up, and begun anew "
+	    "in 10 min; records are resolved as before",
+	    e->text);
+	propose_free(r->propose);
+	r->propose = NULL;
+	r->propose_after_ms = date_monotonic_ms() + PROPOSE_AGAIN_MS;
+	memset(e, 0, sizeof(*e));
+	return 0;
+}
+
 int
 resolve_step_asks(struct resolve *r, struct err *e)
 {
@@ -126,8 +149,9 @@ resolve_step_asks(struct resolve *r, struct err *e)
 		r->asked_ms = now;
 		resolve_tell_busy(r, propose_words(r->propose));
 		rc = propose_step(r->propose, e);
-		return rc > 0 ? (end_proposal(r, e) < 0 ? -1 : 1)
-			      : (rc < 0 ? -1 : 1);
+		if (rc < 0)
+			return give_up(r, e);
+		return rc > 0 && end_proposal(r, e) < 0 ? -1 : 1;
 	}
 	if (now - r->asked_ms < RESOLVE_POLL_MS && !r->is_due)
 		return 0;

@@ -45,6 +45,7 @@ struct resolve {
 	enum version_fit fit;
 	char unfit[128];
 	int64_t proposed_ms; /* when it was begun */
+	int64_t propose_after_ms; /* not before: one failed */
 	int64_t asked_ms; /* when sheaf.ask was read last */
 	struct group_change change;
 	uint64_t batched; /* records since the last check of the model */

@@ -28,8 +28,7 @@ void shelf_init(struct shelf *s, size_t max);
 void shelf_release(struct shelf *s);
 void shelf_clear(struct shelf *s);
 /* Puts one behind the others.  False, and nothing was put, when it is full. */
-bool
-shelf_put(struct shelf *s, int32_t source_id, const void *data, size_t n);
+bool shelf_put(struct shelf *s, int32_t source_id, const void *data, size_t n);
 /* The one at that place, decoded into a and prepared for the model; NULL and
  * e.  record_id is what it is to be the profile of. */
 struct profile *shelf_take(const struct shelf *s, size_t index,

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/date.h"
@@ -27,6 +28,7 @@ struct upkeep {
 	struct composer *composer;
 	unsigned turn;
 	int64_t last_ms; /* when the last piece was done */
+	unsigned failures; /* in a row */
 	/* for the log */
 	uint64_t looked_at, changed;
 	int64_t began_ms; /* 0: nothing was done since it was idle */
@@ -103,15 +105,19 @@ upkeep_step(struct upkeep *u, struct err *e)
 	int more;
 
 	u->last_ms = now;
+	u->failures++; /* until it went well */
 	if (u->began_ms == 0)
 		u->began_ms = now;
 	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
 	if (more < 0)
 		return err_prefix(e, "entries cannot be composed");
-	if (more > 0 && ++u->turn % TURN != 0)
+	if (more > 0 && ++u->turn % TURN != 0) {
+		u->failures = 0;
 		return 1;
+	}
 	if (all_pieces(u, &done, e) < 0)
 		return -1;
+	u->failures = 0;
 	if (more > 0 || done > 0)
 		return 1;
 	log_done(u);
@@ -121,7 +127,23 @@ upkeep_step(struct upkeep *u, struct err *e)
 int
 upkeep_aside(struct upkeep *u, struct err *e)
 {
-	if (date_monotonic_ms() - u->last_ms < ASIDE_MS)
+	unsigned times = u->failures < 7 ? u->failures : 7;
+	char when[32];
+
+	if (date_monotonic_ms() - u->last_ms < (int64_t)ASIDE_MS << times)
 		return 0;
-	return upkeep_step(u, e) < 0 ? -1 : 0;
+	if (upkeep_step(u, e) >= 0)
+		return 0;
+	/* What takes long would begin anew each time. */
+	if (e->class == ERR_CANCEL ||
+	    db_work_class(u->work->db) == DB_RECONNECT)
+		return -1;
+	times = u->failures < 7 ? u->failures : 7;
+	str_duration(when, sizeof(when), (int64_t)ASIDE_MS << times);
+	log_error(NULL,
+	    "%s; what else there is to do goes on, tries again in %s", e->text,
+	    when);
+	db_work_forget(u->work->db);
+	memset(e, 0, sizeof(*e));
+	return 0;
 }

@@ -17,7 +17,8 @@ void upkeep_free(struct upkeep *u); /* NULL is fine */
  * -1 and e. */
 int upkeep_step(struct upkeep *u, struct err *e);
 /* The same when some time has passed since the last piece: for whoever does
- * something else that takes long.  0, or -1 and e. */
+ * something else that takes long.  What fails is logged and tried again after a
+ * while that grows; -1 and e only where the connection is lost. */
 int upkeep_aside(struct upkeep *u, struct err *e);
 
 #endif

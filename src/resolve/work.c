@@ -32,6 +32,7 @@ static const char get_rest[] =
     "select (r.phase = 'idle' or (r.phase = 'learn' "
     "and (select p.record_id from sheaf.profile p limit 1) is null)) "
     "and not exists (select from sheaf.uncomposed) "
+    "and not exists (select from sheaf.recomposing) "
     "and not exists (select from sheaf.unindexed) "
     "and not exists (select from sheaf.uncounted) "
     "from sheaf.resolving r";
