@@ -379,7 +379,7 @@ create function sheaf.source_recomposes()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	insert into sheaf.recomposing (source_id) values (new.source_id);
@@ -396,7 +396,7 @@ create function sheaf.agency_recomposes()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	insert into sheaf.recomposing (agency)

@@ -6,7 +6,7 @@
 create function sheaf.cover_codes(p_covers text, p_axis text)
 returns text[]
 language sql immutable strict
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select array_agg(distinct case t.m[1] when 'family' then t.m[1] || ':' || t.m[3] else t.m[3] end)
 	from regexp_split_to_table(p_covers, '[\s,]+') w

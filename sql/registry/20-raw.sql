@@ -4,7 +4,7 @@ create or replace function registry.raw(record_id bigint)
 returns text
 language plpgsql stable strict
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	slice text;

@@ -35,7 +35,7 @@ create or replace function registry.resolve(p_entry uuid)
 returns table (entry_id uuid, state text)
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select n.entry_id, n.state from sheaf.entry_now(p_entry) n
 $$;
@@ -58,7 +58,7 @@ create or replace function sheaf.is_question(p_a bigint, p_b bigint, p_verdict t
 returns boolean
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select case p_verdict
 	when 'refused' then ra.source_id <> rb.source_id or coalesce(p_reason, '') not like '%holds each thing once%'
@@ -91,7 +91,7 @@ create or replace function sheaf.is_asked(p_a bigint, p_b bigint, p_verdict text
 returns boolean
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select case p_verdict
 	when 'refused' then ra.source_id <> rb.source_id or p_why is distinct from 'curated'

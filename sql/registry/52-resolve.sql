@@ -4,7 +4,7 @@ create or replace function sheaf.ask_resolve(p_what text, p_version integer, p_a
 	out ask_id bigint, out refusal text)
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	waits sheaf.ask;

@@ -5,7 +5,7 @@ create or replace function sheaf.change_begin()
 returns timestamptz
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	last timestamptz;
@@ -53,7 +53,7 @@ create or replace function sheaf.history_keep(p_entry_nos bigint[], p_at timesta
 returns void
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	purged boolean := exists (select from sheaf.decision d where d.kind = 'purge' and d.undone_at is null);
@@ -92,7 +92,7 @@ create or replace function sheaf.change_write(p_entries uuid[], p_ops text[], p_
 returns void
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	n bigint := cardinality(p_entries);
@@ -147,7 +147,7 @@ create or replace function sheaf.history_purge()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	-- A composer that began before writes what was true then: it is waited for,
@@ -178,7 +178,7 @@ create or replace function sheaf.sweep_changes(p_change_days integer, p_history_
 returns bigint
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	k sheaf.change_kept;
@@ -273,7 +273,7 @@ create or replace function sheaf.change_restart(p_skip bigint default 1000000000
 returns bigint
 language sql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	with moved as (
 		update sheaf.change_number
@@ -307,7 +307,7 @@ create or replace function registry.change_head()
 returns bigint
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select n.seq from sheaf.change_number n
 $$;
@@ -317,7 +317,7 @@ create or replace function registry.change_floor()
 returns bigint
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select k.floor from sheaf.change_kept k
 $$;
@@ -327,7 +327,7 @@ create or replace function registry.changes(p_after bigint, p_max_rows integer d
 returns table (seq bigint, entry_id uuid, op text, related uuid[], at timestamptz)
 language plpgsql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -362,7 +362,7 @@ create or replace function registry.history(p_entry uuid)
 returns table (at timestamptz, event text, field text, before jsonb, after jsonb, related uuid[], decided_by text, reason text)
 language plpgsql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
@@ -442,8 +442,8 @@ begin
 		from (
 			select m.record_id
 			from sheaf.member m
-			where m.entry_id = p_entry
-			or m.entry_id in (select n.entry_id from sheaf.entry_now(p_entry) n)
+			where m.entry_id = any (array(
+				select p_entry union select n.entry_id from sheaf.entry_now(p_entry) n))
 			limit 1000
 		) m
 		join sheaf.record r on r.record_id = m.record_id

@@ -4,7 +4,7 @@
 -- --- limits ---
 create or replace function sheaf.search_limit(p_name text) returns integer
 language sql immutable parallel safe
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select case p_name
 		when 'batch' then 5000            -- entries that one index_some() takes
@@ -67,7 +67,7 @@ begin
 	execute format($f$
 		create or replace function sheaf.plain(p_text text) returns text
 		language sql immutable strict parallel safe
-		set search_path = pg_catalog
+		set search_path = pg_catalog, pg_temp
 		as 'select %s'
 	$f$, case when v_name is null then 'lower(p_text)' else 'lower(' || v_name || '(p_text))' end);
 	if not exists (select from pg_catalog.pg_class where relnamespace = 'sheaf'::regnamespace and relname = 'found_plain_key') then
@@ -106,7 +106,7 @@ comment on function sheaf.is_unspaced(integer) is 'Whether a character is of a s
 -- has no need of the last, which is in the pair before.
 create or replace function sheaf.pairs(p_text text, p_query boolean) returns text
 language sql immutable parallel safe
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	with pairs as materialized (
 		select string_agg(case when sheaf.is_unspaced(ascii(c.c)) then c.c || case when sheaf.is_unspaced(ascii(c.next)) then c.next else '' end || ' '
@@ -144,7 +144,7 @@ comment on column sheaf.search_language.name is 'That one''s name.';
 -- Its own word, which no text has: no word begins with "=".
 create or replace function sheaf.identifier_word(p_value text) returns text
 language sql immutable strict parallel safe
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select '=' || left(lower(case when p_value ~ '^[0-9][0-9 -]{8,20}[0-9xX]$' then translate(p_value, ' -', '') else p_value end), 200)
 $$;
@@ -153,7 +153,7 @@ comment on function sheaf.identifier_word(text) is 'An identifier as a word of a
 -- --- making vectors ---
 create or replace function sheaf.index_take(p_most integer, out p_nos bigint[], out p_taken integer)
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	-- A row that is too long is taken in parts.
@@ -180,7 +180,7 @@ comment on function sheaf.index_take(integer) is 'Takes at most so many entries 
 create or replace function sheaf.index_nos(p_nos bigint[]) returns setof bigint
 language plpgsql immutable
 rows 5000
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	return query select unnest(p_nos);
@@ -194,7 +194,7 @@ create or replace function sheaf.index_texts(p_nos bigint[])
 returns table (entry_no bigint, weight "char", config regconfig, name text, body text)
 language sql stable
 rows 20000
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	with language as materialized (
 		select l.lang, l.config, l.name from sheaf.search_language l
@@ -232,7 +232,7 @@ create or replace function sheaf.index_codes(p_nos bigint[])
 returns table (entry_no bigint, facet text, code text)
 language sql stable
 rows 150000
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	with e as materialized (
 		select c.entry_no, c.kind, c.family, coalesce(c.status, 'unassigned') as status, c.issued, c.deadline, hashint8(c.entry_no) as hash,
@@ -274,7 +274,7 @@ comment on function sheaf.index_codes(bigint[]) is 'The codes of entries and of 
 
 create or replace function sheaf.index_write(p_nos bigint[]) returns void
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	with texts as materialized (
@@ -331,7 +331,7 @@ comment on function sheaf.index_write(bigint[]) is 'Writes what entries are foun
 
 create or replace function sheaf.index_sample(p_nos bigint[]) returns void
 language sql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	delete from sheaf.found_sample s where s.entry_no = any (p_nos);
 	insert into sheaf.found_sample
@@ -343,7 +343,7 @@ comment on function sheaf.index_sample(bigint[]) is 'Takes entries into the samp
 -- put in place together it costs half as much, so it is not too little.
 create or replace function sheaf.index_settle(p_more integer) returns void
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_pending integer;
@@ -358,12 +358,16 @@ end
 $$;
 comment on function sheaf.index_settle(integer) is 'Puts into their places what waits in the indexes'' lists, when it is enough or the last.';
 
+-- The session of resolve joins by indexes alone; here sets are joined that have none.
 create or replace function sheaf.index_some(p_most integer) returns integer
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set work_mem = '64MB'
 set maintenance_work_mem = '64MB'
+set enable_hashjoin = on
+set enable_mergejoin = on
+set plan_cache_mode = auto
 set random_page_cost = 1.1
 set jit = off
 set max_parallel_workers_per_gather = 0
@@ -395,7 +399,7 @@ comment on function sheaf.index_some(integer) is 'Makes at most so many entries 
 -- --- queries ---
 create or replace function sheaf.search_fail(p_text text) returns void
 language plpgsql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	raise exception using message = p_text, errcode = 'invalid_parameter_value';
@@ -405,7 +409,7 @@ comment on function sheaf.search_fail(text) is 'Refuses an argument.';
 
 create or replace function sheaf.search_lexeme(p_lexeme text, p_prefix boolean default false) returns text
 language sql immutable parallel safe
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select '''' || replace(replace(p_lexeme, '\', '\\'), '''', '''''') || case when p_prefix then ''':*' else '''' end
 $$;
@@ -415,7 +419,7 @@ comment on function sheaf.search_lexeme(text, boolean) is 'A lexeme as a tsquery
 -- for only where nothing else is, since texts of that language do not have it.
 create or replace function sheaf.search_term(p_text text, p_phrase boolean, p_keep boolean, out p_words tsquery, out p_exact tsquery)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_text text := case when sheaf.is_unspaced(p_text) then sheaf.pairs(p_text, true) else p_text end;
@@ -455,7 +459,7 @@ comment on function sheaf.search_term(text, boolean, boolean) is 'A word or phra
 -- "-" or "+", then "=" and a phrase, or ":" and a word; or "or".
 create or replace function sheaf.search_terms(p_query text) returns text[]
 language plpgsql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_text text := translate(coalesce(p_query, ''), E'“”„«»「」『』\u3000', '""""""""" ');
@@ -486,7 +490,7 @@ comment on function sheaf.search_terms(text) is 'The words and phrases of a quer
 -- null where it is the same, has the order of words in phrases, too.
 create or replace function sheaf.search_join(p_terms text[], p_keep boolean, out p_words tsquery, out p_exact tsquery, out p_found boolean)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_term text;
@@ -533,7 +537,7 @@ comment on function sheaf.search_join(text[], boolean) is 'The words and phrases
 -- --- filters ---
 create or replace function sheaf.search_codes(p_key text, p_value jsonb) returns text[]
 language plpgsql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	if jsonb_typeof(p_value) <> 'array' then
@@ -553,7 +557,7 @@ comment on function sheaf.search_codes(text, jsonb) is 'The codes of a filter''s
 -- A year or a month stands for its first day in "from" and for its last in "to".
 create or replace function sheaf.search_day(p_key text, p_side text, p_value jsonb) returns date
 language plpgsql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
 as $$
 declare
@@ -580,7 +584,7 @@ comment on function sheaf.search_day(text, text, jsonb) is 'A day of a filter.';
 -- what they find.
 create or replace function sheaf.search_span(p_key text, p_value jsonb) returns text
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set datestyle = 'ISO, YMD'
 as $$
 declare
@@ -618,7 +622,7 @@ comment on function sheaf.search_span(text, jsonb) is 'A span of days as a condi
 
 create or replace function sheaf.search_filter(p_filter jsonb) returns text
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_key text;
@@ -666,7 +670,7 @@ comment on function sheaf.search_filter(jsonb) is 'A filter as conditions on she
 create or replace function sheaf.search_plan(p_query text, p_filter jsonb, out p_words tsquery, out p_exact tsquery,
 	out p_text text, out p_filters text, out p_marks text, out p_sampled bigint)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_terms text[] := sheaf.search_terms(p_query);
@@ -707,7 +711,7 @@ comment on function sheaf.search_plan(text, jsonb) is 'How a query and a filter 
 -- not known.
 create or replace function sheaf.search_parts(p_terms text[]) returns text
 language sql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select string_agg(format('f.plain like %L', '%' || replace(replace(replace(t.part, '\', '\\'), '%', '\%'), '_', '\_') || '%'), ' and ')
 	from (select sheaf.plain(substr(x.term, 3)) as part from unnest(p_terms) x(term) where x.term like '+%') t
@@ -717,7 +721,7 @@ comment on function sheaf.search_parts(text[]) is 'A query as a condition on par
 
 create or replace function sheaf.search_count(p_words tsquery, p_where text, p_most integer) returns bigint
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_count bigint;
@@ -732,7 +736,7 @@ comment on function sheaf.search_count(tsquery, text, integer) is 'How many hits
 create or replace function sheaf.search_ranked(p_words tsquery, p_exact tsquery, p_where text, p_most integer,
 	out p_nos bigint[], out p_ranks real[], out p_seen bigint)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 begin
 	execute format($f$
@@ -749,7 +753,7 @@ comment on function sheaf.search_ranked(tsquery, tsquery, text, integer) is 'Hit
 create or replace function sheaf.search_relevant(p_words tsquery, p_exact tsquery, p_text text, p_filters text, p_sampled bigint,
 	out p_nos bigint[], out p_ranks real[])
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_most integer := sheaf.search_limit('ranked');
@@ -793,7 +797,7 @@ comment on function sheaf.search_relevant(tsquery, tsquery, text, text, bigint) 
 create or replace function sheaf.search_walk(p_words tsquery, p_exact tsquery, p_where text, p_key text, p_from text, p_way text, p_rows integer)
 returns table (entry_no bigint, key text)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set enable_bitmapscan = off
 set enable_sort = off
 as $$
@@ -817,7 +821,7 @@ comment on function sheaf.search_walk(tsquery, tsquery, text, text, text, text, 
 create or replace function sheaf.search_sorted(p_words tsquery, p_exact tsquery, p_where text, p_sampled bigint, p_sort text, p_after text, p_rows integer)
 returns table (entry_no bigint, key text)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_key text := case p_sort when 'issued' then 'issued' when 'updated' then 'updated_at' else 'deadline' end;
@@ -848,7 +852,7 @@ comment on function sheaf.search_sorted(tsquery, tsquery, text, bigint, text, te
 -- --- what is shown ---
 create or replace function sheaf.search_headline(p_lang text, p_text text, p_words tsquery, p_marks text) returns text
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_text text := translate(left(p_text, sheaf.search_limit('headline')), E'\uE000\uE001', '');
@@ -873,7 +877,7 @@ comment on function sheaf.search_headline(text, text, tsquery, text) is 'The pie
 -- in another.
 create or replace function sheaf.search_place(p_sort text, p_of text, p_key text, p_no bigint) returns text
 language sql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select translate(encode(convert_to(concat_ws('|', p_sort, left(md5(p_of), 12), p_key, p_no), 'UTF8'), 'base64'), E'+/=\n', '-_')
 $$;
@@ -881,7 +885,7 @@ comment on function sheaf.search_place(text, text, text, bigint) is 'A place in 
 
 create or replace function sheaf.search_placed(p_after text, p_sort text, p_of text, out p_key text, out p_no bigint)
 language plpgsql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	v_parts text[];
@@ -913,7 +917,7 @@ returns table (entry_id uuid, rank real, headline text, after text)
 language plpgsql stable
 security definer
 rows 20
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set work_mem = '32MB'
 set jit = off
@@ -988,7 +992,7 @@ returns table (facet text, code text, entries bigint, is_exact boolean)
 language plpgsql stable
 security definer
 rows 300
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set work_mem = '32MB'
 set jit = off

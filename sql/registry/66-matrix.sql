@@ -9,7 +9,7 @@
 create or replace function sheaf.count_as(p_entry_nos bigint[], p_now timestamptz)
 returns setof sheaf.counted
 language sql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select c.entry_no,
 		case when c.family in ('offer', 'need') then c.deadline end,
@@ -65,7 +65,7 @@ comment on function sheaf.count_as(bigint[], timestamptz) is 'What the matrix co
 create or replace function sheaf.count_cells(p_rows sheaf.counted[])
 returns table (place text, sector text, kind text, agency text, other text, family text, n integer, also integer)
 language sql immutable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select p.place, s.sector, e.kind, a.agency, a.other, e.family, s.n * a.n, s.n * a.n * p.also
 	from unnest(p_rows) e
@@ -97,7 +97,7 @@ comment on function sheaf.count_cells(sheaf.counted[]) is 'The cells that entrie
 create or replace function sheaf.count_take(p_most integer)
 returns bigint[]
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	q record;
@@ -121,11 +121,16 @@ end
 $$;
 comment on function sheaf.count_take(integer) is 'Takes at most so many entries from sheaf.uncounted.';
 
+-- The session of resolve joins by indexes alone; here sets are joined that have none.
 create or replace function sheaf.count_some(p_most integer)
 returns integer
 language plpgsql
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
+set enable_hashjoin = on
+set enable_mergejoin = on
+set plan_cache_mode = auto
+set jit = off
 as $$
 declare
 	most integer := least(p_most, 10000);
@@ -433,7 +438,7 @@ returns table (sector text, kind text, direct bigint, inherited bigint, entries 
 	state text, reasons jsonb, refreshed_at timestamptz, family text)
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select nullif(s.code::text, '*'), k.code::text, coalesce(n.direct, 0), coalesce(n.inherited, 0),
 		coalesce(n.direct + n.inherited, 0), coalesce(n.agencies, 0), t.said ->> 'state', t.said -> 'reasons', m.refreshed_at, k.family
@@ -582,7 +587,7 @@ returns table (agency_a text, agency_b text, sector text, kind text, entries_a b
 	refreshed_at timestamptz)
 language sql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select a.agency, b.agency, nullif(g.sector, '*'), g.kind, a.n, b.n,
 		coalesce((g.shared ->> (a.agency || ' ' || b.agency))::bigint, 0), m.refreshed_at
@@ -614,7 +619,7 @@ comment on function registry.synergy_map(text, text) is 'Pairs of agencies with 
 create or replace function sheaf.words_of(p_texts text[])
 returns text[]
 language sql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select array_agg(distinct w order by w)
 	from unnest(p_texts) x,
@@ -630,7 +635,7 @@ create or replace function registry.need_offers(p_need uuid, p_max integer defau
 returns table (entry_id uuid, rank real, reasons jsonb)
 language plpgsql stable
 security definer
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

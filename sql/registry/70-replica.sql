@@ -5,7 +5,7 @@
 create or replace function sheaf.published()
 returns setof regclass
 language sql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 	select c.oid::regclass
 	from pg_class c
@@ -22,7 +22,7 @@ comment on function sheaf.published() is 'The tables that a logical replica need
 create or replace function sheaf.publish(p_name text default 'sheaf')
 returns integer
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	tables text := (select string_agg(p::text, ', ') from sheaf.published() p);
@@ -49,7 +49,7 @@ comment on function sheaf.publish(text) is 'For the operator who made the schema
 create or replace function sheaf.replica_prepare()
 returns integer
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	tables text := (select string_agg(p::text, ', ') from sheaf.published() p);
@@ -68,7 +68,7 @@ comment on function sheaf.replica_prepare() is 'For a database that sheafctl ini
 create or replace function sheaf.replica_lacks()
 returns table (what text)
 language plpgsql stable
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -3,7 +3,7 @@
 create or replace function sheaf.partition_by_source(p_table text, p_parts integer)
 returns void
 language plpgsql
-set search_path = pg_catalog
+set search_path = pg_catalog, pg_temp
 as $$
 declare
 	old regclass;
