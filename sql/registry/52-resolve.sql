@@ -60,7 +60,8 @@ select w.waiting,
 	p.moved as proposed_moved,
 	q.what as asked,
 	q.author as asked_by,
-	q.at as asked_at
+	q.at as asked_at,
+	nullif(r.said, '') as trouble
 from sheaf.resolving r
 cross join (
 	select coalesce(sum(cardinality(u.record_ids)), 0)::bigint as waiting, min(u.at) as oldest
@@ -98,6 +99,7 @@ comment on column registry.resolve_status.proposed_moved is 'How many records wo
 comment on column registry.resolve_status.asked is 'What an operator asked for and is not done yet: propose or apply.';
 comment on column registry.resolve_status.asked_by is 'Who asked.';
 comment on column registry.resolve_status.asked_at is 'When.';
+comment on column registry.resolve_status.trouble is 'What does not go well, as a sentence; null: nothing.';
 
 create or replace view registry.own_duplicate as
 select s.name as source,

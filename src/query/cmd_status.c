@@ -56,7 +56,7 @@ static const char resolve_sql[] =
     "then format('model %s waits, see sheafctl resolve', proposed) end, "
     "case when waiting = 0 then 'no record waits' else "
     "format('%s records wait since %s', waiting, "
-    "to_char(oldest at time zone 'UTC', $1)) end) "
+    "to_char(oldest at time zone 'UTC', $1)) end, trouble) "
     "from registry.resolve_status";
 
 static int

@@ -5,7 +5,10 @@
 #include "resolve/compose.h"
 #include "resolve/work.h"
 
-enum { ENTRY_UUID_BYTES = 16 };
+enum {
+	ENTRY_UUID_BYTES = 16,
+	COMPOSE_ENTRIES = 1000, /* of a batch: about half a second */
+};
 
 /* --- sources, agencies and kinds: compose_sources.c --- */
 struct compose_sources {
@@ -52,12 +55,15 @@ struct compose_batch {
 	struct work *work;
 	struct compose_sources *sources;
 	struct arena arena;
+	size_t most; /* entries, at most COMPOSE_ENTRIES */
+	const struct err *why; /* one is put aside */
 	int64_t now; /* the server's */
 	bool has_sets; /* operators set a field of something */
 	int64_t *rows; /* of sheaf.uncomposed */
 	size_t row_count, row_cap;
 	struct batch_entry *entries; /* each once, in the order of the queue */
 	size_t entry_count, entry_cap;
+	size_t read_count; /* of these at most so many are read */
 	struct batch_record *records;
 	size_t record_count, record_cap;
 	struct batch_record **order; /* by entry */
@@ -73,5 +79,18 @@ int compose_read(struct compose_batch *b, struct err *e);
 /* --- what came of it: compose_write.c --- */
 /* Writes what differs, and takes the rows away.  *changed: entries. */
 int compose_write(struct compose_batch *b, uint64_t *changed, struct err *e);
+/* Takes the rows away, less the entries from looked_at on. */
+int compose_done(struct compose_batch *b, struct err *e);
+
+/* --- entries that cannot be composed: compose_aside.c --- */
+/* The first entry of a batch that was taken waits for COMPOSE_ASIDE_S, in its
+ * row of the queue, and the others of its batch are queued again.  why: what is
+ * logged. */
+int
+compose_aside(struct compose_batch *b, const struct err *why, struct err *e);
+/* Those that wait so are tried again now. */
+int compose_wake(struct work *w, struct err *e);
+/* Writes down how many there are, for operators (sheaf.resolving.said). */
+int compose_tell_aside(struct work *w, struct err *e);
 
 #endif

@@ -9,16 +9,17 @@
 #include "base/log.h"
 #include "resolve/compose_batch.h"
 
-/* ENTRIES: a step of about half a second.  FEW: of a block with so many records
- * only their contents are read, not all of it. */
-enum { ENTRIES = 1000, BLOCKS_AT_ONCE = 16, FEW = 6 };
+/* FEW: of a block with so many records only their contents are read, not all of
+ * it. */
+enum { BLOCKS_AT_ONCE = 16, FEW = 6 };
 
+/* What was put aside waits for its time. */
 static const char take_rows[] =
     "select q.uncomposed_id, i.id from (select u.uncomposed_id, u.entry_ids, "
     "sum(u.entry_count) over (order by u.uncomposed_id) "
     "- u.entry_count as before "
     "from (select x.uncomposed_id, x.entry_ids, x.entry_count from "
-    "sheaf.uncomposed x "
+    "sheaf.uncomposed x where x.at <= clock_timestamp() "
     "order by x.uncomposed_id limit 500) u) q "
     "cross join lateral unnest(q.entry_ids) as i (id) "
     "where q.before < $1::bigint order by q.uncomposed_id";
@@ -64,7 +65,7 @@ take_entries(struct compose_batch *b, struct err *e)
 	size_t bytes;
 
 	db_params_init(&q);
-	db_put_i64(&q, ENTRIES);
+	db_put_i64(&q, (int64_t)b->most);
 	r = db_work(b->work->db, take_rows, &q, e);
 	if (r == NULL)
 		return -1;
@@ -89,6 +90,7 @@ take_entries(struct compose_batch *b, struct err *e)
 		    &b->entries[b->entry_count], 0, sizeof(struct batch_entry));
 		memcpy(b->entries[b->entry_count++].id, id, ENTRY_UUID_BYTES);
 	}
+	b->read_count = b->entry_count < b->most ? b->entry_count : b->most;
 	db_result_free(r);
 	idmap_release(&seen);
 	return 0;
@@ -116,7 +118,7 @@ static void
 put_entries(struct db_params *q, const struct compose_batch *b)
 {
 	db_array_begin(q, DB_UUID);
-	for (size_t i = 0; i < b->entry_count; i++)
+	for (size_t i = 0; i < b->read_count; i++)
 		db_put_uuid(q, b->entries[i].id);
 	db_array_end(q);
 }
@@ -246,7 +248,7 @@ bound(struct compose_batch *b)
 {
 	size_t bytes = 0, all = 0;
 
-	for (b->looked_at = 0; b->looked_at < b->entry_count; b->looked_at++) {
+	for (b->looked_at = 0; b->looked_at < b->read_count; b->looked_at++) {
 		struct batch_entry *x = &b->entries[b->looked_at];
 		size_t mine = 0, n = 0;
 
@@ -257,8 +259,9 @@ bound(struct compose_batch *b)
 				break;
 			mine += len;
 		}
-		if (b->looked_at > 0 && (bytes + mine > LIMIT_COMPOSED_BYTES ||
-					    all + n > 4 * (size_t)ENTRIES))
+		if (b->looked_at > 0 &&
+		    (bytes + mine > LIMIT_COMPOSED_BYTES ||
+			all + n > 4 * (size_t)COMPOSE_ENTRIES))
 			break;
 		bytes += mine;
 		all += n;

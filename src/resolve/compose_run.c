@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "resolve/compose_batch.h"
 
-enum { QUEUED_AT_ONCE = 2000 };
+/* ASIDE_IN_A_ROW: so many entries that cannot be composed are put aside before
+ * it is something else that fails. */
+enum { QUEUED_AT_ONCE = 2000, ASIDE_IN_A_ROW = 8 };
 
 static const char recompose_some[] = "select sheaf.recompose_some($1::integer)";
 
@@ -15,6 +18,7 @@ struct composer {
 	struct work *work;
 	struct compose_sources sources;
 	struct arena arena; /* of a batch */
+	size_t most; /* entries of the next batch */
 };
 
 struct composer *
@@ -23,6 +27,7 @@ composer_new(struct work *w)
 	struct composer *c = xcalloc(1, sizeof(*c));
 
 	c->work = w;
+	c->most = COMPOSE_ENTRIES;
 	compose_sources_init(&c->sources);
 	arena_init(&c->arena, 0);
 	return c;
@@ -104,8 +109,7 @@ compose_one(struct compose_batch *b, struct batch_entry *x)
 }
 
 static int
-batch(struct compose_batch *b, uint64_t *looked_at, uint64_t *changed,
-    struct err *e)
+batch(struct compose_batch *b, uint64_t *changed, struct err *e)
 {
 	if (compose_take(b, e) < 0)
 		return -1;
@@ -113,7 +117,6 @@ batch(struct compose_batch *b, uint64_t *looked_at, uint64_t *changed,
 		return 0;
 	if (compose_read(b, e) < 0)
 		return -1;
-	*looked_at += b->looked_at;
 	for (size_t i = 0; i < b->looked_at; i++)
 		compose_one(b, &b->entries[i]);
 	return compose_write(b, changed, e);
@@ -143,34 +146,115 @@ queue_some(struct composer *c, struct err *e)
 		return -1;
 	n = db_i32(r, 0, 0);
 	db_result_free(r);
+	if (n == 0 && compose_tell_aside(c->work, e) < 0)
+		return -1;
 	return n > 0;
+}
+
+/* A transaction over what was taken of the queue.  What was counted of it
+ * counts only once it is committed. */
+static int
+transaction(struct composer *c, struct compose_batch *b,
+    int (*act)(struct compose_batch *, uint64_t *, struct err *),
+    uint64_t *changed, int *more, struct err *e)
+{
+	uint64_t n = 0;
+	int rc;
+
+	arena_clear(&c->arena);
+	b->arena = c->arena;
+	*more = 1;
+	if (work_begin(c->work, e) < 0)
+		return -1;
+	rc = act(b, &n, e);
+	/* Nothing is in the queue: what time or the configuration changed. */
+	if (rc == 0 && b->row_count == 0)
+		*more = queue_some(c, e);
+	if (*more < 0)
+		rc = -1;
+	if (rc == 0)
+		rc = work_commit(c->work, e);
+	if (rc == 0) {
+		*changed += n;
+	} else {
+		work_rollback(c->work);
+		/* They may have been read in what was rolled back. */
+		c->sources.is_loaded = false;
+	}
+	c->arena = b->arena;
+	batch_release(b);
+	return rc;
+}
+
+/* Whether it may be what the entries of the batch say, and not the time or the
+ * connection. */
+static bool
+is_of_entries(const struct composer *c, const struct err *e)
+{
+	return e->class != ERR_CANCEL &&
+	       db_work_class(c->work->db) == DB_PERMANENT;
+}
+
+static int
+take_aside(struct compose_batch *b, uint64_t *ignored, struct err *e)
+{
+	(void)ignored;
+	if (compose_take(b, e) < 0)
+		return -1;
+	return b->row_count == 0 ? 0 : compose_aside(b, b->why, e);
+}
+
+/* One entry alone cannot be composed.  Where that is so of many behind each
+ * other, they may not be the reason: the caller is told, and waits longer and
+ * longer. */
+static int
+put_aside(struct composer *c, struct err *e)
+{
+	struct compose_batch b = {
+	    .work = c->work, .sources = &c->sources, .most = 1, .why = e};
+	uint64_t ignored = 0;
+	struct err why;
+	int more;
+
+	db_work_forget(c->work->db);
+	if (transaction(c, &b, take_aside, &ignored, &more, &why) < 0) {
+		*e = why;
+		return -1;
+	}
+	return ++c->work->aside_in_a_row > ASIDE_IN_A_ROW ? -1 : 0;
 }
 
 int
 composer_step(
     struct composer *c, uint64_t *looked_at, uint64_t *changed, struct err *e)
 {
-	struct compose_batch b = {.work = c->work, .sources = &c->sources};
-	int rc, more = 1;
+	struct work *w = c->work;
+	int more;
 
-	arena_clear(&c->arena);
-	b.arena = c->arena;
-	if (work_begin(c->work, e) < 0)
-		return -1;
-	rc = batch(&b, looked_at, changed, e);
-	/* Nothing is in the queue: what time or the configuration changed. */
-	if (rc == 0 && b.row_count == 0)
-		more = queue_some(c, e);
-	if (more < 0)
-		rc = -1;
-	if (rc == 0)
-		rc = work_commit(c->work, e);
-	if (rc < 0) {
-		work_rollback(c->work);
-		/* They may have been read in what was rolled back. */
-		c->sources.is_loaded = false;
+	if (!w->is_awake) {
+		if (compose_wake(w, e) < 0)
+			return -1;
+		w->is_awake = true;
 	}
-	c->arena = b.arena;
-	batch_release(&b);
-	return rc < 0 ? -1 : more;
+	for (;; c->most /= 2) {
+		struct compose_batch b = {
+		    .work = w, .sources = &c->sources, .most = c->most};
+
+		db_work_forget(w->db);
+		if (transaction(c, &b, batch, changed, &more, e) == 0) {
+			*looked_at += b.looked_at;
+			break;
+		}
+		if (!is_of_entries(c, e) || b.row_count == 0)
+			return -1;
+		if (c->most == 1)
+			return put_aside(c, e) < 0 ? -1 : 1;
+		log_debug(NULL, "%s; tries half as many entries", e->text);
+	}
+	w->aside_in_a_row = 0;
+	if (2 * c->most <= COMPOSE_ENTRIES)
+		c->most *= 2;
+	else
+		c->most = COMPOSE_ENTRIES;
+	return more;
 }

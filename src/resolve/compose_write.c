@@ -268,9 +268,8 @@ tell_others(struct compose_batch *b, struct err *e)
 	return db_work_do(b->work->db, composed_changed, &q, e);
 }
 
-/* Takes the rows away; what there was no room for waits again. */
-static int
-finish(struct compose_batch *b, struct err *e)
+int
+compose_done(struct compose_batch *b, struct err *e)
 {
 	struct db_params q;
 
@@ -306,5 +305,5 @@ compose_write(struct compose_batch *b, uint64_t *changed, struct err *e)
 			return -1;
 	}
 	*changed += old + new;
-	return finish(b, e);
+	return compose_done(b, e);
 }

@@ -14,6 +14,7 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/compose_contacts.c src/resolve/compose_digest.c \
 	src/resolve/compose_put.c src/resolve/compose_put.h \
 	src/resolve/compose_read.c \
+	src/resolve/compose_aside.c \
 	src/resolve/compose_run.c src/resolve/compose_run.h \
 	src/resolve/compose_sources.c src/resolve/compose_write.c \
 	src/resolve/compose_list.c src/resolve/compose_time.c \

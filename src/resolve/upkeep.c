@@ -101,6 +101,7 @@ int
 upkeep_step(struct upkeep *u, struct err *e)
 {
 	uint64_t done = 0;
+	struct err ignored;
 	int64_t now = date_monotonic_ms();
 	int more;
 
@@ -109,8 +110,12 @@ upkeep_step(struct upkeep *u, struct err *e)
 	if (u->began_ms == 0)
 		u->began_ms = now;
 	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
-	if (more < 0)
+	if (more < 0) {
+		if (e->class != ERR_CANCEL &&
+		    db_work_class(u->work->db) != DB_RECONNECT)
+			all_pieces(u, &done, &ignored); /* do not wait for it */
 		return err_prefix(e, "entries cannot be composed");
+	}
 	if (more > 0 && ++u->turn % TURN != 0) {
 		u->failures = 0;
 		return 1;

@@ -31,7 +31,8 @@ static const char get_waiting[] =
 static const char get_rest[] =
     "select (r.phase = 'idle' or (r.phase = 'learn' "
     "and (select p.record_id from sheaf.profile p limit 1) is null)) "
-    "and not exists (select from sheaf.uncomposed) "
+    "and not exists (select from sheaf.uncomposed u "
+    "where u.at <= clock_timestamp()) "
     "and not exists (select from sheaf.recomposing) "
     "and not exists (select from sheaf.unindexed) "
     "and not exists (select from sheaf.uncounted) "

@@ -74,6 +74,9 @@ struct work {
 	int64_t names; /* sheaf.renaming, as the sources were read */
 	struct work_given *given;
 	size_t given_count, given_cap;
+	/* Of composing, since it started. */
+	bool is_awake; /* what was put aside before is queued again */
+	unsigned aside_in_a_row; /* entries, since one could be composed */
 	/* for the log and for the bench */
 	uint64_t records, candidates, pairs;
 };

@@ -332,3 +332,55 @@ def test_entries_of_a_registry_of_before_are_composed(registry, two):
     registry.query(fill[:fill.index(";")])
     two.once()
     assert registry.query("select entry_id::text, title, agencies from registry.entry order by 1") == before
+
+
+# --- what cannot be composed ---
+def forty(server, daemon):
+    words = "wells pumps seeds dams roads cables grids boats".split()
+    repo = Repository("r", [Record("r:%d" % i, iso(1700000000 + i), dc(
+        title="Notes %d on %s and %s" % (i, words[i % 8], words[i // 8]), creator="Author %d" % i, date=str(1980 + i)))
+        for i in range(40)])
+    return daemon(source("r", server.mount(repo)))
+
+
+def aside(registry):
+    return registry.query("select i.id::text from sheaf.uncomposed u, unnest(u.entry_ids) as i (id) "
+                          "where u.at between clock_timestamp() + interval '50 min' and clock_timestamp() + interval '1 h'")
+
+
+def test_an_entry_that_cannot_be_composed_blocks_no_other(registry, server, daemon):
+    d = forty(server, daemon)
+    registry.query("alter table sheaf.entry_title add constraint odd check (text not like 'Notes 17 %')")
+    d.once()
+    assert registry.value("select count(*) from registry.entry") == 39
+    odd = registry.value("select entry_id::text from registry.record where identifier = 'r:17'")
+    assert aside(registry) == [(odd,)]
+    assert registry.value("select count(*) from sheaf.uncomposed") == 1
+    told = [line for line in d.text().split("\n") if "cannot be composed" in line]
+    assert len(told) == 1 and odd in told[0] and "r:17" in told[0] and "tried again in 1h" in told[0]
+    # What is made of the others goes on.
+    assert registry.query("select 1 from sheaf.unindexed") == [] and registry.query("select 1 from sheaf.uncounted") == []
+    assert len(registry.query("select 1 from registry.search('wells', p_max_rows => 100)")) > 5
+    assert "1 entries cannot be composed" in d.ctl("status").stdout
+    # A change of it is tried at once, and it waits in one row.
+    registry.query("select sheaf.recompose(array[%s]::uuid[])", odd)
+    d.once()
+    assert aside(registry) == [(odd,)] and registry.value("select count(*) from sheaf.uncomposed") == 1
+    registry.query("alter table sheaf.entry_title drop constraint odd")
+    d.once()
+    assert registry.value("select count(*) from registry.entry") == 40
+    assert registry.query("select 1 from sheaf.uncomposed") == []
+    assert "cannot be composed" not in d.ctl("status").stdout
+
+
+def test_what_fails_for_all_entries_is_not_taken_for_theirs(registry, server, daemon):
+    d = forty(server, daemon)
+    registry.query("alter table sheaf.composed add constraint odd check (false)")
+    d.start()
+    wait_for(lambda: "nothing is lost, tries again in" in d.text() or "goes on, tries again in" in d.text(), 60)
+    assert d.text().count("the others go on") < 20 and registry.value("select sum(entry_count) from sheaf.uncomposed") == 40
+    registry.query("alter table sheaf.composed drop constraint odd")
+    d.stop()
+    d.once()
+    assert registry.value("select count(*) from registry.entry") == 40
+    assert registry.query("select 1 from sheaf.uncomposed") == []
