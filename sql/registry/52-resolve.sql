@@ -70,7 +70,12 @@ cross join (
 cross join (select count(*) as records from sheaf.profile) n
 left join sheaf.model m on m.state = 'current'
 left join lateral (
-	select * from sheaf.model x where x.state = 'proposed' order by x.version desc limit 1
+	-- One that is being weighed takes the place of the one before when it is.
+	select *
+	from sheaf.model x
+	where x.state = 'proposed'
+	order by x.weighed_at is null, x.version desc
+	limit 1
 ) p on true
 left join lateral (
 	select * from sheaf.ask a order by a.ask_id limit 1
@@ -133,7 +138,7 @@ select c.version as model,
 	c.evidence,
 	c.n
 from sheaf.proposed_change c
-join sheaf.model v on v.version = c.version and v.state = 'proposed'
+join sheaf.model v on v.version = c.version and v.state = 'proposed' and v.weighed_at is not null
 left join sheaf.match m on m.a = least(c.a, c.b) and m.b = greatest(c.a, c.b)
 left join sheaf.record ra on ra.record_id = c.a
 left join sheaf.source sa on sa.source_id = ra.source_id

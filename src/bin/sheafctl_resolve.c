@@ -217,7 +217,7 @@ propose(const struct verb_ctx *ctx, struct work *w, struct err *e)
 	int rc = 0;
 
 	snprintf(note, sizeof(note), "%s asked", decide_author(ctx));
-	p = propose_new(w, note, e);
+	p = propose_new(w, note, NULL, e);
 	if (p == NULL)
 		return -1;
 	while (rc == 0) {

@@ -5,37 +5,63 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "resolve/bulk.h"
 #include "resolve/learn_run.h"
 #include "resolve/version.h"
 
-static const char drop_pairs[] = "delete from sheaf.proposed_match";
+/* Nobody else reads them, but a dump may for hours. */
+static const char wait_briefly[] = "set local lock_timeout = '3s'";
+static const char drop_pairs[] = "truncate sheaf.proposed_match";
+static const char drop_older[] =
+    "delete from sheaf.model where state = 'proposed' "
+    "and version < $1::integer";
 static const char set_weighed[] =
     "update sheaf.model set weighed_at = clock_timestamp(), "
     "merges = $2::bigint, splits = $3::bigint, moved = $4::bigint "
     "where version = $1::integer and state = 'proposed' returning version";
 static const char get_proposal[] =
-    "select m.version from sheaf.model m where m.state = 'proposed' "
-    "and m.weighed_at is not null "
-    "and m.note = coalesce($1::text, m.note) "
-    "and m.parameters = $2::text";
+    "select s.source_id, s.curated from sheaf.model m "
+    "left join sheaf.model_source s on s.version = m.version and s.given "
+    "where m.state = 'proposed' and m.weighed_at is not null "
+    "and m.parameters = $1::text";
 
 struct propose {
 	struct work work;
 	struct weighing weighing;
 	struct learn_run *learn;
 	struct bulk *bulk;
+	struct ask ask; /* id 0: none */
 	char note[128];
 	char words[96];
 };
 
+/* What another one left behind, or this one needs no more. */
+static int
+empty_pairs(struct propose *p, struct err *e)
+{
+	struct work *w = &p->work;
+
+	if (work_begin(w, e) < 0)
+		return -1;
+	if (db_work_do(w->db, wait_briefly, NULL, e) < 0 ||
+	    db_work_do(w->db, drop_pairs, NULL, e) < 0) {
+		work_rollback(w);
+		return -1;
+	}
+	return work_commit(w, e);
+}
+
 struct propose *
-propose_new(const struct work *of, const char *note, struct err *e)
+propose_new(const struct work *of, const char *note, const struct ask *ask,
+    struct err *e)
 {
 	struct propose *p = xcalloc(1, sizeof(*p));
 	struct work *w = &p->work;
 
+	if (ask != NULL)
+		p->ask = *ask;
 	w->connection = of->connection;
 	w->user = of->user;
 	w->password = of->password;
@@ -44,7 +70,7 @@ propose_new(const struct work *of, const char *note, struct err *e)
 	w->given_count = of->given_count;
 	str_copy(p->note, sizeof(p->note), note);
 	w->db = db_work_open(w->connection, w->user, w->password, w->watch, e);
-	if (w->db != NULL)
+	if (w->db != NULL && empty_pairs(p, e) == 0)
 		p->learn = learn_run_new(w, e);
 	if (p->learn == NULL) {
 		propose_free(p);
@@ -77,9 +103,8 @@ store(struct propose *p, struct err *e)
 	p->learn = NULL;
 	if (work_begin(w, e) < 0)
 		return -1;
-	if (db_work_do(w->db, drop_pairs, NULL, e) < 0 ||
-	    version_store(w, w->model, "proposed", p->note, &w->version, e) <
-		0) {
+	if (version_store(w, w->model, "proposed", p->note, &w->version, e) <
+	    0) {
 		work_rollback(w);
 		return -1;
 	}
@@ -94,10 +119,9 @@ store(struct propose *p, struct err *e)
 }
 
 static int
-finish(struct propose *p, struct err *e)
+set_result(struct propose *p, struct err *e)
 {
 	const struct weighing *x = &p->weighing;
-	struct work *w = &p->work;
 	struct db_params q;
 	struct db_result *r;
 	int rows;
@@ -107,7 +131,7 @@ finish(struct propose *p, struct err *e)
 	db_put_i64(&q, (int64_t)x->count[WEIGH_MERGE]);
 	db_put_i64(&q, (int64_t)x->count[WEIGH_SPLIT]);
 	db_put_i64(&q, (int64_t)x->moved);
-	r = db_work(w->db, set_weighed, &q, e);
+	r = db_work(p->work.db, set_weighed, &q, e);
 	if (r == NULL)
 		return -1;
 	rows = db_rows(r);
@@ -116,7 +140,30 @@ finish(struct propose *p, struct err *e)
 		return err_set(e, ERR_DB, 0,
 		    "model %d, which was weighed, is not there any more",
 		    x->version);
-	return db_work_do(w->db, drop_pairs, NULL, e) < 0 ? -1 : 1;
+	db_params_init(&q);
+	db_put_i32(&q, x->version);
+	return db_work_do(p->work.db, drop_older, &q, e);
+}
+
+/* It takes the place of the one before, and what was asked for is done. */
+static int
+finish(struct propose *p, struct err *e)
+{
+	struct work *w = &p->work;
+	struct err ignored;
+
+	/* Else the next one does it. */
+	if (empty_pairs(p, &ignored) < 0)
+		log_debug(
+		    NULL, "pairs that were weighed stay: %s", ignored.text);
+	if (work_begin(w, e) < 0)
+		return -1;
+	if (set_result(p, e) < 0 ||
+	    (p->ask.id != 0 && ask_done(w, &p->ask, e) < 0)) {
+		work_rollback(w);
+		return -1;
+	}
+	return work_commit(w, e) < 0 ? -1 : 1;
 }
 
 int
@@ -151,19 +198,30 @@ propose_result(const struct propose *p)
 }
 
 int
-propose_is_there(
-    struct work *w, const char *note, bool *is_there, struct err *e)
+propose_is_there(struct work *w, bool *is_there, struct err *e)
 {
+	struct model_source *given;
 	struct db_params q;
 	struct db_result *r;
+	struct err ignored;
+	size_t n = 0;
 
 	db_params_init(&q);
-	db_put_text(&q, note);
 	db_put_text(&q, version_parameters());
 	r = db_work(w->db, get_proposal, &q, e);
 	if (r == NULL)
 		return -1;
-	*is_there = db_rows(r) > 0;
+	given = xcalloc((size_t)db_rows(r) + 1, sizeof(*given));
+	for (int i = 0; i < db_rows(r); i++) {
+		if (!db_is_null(r, i, 0))
+			given[n++] =
+			    (struct model_source){.source_id = db_i32(r, i, 0),
+				.curated = db_bool(r, i, 1),
+				.given = true};
+	}
+	*is_there = db_rows(r) > 0 &&
+		    version_given_differs(w, given, n, &ignored) == NULL;
+	free(given);
 	db_result_free(r);
 	return 0;
 }

@@ -10,16 +10,17 @@
 #ifndef SHEAF_RESOLVE_PROPOSE_H
 #define SHEAF_RESOLVE_PROPOSE_H
 
+#include "resolve/ask.h"
 #include "resolve/weigh.h"
 #include "resolve/work.h"
 
 struct propose;
 
-/* note: why it is made.  `of` says where the database is and what the
- * configuration says of sources; it outlives this, and does not change.  NULL
- * and e. */
-struct propose *
-propose_new(const struct work *of, const char *note, struct err *e);
+/* note: why it is made; ask: that is done with it, or NULL.  `of` says where
+ * the database is and what the configuration says of sources; it outlives this,
+ * and does not change.  NULL and e. */
+struct propose *propose_new(const struct work *of, const char *note,
+    const struct ask *ask, struct err *e);
 void propose_free(struct propose *p); /* NULL is fine */
 /* Goes on for about a second.  1: it is proposed; 0: there is more; -1 and e.
  */
@@ -30,8 +31,7 @@ const char *propose_words(struct propose *p);
 const struct weighing *propose_result(const struct propose *p);
 
 /* Whether a version waits already that was made by this program's parameters,
- * and for this reason; NULL: for any. */
-int propose_is_there(
-    struct work *w, const char *note, bool *is_there, struct err *e);
+ * and by what the configuration says of sources now. */
+int propose_is_there(struct work *w, bool *is_there, struct err *e);
 
 #endif

@@ -30,9 +30,7 @@ find_due(struct resolve *r, struct err *e)
 	bool is_there = false;
 
 	r->is_due = r->fit == VERSION_GIVEN || r->fit == VERSION_PARAMETERS;
-	if (r->is_due &&
-	    propose_is_there(&r->work,
-		r->fit == VERSION_GIVEN ? r->unfit : NULL, &is_there, e) < 0)
+	if (r->is_due && propose_is_there(&r->work, &is_there, e) < 0)
 		return -1;
 	r->is_due &= !is_there;
 	return 0;
@@ -67,8 +65,8 @@ resolve_check(struct resolve *r, bool strict, struct err *e)
 }
 
 /* --- what operators ask --- */
-static int
-end_proposal(struct resolve *r, struct err *e)
+static void
+end_proposal(struct resolve *r)
 {
 	const struct weighing *x = propose_result(r->propose);
 	char when[32];
@@ -82,44 +80,6 @@ end_proposal(struct resolve *r, struct err *e)
 	propose_free(r->propose);
 	r->propose = NULL;
 	r->is_due = false;
-	return r->ask.id != 0 ? ask_done(&r->work, &r->ask, e) : 0;
-}
-
-static int
-begin_proposal(struct resolve *r, const char *note, struct err *e)
-{
-	int64_t now = date_monotonic_ms();
-
-	if (now < r->propose_after_ms)
-		return 0;
-	r->proposed_ms = now;
-	r->propose = propose_new(&r->work, note, e);
-	return r->propose != NULL ? 1 : -1;
-}
-
-static int
-begin_ask(struct resolve *r, struct err *e)
-{
-	char note[128];
-	int rc;
-
-	if (!r->ask.is_apply) {
-		snprintf(note, sizeof(note), "%s asked", r->ask.author);
-		return begin_proposal(r, note, e);
-	}
-	rc = ask_apply(&r->work, &r->ask, e);
-	if (rc < 0)
-		return -1;
-	if (rc == 0)
-		log_warn(NULL,
-		    "model %" PRId32 ", which %s wants applied, is not "
-		    "proposed any more: sheafctl resolve shows what is",
-		    r->ask.version, r->ask.author);
-	else
-		log_info(NULL, "%s applies model %" PRId32, r->ask.author,
-		    r->ask.version);
-	r->is_checked = false;
-	return 1;
 }
 
 /* The records go on being resolved by the model that there is. */
@@ -139,26 +99,81 @@ give_up(struct resolve *r, struct err *e)
 	return 0;
 }
 
+static int
+begin_proposal(
+    struct resolve *r, const char *note, const struct ask *ask, struct err *e)
+{
+	int64_t now = date_monotonic_ms();
+
+	if (now < r->propose_after_ms)
+		return 0;
+	r->proposed_ms = now;
+	r->propose = propose_new(&r->work, note, ask, e);
+	return r->propose != NULL ? 1 : give_up(r, e);
+}
+
+/* The one that is learned or weighed meanwhile is of what was before. */
+static int
+apply(struct resolve *r, const struct ask *a, struct err *e)
+{
+	int rc = ask_apply(&r->work, a, e);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		log_warn(NULL,
+		    "model %" PRId32 ", which %s wants applied, is not "
+		    "proposed any more: sheafctl resolve shows what is",
+		    a->version, a->author);
+	} else {
+		log_info(
+		    NULL, "%s applies model %" PRId32, a->author, a->version);
+		propose_free(r->propose);
+		r->propose = NULL;
+		r->is_due = false;
+	}
+	r->is_checked = false;
+	return 1;
+}
+
+/* What can be applied does not wait for what may take hours. */
+static int
+look(struct resolve *r, struct err *e)
+{
+	int64_t now = date_monotonic_ms();
+	struct ask a;
+	char note[128];
+
+	if (now - r->looked_ms < RESOLVE_POLL_MS)
+		return 0;
+	r->looked_ms = now;
+	if (ask_next(&r->work, &a, e) < 0)
+		return -1;
+	if (a.id == 0)
+		return 0;
+	if (a.is_apply)
+		return apply(r, &a, e);
+	if (r->propose != NULL)
+		return 0;
+	snprintf(note, sizeof(note), "%s asked", a.author);
+	return begin_proposal(r, note, &a, e);
+}
+
 int
 resolve_step_asks(struct resolve *r, struct err *e)
 {
-	int64_t now = date_monotonic_ms();
-	int rc;
+	int rc = look(r, e);
 
-	if (r->propose != NULL) {
-		r->asked_ms = now;
-		resolve_tell_busy(r, propose_words(r->propose));
-		rc = propose_step(r->propose, e);
-		if (rc < 0)
-			return give_up(r, e);
-		return rc > 0 && end_proposal(r, e) < 0 ? -1 : 1;
-	}
-	if (now - r->asked_ms < RESOLVE_POLL_MS && !r->is_due)
-		return 0;
-	r->asked_ms = now;
-	if (ask_next(&r->work, &r->ask, e) < 0)
-		return -1;
-	if (r->ask.id != 0)
-		return begin_ask(r, e);
-	return r->is_due ? begin_proposal(r, r->unfit, e) : 0;
+	r->asked_ms = date_monotonic_ms();
+	if (rc != 0)
+		return rc;
+	if (r->propose == NULL)
+		return r->is_due ? begin_proposal(r, r->unfit, NULL, e) : 0;
+	resolve_tell_busy(r, propose_words(r->propose));
+	rc = propose_step(r->propose, e);
+	if (rc < 0)
+		return give_up(r, e);
+	if (rc > 0)
+		end_proposal(r);
+	return 1;
 }

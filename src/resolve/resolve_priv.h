@@ -39,14 +39,14 @@ struct resolve {
 	int64_t began_ms; /* of what is logged at its end; 0 */
 	/* A version that is proposed; what operators ask. */
 	struct propose *propose;
-	struct ask ask; /* that it is made for; id 0: none */
 	bool is_checked; /* whether the model fits was asked since it started */
 	bool is_due; /* one is to be proposed, for the reason in unfit */
 	enum version_fit fit;
 	char unfit[128];
 	int64_t proposed_ms; /* when it was begun */
 	int64_t propose_after_ms; /* not before: one failed */
-	int64_t asked_ms; /* when sheaf.ask was read last */
+	int64_t asked_ms; /* when there was time for it last */
+	int64_t looked_ms; /* when sheaf.ask was read last */
 	struct group_change change;
 	uint64_t batched; /* records since the last check of the model */
 	/* what sheafd was told */

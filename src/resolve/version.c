@@ -42,9 +42,10 @@ static const char put_sources[] =
     "u.curated, u.given "
     "from unnest($2::integer[], $3::float8[], $4::integer[], $5::boolean[], "
     "$6::boolean[]) as u (source_id, mean, seen, curated, given)";
+/* What an operator may apply stays until the new one is weighed, too. */
 static const char drop_others[] =
     "delete from sheaf.model where state in ('learning', $2::text) "
-    "and version <> $1::integer";
+    "and weighed_at is null and version <> $1::integer";
 static const char set_state[] =
     "update sheaf.model set state = $2::text where version = $1::integer";
 static const char retire[] =
@@ -314,12 +315,12 @@ version_apply(struct work *w, int32_t version, struct err *e)
 }
 
 /* --- whether it still fits --- */
-static void
-given_differs(struct work *w, char *why, size_t size)
+const char *
+version_given_differs(
+    struct work *w, const struct model_source *s, size_t n, struct err *e)
 {
-	size_t n;
-	const struct model_source *s = model_sources(w->model, &n);
-
+	if (w->source_count == 0 && work_source(w, 0, e) == NULL)
+		err_clear(e); /* there is none of that number: reads all */
 	for (size_t i = 0; i < w->source_count; i++) {
 		bool is_curated, given, was = false, found = false;
 
@@ -330,13 +331,10 @@ given_differs(struct work *w, char *why, size_t size)
 				found = true;
 			}
 		}
-		if (given != found || (given && is_curated != was)) {
-			snprintf(why, size,
-			    "the configuration says something else of %s",
-			    w->sources[i].name);
-			return;
-		}
+		if (given != found || (given && is_curated != was))
+			return w->sources[i].name;
 	}
+	return NULL;
 }
 
 int
@@ -346,6 +344,7 @@ version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
 	struct db_result *r = of_version(w, get_model, w->version, e);
 	struct err ignored;
 	uint64_t was, now;
+	size_t n;
 
 	*why = '\0';
 	if (r == NULL)
@@ -362,11 +361,15 @@ version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
 		*fit = VERSION_BEYOND;
 		snprintf(why, size, "keys that have become common");
 	} else {
-		if (w->source_count == 0)
-			work_source(w, 0, &ignored); /* reads all */
-		given_differs(w, why, size);
-		if (*why != '\0')
+		const struct model_source *s = model_sources(w->model, &n);
+		const char *differs = version_given_differs(w, s, n, &ignored);
+
+		if (differs != NULL) {
 			*fit = VERSION_GIVEN;
+			snprintf(why, size,
+			    "the configuration says something else of %s",
+			    differs);
+		}
 	}
 	if (*fit == VERSION_FITS &&
 	    strcmp(db_text(r, 0, 1), version_parameters()) != 0) {

@@ -13,7 +13,8 @@ const char *version_parameters(void);
 struct model *version_load(struct work *w, int32_t version, struct err *e);
 /* Stores a model as the next version, in the caller's transaction: *version is
  * its number, which the model has then, too.  state: "applying" or
- * "proposed", of which there is one at the most. */
+ * "proposed", of which there is one at the most, and before it is weighed the
+ * one that was. */
 int version_store(struct work *w, struct model *m, const char *state,
     const char *note, int32_t *version, struct err *e);
 /* The version that is being applied is the current one from now on. */
@@ -31,6 +32,10 @@ enum version_fit {
  * does. */
 int version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
     struct err *e);
+/* A source of which the configuration says something else than a version, whose
+ * sources these are; NULL: none.  The name lives as long as w's sources. */
+const char *version_given_differs(
+    struct work *w, const struct model_source *s, size_t n, struct err *e);
 /* Writes that down, for operators (sheaf.resolving.unfit). */
 int version_tell(struct work *w, const char *why, struct err *e);
 

@@ -143,6 +143,40 @@ def test_an_apply_that_is_late_is_refused(registry, own):
     assert own.ctl("resolve", "--dry-run", "--apply", check=64).stderr
 
 
+def held(registry, table, mode):
+    """Nobody writes to it until the connection is closed."""
+    c = registry.cluster.connect(registry.name)
+    c.autocommit = False
+    c.cursor().execute("lock table sheaf.%s in %s mode" % (table, mode))
+    return c
+
+
+def test_what_waits_can_be_applied_while_another_is_weighed(registry, own):
+    both = frozenset(("s:6", "s:7"))
+    write(own, curated="yes")
+    assert own.json("resolve", "--dry-run")["proposed"] == 2
+    # Something else is said of t now, so the daemon proposes another one.
+    own.configure(source("s", own.repos["s"], curated="yes"), source("t", own.repos["t"], curated="yes"))
+    learned = held(registry, "model_part", "share")
+    own.start()
+    waits = "select 1 from pg_stat_activity where datname = %s and wait_event_type = 'Lock' and query like %s"
+    wait_for(lambda: registry.query(waits, registry.name, "%sheaf.model_part%"), 60)
+    weighed = held(registry, "proposed_match", "exclusive")
+    learned.close()
+    wait_for(lambda: registry.query(waits, registry.name, "%sheaf.proposed_match%"), 60)
+    assert versions(registry) == [(1, "current"), (2, "proposed"), (3, "proposed")]
+    assert "Model 2 is proposed" in own.ctl("resolve").stdout
+    own.ctl("resolve", "--apply", "--author", "amina")
+    time.sleep(2.5)  # it looks now and then
+    weighed.close()
+    wait_for(lambda: registry.query("select 1 from sheaf.model where version = 2 and state = 'current' and applied_by = 'amina'"), 60)
+    wait_for(lambda: both not in clusters(registry))
+    # What was weighed meanwhile is of what was before, and begun anew.
+    wait_for(lambda: registry.query("select 1 from sheaf.model where state = 'proposed' and weighed_at is not null"), 60)
+    own.stop()
+    assert "is given up" not in own.text()
+
+
 def test_a_proposal_that_is_cut_short_is_begun_anew(registry, own):
     own.start()
     registry.query("insert into sheaf.ask (what, author) values ('propose', 'amina')")
