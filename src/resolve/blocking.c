@@ -44,10 +44,9 @@ put(struct making *k, uint64_t hash, double bits)
 
 /* One hash with a count of its own: usable where few have it. */
 static void
-put_single(struct making *k, uint64_t hash, double share, double most)
+put_single(
+    struct making *k, uint64_t hash, uint32_t count, double share, double most)
 {
-	uint32_t count = model_count(k->model, hash);
-
 	if (count <= PARAMETER.key_holders)
 		put(k, hash,
 		    fmin(most, share * blocking_bits(
@@ -56,33 +55,48 @@ put_single(struct making *k, uint64_t hash, double share, double most)
 
 /* A title that hardly any others have is enough. */
 static void
-put_title(struct making *k, uint64_t hash)
+put_title(struct making *k, const struct profile_title *t)
 {
-	if (model_count(k->model, hash) <= PARAMETER.chain_holders)
-		put(k, hash, blocking_least(k->model) / (double)BIT);
+	if (t->holders <= PARAMETER.chain_holders)
+		put(k, t->hash, blocking_least(k->model) / (double)BIT);
 	else
-		put_single(k, hash, 1, PARAMETER.key_title_most);
+		put_single(k, t->hash, t->holders, 1, PARAMETER.key_title_most);
 }
 
-/* Two keys of several words are enough; one and a rare word are. */
+/* Two keys of several words are enough; one and a rare word are.  The prefixes
+ * are looked at by their length, so that the next ones of all chains can be
+ * fetched meanwhile. */
 static void
 put_chains(struct making *k, const struct profile *p)
 {
 	double enough = blocking_least(k->model) / (double)BIT,
 	       bits = enough / 2 + 1.0 / BIT;
 	struct chains chains;
+	const struct chain *longer[CHAINS];
+	size_t left;
 
 	chains_make(&chains, p, k->model);
-	for (size_t i = 0; i < chains.count; i++) {
-		const struct chain *c = &chains.chain[i];
+	left = chains.count;
+	for (size_t i = 0; i < left; i++) {
+		longer[i] = &chains.chain[i];
+		model_prefetch(k->model, longer[i]->prefix[0]);
+	}
+	for (size_t d = 0; left > 0; d++) {
+		size_t n = 0;
 
-		for (size_t d = 0; d < c->count; d++)
+		for (size_t i = 0; i < left; i++) {
+			const struct chain *c = longer[i];
+
 			if (model_count(k->model, c->prefix[d]) <=
 			    PARAMETER.chain_holders) {
 				put(k, c->prefix[d],
 				    c->is_enough ? enough : bits);
-				break;
+			} else if (d + 1 < c->count) {
+				model_prefetch(k->model, c->prefix[d + 1]);
+				longer[n++] = c;
 			}
+		}
+		left = n;
 	}
 }
 
@@ -133,19 +147,21 @@ blocking_make(
 	struct making k = {.count = 0, .model = m};
 
 	for (size_t i = 0; i < p->id_count; i++)
-		put_single(&k, p->ids[i].hash, PARAMETER.key_identifier_share,
+		put_single(&k, p->ids[i].hash, p->ids[i].holders,
+		    PARAMETER.key_identifier_share,
 		    PARAMETER.key_identifier_most);
 	for (size_t i = 0; i < p->title_count; i++) {
 		const struct profile_title *t = &p->titles[i];
 
-		put_title(&k, t->hash);
+		put_title(&k, t);
 		for (size_t w = 0; w < t->count; w++)
-			put_single(
-			    &k, t->words[w].hash, 1, PARAMETER.key_word_most);
+			put_single(&k, t->words[w].hash, t->words[w].holders, 1,
+			    PARAMETER.key_word_most);
 	}
 	for (size_t i = 0; i < p->name_word_count; i++)
 		if (p->name_words[i].is_personal)
 			put_single(&k, p->name_words[i].name_hash,
+			    p->name_words[i].word.holders,
 			    PARAMETER.key_name_share, PARAMETER.key_name_most);
 	put_chains(&k, p);
 	settle(out, &k);

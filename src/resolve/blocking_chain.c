@@ -41,12 +41,11 @@ take_words(
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->order_count && n < CHAIN_WORDS; i++) {
-		uint64_t hash = t->words[t->order[i]].hash;
-		uint32_t count = model_count(m, hash);
+		const struct profile_word *w = &t->words[t->order[i]];
 
-		if (count > PARAMETER.key_holders)
-			words[n++] =
-			    (struct link){hash, fmax(0.5, all - log2(count))};
+		if (w->holders > PARAMETER.key_holders)
+			words[n++] = (struct link){
+			    w->hash, fmax(0.5, all - log2(w->holders))};
 	}
 	return n;
 }
@@ -155,17 +154,16 @@ add_orders(struct chains *c, const struct link *words, size_t n, int year)
 
 /* The frequent words of persons' names, the rarest first. */
 static size_t
-take_names(uint64_t *names, const struct profile *p, const struct model *m)
+take_names(uint64_t *names, const struct profile *p)
 {
 	struct ranked ranked[CHAIN_NAMES];
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->name_word_count; i++) {
 		const struct profile_name_word *w = &p->name_words[i];
-		uint32_t count = model_count(m, w->name_hash);
-		struct ranked one = {w->name_hash, count};
+		struct ranked one = {w->name_hash, w->word.holders};
 
-		if (w->is_personal && count > PARAMETER.key_holders)
+		if (w->is_personal && w->word.holders > PARAMETER.key_holders)
 			put_ranked(ranked, &n, CHAIN_NAMES, &one);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -219,12 +217,12 @@ add_title_of(
 
 /* A title that many have, with each body that the record names. */
 static void
-add_titles(struct chains *c, const struct profile *p, const struct model *m)
+add_titles(struct chains *c, const struct profile *p)
 {
 	for (size_t i = 0; i < p->title_count; i++) {
 		uint64_t title = p->titles[i].hash;
 
-		if (model_count(m, title) <= PARAMETER.chain_holders)
+		if (p->titles[i].holders <= PARAMETER.chain_holders)
 			continue;
 		if (p->venue_hash)
 			add_title_of(c, p, title, p->venue_hash);
@@ -240,10 +238,10 @@ chains_make(struct chains *c, const struct profile *p, const struct model *m)
 {
 	struct link words[CHAIN_WORDS];
 	uint64_t names[CHAIN_NAMES];
-	size_t name_count = take_names(names, p, m);
+	size_t name_count = take_names(names, p);
 
 	c->count = 0;
-	add_titles(c, p, m);
+	add_titles(c, p);
 	add_pairs_of_names(c, names, name_count);
 	for (size_t i = 0; i < p->title_count; i++) {
 		size_t n = take_words(words, &p->titles[i], m);

@@ -41,6 +41,13 @@ counts_get(const struct counts *c, uint64_t key)
 	return find_slot(c->slots, c->size, key)->count;
 }
 
+void
+counts_prefetch(const struct counts *c, uint64_t key)
+{
+	if (c->size > 0)
+		__builtin_prefetch(&c->slots[key & (c->size - 1)]);
+}
+
 /* All slots into a table of `size`, those below `least` left out. */
 static void
 rebuild(struct counts *c, size_t size, uint32_t least)

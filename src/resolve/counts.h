@@ -24,6 +24,8 @@ void counts_init(struct counts *c, size_t most);
 void counts_release(struct counts *c); /* may be init'ed again */
 /* The count of a key; 0: it is not there. */
 uint32_t counts_get(const struct counts *c, uint64_t key);
+/* Has the key's place fetched from memory, while others are asked for. */
+void counts_prefetch(const struct counts *c, uint64_t key);
 /* Adds n to the count of a key (it stays at UINT32_MAX).  0, or -1 when the key
  * is new and there are `most` of them already. */
 int counts_add(struct counts *c, uint64_t key, uint32_t n);

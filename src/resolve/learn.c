@@ -114,11 +114,26 @@ learn_take(struct learn *l)
 
 /* --- passes over the records --- */
 
+static bool
+is_in_range(const struct learn *l, uint64_t hash)
+{
+	return hash % l->ranges == l->range;
+}
+
+static void
+prefetch_keys(const struct learn *l, const struct learn_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (is_in_range(l, keys->keys[i].hash))
+			sketch_prefetch(&l->sketch, keys->keys[i].hash);
+}
+
 static void
 sketch_keys(struct learn *l, const struct learn_keys *keys)
 {
+	prefetch_keys(l, keys);
 	for (size_t i = 0; i < keys->count; i++)
-		if (keys->keys[i].hash % l->ranges == l->range)
+		if (is_in_range(l, keys->keys[i].hash))
 			sketch_add(&l->sketch, keys->keys[i].hash);
 }
 
@@ -126,6 +141,7 @@ static void
 count_keys(
     struct learn *l, struct counts *counts, const struct learn_keys *keys)
 {
+	prefetch_keys(l, keys);
 	for (size_t i = 0; i < keys->count && !l->is_full; i++) {
 		uint64_t hash = keys->keys[i].hash;
 		uint32_t floor = keys->keys[i].floor;
@@ -133,7 +149,7 @@ count_keys(
 		/* the sketch does not count any further */
 		if (floor > UINT8_MAX)
 			floor = UINT8_MAX;
-		if (hash % l->ranges == l->range &&
+		if (is_in_range(l, hash) &&
 		    sketch_most(&l->sketch, hash) >= floor &&
 		    counts_add(counts, hash, 1) < 0)
 			l->is_full = true;

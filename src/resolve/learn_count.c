@@ -38,6 +38,13 @@ second(uint64_t key)
 }
 
 void
+sketch_prefetch(const struct sketch *s, uint64_t key)
+{
+	__builtin_prefetch(&s->cells[first(key)]);
+	__builtin_prefetch(&s->cells[second(key)]);
+}
+
+void
 sketch_add(struct sketch *s, uint64_t key)
 {
 	uint8_t *a = &s->cells[first(key)], *b = &s->cells[second(key)];

@@ -18,6 +18,8 @@ struct sketch {
 };
 void sketch_clear(struct sketch *s);
 void sketch_release(struct sketch *s);
+/* To be called for several keys before the others are for them. */
+void sketch_prefetch(const struct sketch *s, uint64_t key);
 void sketch_add(struct sketch *s, uint64_t key);
 unsigned sketch_most(const struct sketch *s, uint64_t key); /* up to 255 */
 

@@ -67,6 +67,12 @@ model_count(const struct model *m, uint64_t hash)
 	return count ? count : 1;
 }
 
+void
+model_prefetch(const struct model *m, uint64_t hash)
+{
+	counts_prefetch(&m->counts, hash);
+}
+
 bool
 model_is_publisher(const struct model *m, uint64_t venue_hash)
 {

@@ -60,6 +60,10 @@ uint32_t model_floor(const struct model *);
  * profile.h).  1 where it is not known, which stands for any count that makes
  * no difference to what its class is used for. */
 uint32_t model_count(const struct model *, uint64_t hash);
+/* To be called for several hashes before their counts are asked for: a large
+ * model's table is not in the processor's caches, and so they are waited for
+ * all at a time. */
+void model_prefetch(const struct model *, uint64_t hash);
 /* Points for two names, by their hashes, in either order.  *known says whether
  * there is anything to say; else 0. */
 double model_alias(

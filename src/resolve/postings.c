@@ -175,12 +175,30 @@ postings_ready(struct postings *p)
 	p->touched = xcalloc(p->record_count + 1, sizeof(*p->touched));
 }
 
+/* The searched lists lie all over a table that no cache holds: they are sent
+ * for together. */
+static void
+prefetch(const struct postings *p, const struct blocking *b)
+{
+	for (size_t k = 0; k < b->count; k++)
+		__builtin_prefetch(&p->buckets[bucket_of(p, b->keys[k].hash)]);
+	for (size_t k = 0; k < b->count; k++) {
+		uint32_t at = p->buckets[bucket_of(p, b->keys[k].hash)];
+
+		__builtin_prefetch(&p->keys[at]);
+		__builtin_prefetch(&p->members[at]);
+	}
+}
+
 void
 postings_search(struct postings *p, const struct blocking *b, uint32_t least,
     size_t below, void (*found)(void *arg, uint32_t index, uint32_t weight),
     void *arg)
 {
-	for (size_t k = 0; k < b->count && p->count > 0; k++) {
+	if (p->count == 0)
+		return;
+	prefetch(p, b);
+	for (size_t k = 0; k < b->count; k++) {
 		uint64_t key = b->keys[k].hash;
 		size_t bucket = bucket_of(p, key);
 

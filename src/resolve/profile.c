@@ -258,6 +258,38 @@ profile_name_bits(uint64_t records, uint32_t count)
 	return bits(records, count, PARAMETER.name_least, PARAMETER.name_most);
 }
 
+/* Names stand in titles, too. */
+static uint64_t
+hash_as_name(const struct profile_word *w)
+{
+	return (w->flags & (WORD_NUMBER | WORD_PLACE)) == 0
+		   ? profile_hash(HASH_NAME, w->text, w->length)
+		   : 0;
+}
+
+/* All that is asked for below; as_names has room for LIMIT_PROFILE_WORDS of
+ * each title. */
+static void
+prefetch(struct profile *p, const struct model *m,
+    uint64_t as_names[][LIMIT_PROFILE_WORDS])
+{
+	for (size_t i = 0; i < p->title_count; i++) {
+		const struct profile_title *t = &p->titles[i];
+
+		model_prefetch(m, t->hash);
+		for (size_t k = 0; k < t->count; k++) {
+			as_names[i][k] = hash_as_name(&t->words[k]);
+			model_prefetch(m, t->words[k].hash);
+			if (as_names[i][k])
+				model_prefetch(m, as_names[i][k]);
+		}
+	}
+	for (size_t i = 0; i < p->name_word_count; i++)
+		model_prefetch(m, p->name_words[i].name_hash);
+	for (size_t i = 0; i < p->id_count; i++)
+		model_prefetch(m, p->ids[i].hash);
+}
+
 static void
 prepare_names(struct profile *p, const struct model *m, uint64_t records)
 {
@@ -276,22 +308,25 @@ prepare_names(struct profile *p, const struct model *m, uint64_t records)
 		struct profile_name_word *w = &p->name_words[i];
 
 		w->is_personal = (w->names & personal) != 0;
-		w->word.weight = (float)profile_name_bits(
-		    records, model_count(m, w->name_hash));
+		w->word.holders = model_count(m, w->name_hash);
+		w->word.weight =
+		    (float)profile_name_bits(records, w->word.holders);
 	}
 }
 
-/* Names stand in titles, too; there they say little about what the title is. */
+/* Names in a title say little about what it is. */
 static void
-prepare_word(struct profile_word *w, const struct model *m, uint64_t records)
+prepare_word(struct profile_word *w, uint64_t as_name, const struct model *m,
+    uint64_t records)
 {
-	uint32_t count = model_count(m, w->hash), names;
+	uint32_t names;
 
-	w->weight = w->rest = (float)profile_word_bits(records, count);
-	if ((w->flags & (WORD_NUMBER | WORD_PLACE)) != 0)
+	w->holders = model_count(m, w->hash);
+	w->weight = w->rest = (float)profile_word_bits(records, w->holders);
+	if (as_name == 0)
 		return;
-	names = model_count(m, profile_hash(HASH_NAME, w->text, w->length));
-	if (names >= 2 && names >= count)
+	names = model_count(m, as_name);
+	if (names >= 2 && names >= w->holders)
 		w->rest *= (float)PARAMETER.leftover_name;
 }
 
@@ -304,7 +339,7 @@ times_of(const struct profile_title *t, const struct model *m)
 	size_t count;
 	uint32_t most = 1;
 
-	if (model_count(m, t->hash) < PARAMETER.boilerplate_times)
+	if (t->holders < PARAMETER.boilerplate_times)
 		return most;
 	sources = model_sources(m, &count);
 	for (size_t i = 0; i < count; i++) {
@@ -324,14 +359,17 @@ void
 profile_prepare(struct profile *p, const struct model *m)
 {
 	uint64_t records = model_records(m);
+	uint64_t as_names[PROFILE_TITLES][LIMIT_PROFILE_WORDS];
 
 	p->model = m;
 	p->is_curated = model_is_curated(m, p->source_id);
+	prefetch(p, m, as_names);
 	for (size_t i = 0; i < p->title_count; i++) {
 		struct profile_title *t = &p->titles[i];
 
 		for (size_t k = 0; k < t->count; k++)
-			prepare_word(&t->words[k], m, records);
+			prepare_word(&t->words[k], as_names[i][k], m, records);
+		t->holders = model_count(m, t->hash);
 		t->times = times_of(t, m);
 	}
 	prepare_names(p, m, records);

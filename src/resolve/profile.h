@@ -66,6 +66,7 @@ struct profile_word {
 	uint16_t length; /* of text, in bytes */
 	uint16_t characters; /* of text */
 	uint16_t flags; /* enum word_flag */
+	uint32_t holders; /* records that have it; by the model */
 	float weight; /* bits; by the model */
 	float rest; /* the same where only one of two titles has it */
 };
@@ -81,6 +82,7 @@ struct profile_title {
 	const char *squeezed; /* all words without spaces, "#" and "@" */
 	size_t squeezed_length;
 	uint64_t hash; /* HASH_TITLE */
+	uint32_t holders; /* records that have it; by the model */
 	uint32_t times; /* that one curated source has it, at most; by the
 			   model */
 };
@@ -105,7 +107,7 @@ struct profile_name {
 /* A word of a name.  Words that corporate names alone have are not among the
  * persons' once the profile is prepared. */
 struct profile_name_word {
-	struct profile_word word; /* weight by the model, of name_hash */
+	struct profile_word word; /* weight, holders: of name_hash */
 	uint64_t name_hash; /* HASH_NAME */
 	uint32_t names; /* the bits of the names that have it */
 	bool is_personal; /* by the model: a person's name has it */

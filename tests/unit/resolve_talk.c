@@ -128,6 +128,12 @@ model_count(const struct model *m, uint64_t hash)
 	return 1;
 }
 
+void
+model_prefetch(const struct model *m, uint64_t hash)
+{
+	(void)m, (void)hash;
+}
+
 double
 model_alias(const struct model *m, uint64_t a, uint64_t b, bool *known)
 {
