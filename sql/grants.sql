@@ -12,6 +12,8 @@ declare
 	f text;
 begin
 	execute pg_catalog.format('revoke temporary on database %I from public', pg_catalog.current_database());
+	-- It keeps there what it compares everything with (src/resolve/spool.h).
+	execute pg_catalog.format('grant temporary on database %I to @resolve@', pg_catalog.current_database());
 	if not (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) then
 		return;
 	end if;

@@ -39,6 +39,7 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/propose.c src/resolve/propose.h \
 	src/resolve/queue.c src/resolve/queue.h \
 	src/resolve/shelf.c src/resolve/shelf.h \
+	src/resolve/spool.c src/resolve/spool.h \
 	src/resolve/resolve.c src/resolve/resolve.h \
 	src/resolve/resolve_model.c src/resolve/resolve_priv.h \
 	src/resolve/upkeep.c src/resolve/upkeep.h \

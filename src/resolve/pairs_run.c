@@ -1,6 +1,7 @@
 /*
  * All candidate pairs; see resolve/pairs_run.h.
  *
+ * Every record's keys are made once, and go with its profile into a spool.
  * The keys and profiles of as many records as LIMIT_RESOLVE_POSTINGS and
  * LIMIT_RESOLVE_SHELF allow are in memory, a block; all records from its first
  * one on go by and are compared with those of the block that come before them.
@@ -22,6 +23,7 @@
 #include "resolve/known.h"
 #include "resolve/postings.h"
 #include "resolve/shelf.h"
+#include "resolve/spool.h"
 
 static const char drop_pairs[] =
     "delete from sheaf.match where a > $1::bigint and a <= $2::bigint "
@@ -31,21 +33,31 @@ static const char drop_relations[] =
     "and least(r.from_record, r.to_record) > $1::bigint "
     "and least(r.from_record, r.to_record) <= $2::bigint";
 
-enum { STEP_MS = 1000, SLICE = 1024 };
+enum { STEP_MS = 1000 };
 
-enum at { AT_START, AT_BLOCK, AT_PAIRS };
+enum at { AT_START, AT_SPOOL, AT_BLOCK, AT_PAIRS };
 
 struct candidate {
-	uint32_t item; /* of the flow */
+	size_t item; /* of the spool's batch */
 	uint32_t index; /* of the block */
+};
+
+/* A place in the spool. */
+struct mark {
+	int32_t batch;
+	size_t item;
 };
 
 struct pairs_run {
 	struct work *work;
 	enum at at;
 	struct flow flow;
+	struct spool spool;
+	struct keys keys;
+	bool has_keys; /* they are written on the way */
 	struct postings block;
 	struct shelf shelf; /* of the block's records */
+	struct mark first, behind; /* the block, in the spool */
 	int64_t block_end; /* its last record */
 	bool is_last; /* no record comes after the block */
 	size_t own; /* records of the block before the one that comes by */
@@ -53,9 +65,7 @@ struct pairs_run {
 	struct judge judge;
 	struct candidate *candidates;
 	size_t count, cap;
-	uint32_t item; /* the one that candidates are looked for */
-	struct keys keys;
-	bool has_keys; /* they are written on the way */
+	size_t item; /* the one that candidates are looked for */
 };
 
 struct pairs_run *
@@ -65,6 +75,7 @@ pairs_run_new(struct work *w)
 
 	p->work = w;
 	flow_init(&p->flow, w, w->model);
+	spool_init(&p->spool, w);
 	postings_init(&p->block, LIMIT_RESOLVE_POSTINGS);
 	shelf_init(&p->shelf, LIMIT_RESOLVE_SHELF);
 	known_init(&p->known, w);
@@ -78,6 +89,7 @@ pairs_run_free(struct pairs_run *p)
 	if (p == NULL)
 		return;
 	flow_release(&p->flow);
+	spool_release(&p->spool);
 	postings_release(&p->block);
 	shelf_release(&p->shelf);
 	known_release(&p->known);
@@ -88,27 +100,67 @@ pairs_run_free(struct pairs_run *p)
 	free(p);
 }
 
+/* --- the spool --- */
+
 /* From the first record on the keys are written beside; a run that goes on
- * after a kill leaves them to keys_run. */
+ * after a kill leaves them to keys_run where they are not whole. */
 static int
 start(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
 
+	if (spool_begin(&p->spool, e) < 0)
+		return -1;
 	if (w->state.position == 0 && w->weighing == NULL) {
 		p->has_keys = true;
 		keys_init(&p->keys, w, LIMIT_RESOLVE_KEYS_HELD);
-		if (work_begin(w, e) < 0)
-			return -1;
-		if (keys_empty(w, e) < 0 || work_save(w, e) < 0) {
-			work_rollback(w);
-			return -1;
-		}
-		if (work_commit(w, e) < 0)
+		if (keys_empty(w, e) < 0)
 			return -1;
 	}
-	p->at = AT_BLOCK;
+	p->at = AT_SPOOL;
 	return flow_start(&p->flow, w->state.position, e);
+}
+
+static int
+put_in_spool(struct pairs_run *p, size_t item, struct err *e)
+{
+	const struct profile *x = p->flow.items[item];
+	struct blocking b;
+	size_t n;
+	const void *data = db_bytes(p->flow.rows, (int)item, 2, &n);
+
+	blocking_make(&b, x, p->work->model);
+	if (p->has_keys && keys_add(&p->keys, x->record_id, &b, e) < 0)
+		return -1;
+	return spool_put(&p->spool, x->record_id, x->source_id, &b, data, n, e);
+}
+
+static int
+end_spool(struct pairs_run *p, struct err *e)
+{
+	if (spool_end(&p->spool, e) < 0)
+		return -1;
+	if (p->has_keys) {
+		if (keys_write(&p->keys, e) < 0 || keys_made(p->work, e) < 0)
+			return -1;
+		keys_release(&p->keys);
+		p->has_keys = false;
+	}
+	p->at = AT_BLOCK;
+	return 0;
+}
+
+static int
+fill_spool(struct pairs_run *p, struct err *e)
+{
+	int rc = flow_next(&p->flow, e);
+
+	if (rc <= 0)
+		return rc < 0 ? -1 : end_spool(p, e);
+	for (size_t i = 0; i < p->flow.count; i++)
+		if (put_in_spool(p, i, e) < 0)
+			return -1;
+	return 0;
 }
 
 /* --- the block --- */
@@ -130,44 +182,55 @@ drop_old(struct pairs_run *p, struct err *e)
 	return 0;
 }
 
-static int
-end_block(struct pairs_run *p, struct err *e)
-{
-	postings_ready(&p->block);
-	if (p->work->weighing == NULL && drop_old(p, e) < 0)
-		return -1;
-	p->at = AT_PAIRS;
-	p->own = 0;
-	return flow_start(&p->flow, p->work->state.position, e);
-}
-
 /* False: the block is full. */
 static bool
-put_in_block(struct pairs_run *p, size_t item)
+put_in_block(struct pairs_run *p, const struct spool_item *x)
 {
-	const struct profile *x = p->flow.items[item];
 	struct blocking b;
-	size_t n;
-	const void *data = db_bytes(p->flow.rows, (int)item, 2, &n);
 
-	blocking_make(&b, x, p->work->model);
+	spool_blocking(x, &b);
 	if (postings_room(&p->block) < b.count ||
-	    !shelf_put(&p->shelf, x->source_id, data, n))
+	    !shelf_put(&p->shelf, x->source_id, x->data, x->len))
 		return false;
 	postings_add(&p->block, x->record_id, &b);
 	p->block_end = x->record_id;
 	return true;
 }
 
+/* 1: no record comes behind the block. */
+static int
+read_block(struct pairs_run *p, struct err *e)
+{
+	size_t i = p->first.item;
+	int rc;
+
+	spool_seek(&p->spool, p->first.batch);
+	while ((rc = spool_next(&p->spool, e)) > 0) {
+		for (; i < p->spool.count; i++) {
+			p->behind = (struct mark){p->spool.next - 1, i};
+			if (!put_in_block(p, &p->spool.items[i]))
+				return 0;
+		}
+		i = 0;
+	}
+	return rc < 0 ? -1 : 1;
+}
+
 static int
 fill_block(struct pairs_run *p, struct err *e)
 {
-	int rc = flow_next(&p->flow, e);
+	int rc = read_block(p, e);
 
-	p->is_last = rc == 0;
-	for (size_t i = 0; rc > 0 && i < p->flow.count; i++)
-		rc = put_in_block(p, i);
-	return rc == 0 ? end_block(p, e) : rc;
+	if (rc < 0)
+		return -1;
+	p->is_last = rc > 0;
+	postings_ready(&p->block);
+	if (p->work->weighing == NULL && drop_old(p, e) < 0)
+		return -1;
+	p->at = AT_PAIRS;
+	p->own = 0;
+	spool_seek(&p->spool, p->first.batch);
+	return 0;
 }
 
 /* --- pairs --- */
@@ -181,33 +244,25 @@ on_candidate(void *arg, uint32_t index, uint32_t weight)
 	p->candidates[p->count++] = (struct candidate){p->item, index};
 }
 
-static int
-look_up(struct pairs_run *p, size_t from, size_t to, struct err *e)
+static void
+look_up(struct pairs_run *p, size_t from)
 {
 	uint32_t least = blocking_least(p->work->model);
 
 	p->count = 0;
-	for (size_t i = from; i < to; i++) {
-		struct profile *x = p->flow.items[i];
-		bool is_own = x->record_id <= p->block_end;
+	for (p->item = from; p->item < p->spool.count; p->item++) {
+		const struct spool_item *x = &p->spool.items[p->item];
 		struct blocking b;
 
-		blocking_make(&b, x, p->work->model);
-		p->item = (uint32_t)i;
-		/* By number: one of the block may be purged meanwhile. */
+		spool_blocking(x, &b);
 		while (p->own < p->block.record_count &&
 		       p->block.records[p->own] < x->record_id)
 			p->own++;
 		postings_search(&p->block, &b, least, p->own, on_candidate, p);
-		known_add(&p->known, x);
-		if (is_own && p->has_keys &&
-		    keys_add(&p->keys, x->record_id, &b, e) < 0)
-			return -1;
 	}
-	return 0;
 }
 
-/* The block's record, decoded once a slice; NULL and e. */
+/* A profile, decoded once a batch: that of the block's record; NULL and e. */
 static const struct profile *
 take(struct pairs_run *p, uint32_t index, struct err *e)
 {
@@ -223,41 +278,52 @@ take(struct pairs_run *p, uint32_t index, struct err *e)
 	return x;
 }
 
-static int
-judge_slice(struct pairs_run *p, size_t from, size_t to, struct err *e)
+/* That of the record that comes by. */
+static const struct profile *
+take_item(struct pairs_run *p, size_t item, struct err *e)
 {
-	known_clear(&p->known);
-	if (look_up(p, from, to, e) < 0)
-		return -1;
-	for (size_t i = 0; i < p->count; i++) {
-		const struct profile *other =
-		    take(p, p->candidates[i].index, e);
+	const struct spool_item *i = &p->spool.items[item];
+	struct profile *x = known_find(&p->known, i->record_id);
 
-		if (other == NULL)
+	if (x == NULL) {
+		x = profile_of_bytes(i->data, i->len, i->source_id,
+		    i->record_id, p->work->model, &p->known.arena, e);
+		if (x != NULL)
+			known_add(&p->known, x);
+	}
+	return x;
+}
+
+static int
+judge_candidates(struct pairs_run *p, struct err *e)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct candidate *c = &p->candidates[i];
+		const struct profile *x = take_item(p, c->item, e), *y;
+
+		y = x != NULL ? take(p, c->index, e) : NULL;
+		if (y == NULL)
 			return -1;
-		judge_pair(
-		    &p->judge, p->flow.items[p->candidates[i].item], other);
+		judge_pair(&p->judge, x, y);
 		if (judge_spill(&p->judge, e) < 0)
 			return -1;
 	}
-	p->work->candidates += p->count;
 	return judge_write(&p->judge, e);
 }
 
 static int
-judge_flow(struct pairs_run *p, struct err *e)
+judge_batch(struct pairs_run *p, size_t from, struct err *e)
 {
-	size_t to;
-
+	known_clear(&p->known);
+	look_up(p, from);
+	p->work->candidates += p->count;
+	if (p->count == 0)
+		return 0;
 	if (work_begin(p->work, e) < 0)
 		return -1;
-	for (size_t from = 0; from < p->flow.count; from = to) {
-		to =
-		    from + SLICE < p->flow.count ? from + SLICE : p->flow.count;
-		if (judge_slice(p, from, to, e) < 0) {
-			work_rollback(p->work);
-			return -1;
-		}
+	if (judge_candidates(p, e) < 0) {
+		work_rollback(p->work);
+		return -1;
 	}
 	return work_commit(p->work, e);
 }
@@ -266,21 +332,10 @@ static int
 finish(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
-	int rc = 0;
 
 	w->state.phase = PHASE_CLUSTERS;
 	w->state.position = 0;
-	if (work_begin(w, e) < 0)
-		return -1;
-	if (p->has_keys && (keys_write(&p->keys, e) < 0 || keys_made(w, e) < 0))
-		rc = -1;
-	if (rc == 0)
-		rc = work_save(w, e);
-	if (rc < 0) {
-		work_rollback(w);
-		return -1;
-	}
-	return work_commit(w, e) < 0 ? -1 : 1;
+	return work_save(w, e) < 0 ? -1 : 1;
 }
 
 /* The block is compared with all that come behind it. */
@@ -288,29 +343,31 @@ static int
 next_block(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
-	bool was_last = p->is_last || p->flow.last <= p->block_end;
 
 	postings_clear(&p->block);
 	shelf_clear(&p->shelf);
-	if (was_last)
+	if (p->is_last)
 		return finish(p, e);
 	w->state.position = p->block_end;
 	if (work_save(w, e) < 0)
 		return -1;
+	p->first = p->behind;
 	p->at = AT_BLOCK;
-	return flow_start(&p->flow, w->state.position, e);
+	return 0;
 }
 
 static int
 compare(struct pairs_run *p, struct err *e)
 {
-	int rc = flow_next(&p->flow, e);
+	int rc = spool_next(&p->spool, e);
+	bool is_first;
 
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
 		return next_block(p, e);
-	return judge_flow(p, e);
+	is_first = p->spool.next - 1 == p->first.batch;
+	return judge_batch(p, is_first ? p->first.item : 0, e);
 }
 
 int
@@ -324,9 +381,11 @@ pairs_run_step(struct pairs_run *p, struct err *e)
 		case AT_START:
 			rc = start(p, e);
 			break;
+		case AT_SPOOL:
+			rc = fill_spool(p, e);
+			break;
 		case AT_BLOCK:
 			rc = fill_block(p, e);
-			rc = rc > 0 ? 0 : rc;
 			break;
 		case AT_PAIRS:
 			rc = compare(p, e);
