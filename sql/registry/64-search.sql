@@ -8,13 +8,17 @@ set search_path = pg_catalog, pg_temp
 as $$
 	select case p_name
 		when 'batch' then 5000            -- entries that one index_some() takes
-		when 'pending' then 5000          -- entries that wait in the index's pending list
+		when 'pending' then 2000          -- entries that wait in the index's pending list
 		when 'title' then 1000            -- characters read of a title, an agent or a subject
 		when 'abstract' then 3000         -- of an abstract
 		when 'values' then 32             -- titles, agents, subjects, identifiers of an entry
 		when 'abstracts' then 8
 		when 'query' then 1000            -- characters of a query
-		when 'terms' then 32              -- words of a query
+		when 'terms' then 32              -- words and alternatives of a query
+		when 'lexemes' then 64            -- words that they are parted into
+		when 'forms' then 512             -- of those, in all languages
+		when 'parts' then 10000           -- entries that are looked through for a part of a word
+		when 'trigrams' then 16           -- of its threes of letters, that are tried
 		when 'filter' then 20000          -- bytes of a filter
 		when 'codes' then 100             -- codes in one of its lists
 		when 'after' then 200             -- characters of a place in a list
@@ -79,6 +83,15 @@ begin
 			comment on index sheaf.found_plain_key is 'By parts of words.';
 		end if;
 	end if;
+	if not exists (select from pg_catalog.pg_class where relnamespace = 'sheaf'::regnamespace and relname = 'found_sample_plain_key') then
+		v_name := (select quote_ident(n.nspname) from pg_catalog.pg_extension e
+			join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
+		if v_name is not null then
+			execute format('create index found_sample_plain_key on sheaf.found_sample using gin (plain %s.gin_trgm_ops)
+				with (fastupdate = off) where plain is not null', v_name);
+			comment on index sheaf.found_sample_plain_key is 'By parts of words.';
+		end if;
+	end if;
 end
 $$;
 comment on function sheaf.plain(text) is 'Lower case, without accents.';
@@ -86,7 +99,7 @@ comment on function sheaf.plain(text) is 'Lower case, without accents.';
 create or replace function sheaf.is_unspaced(p_text text) returns boolean
 language sql immutable strict parallel safe
 as $$
-	select p_text operator(pg_catalog.~) '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]'
+	select pg_catalog.octet_length(p_text) operator(pg_catalog.<>) pg_catalog.length(p_text) and p_text operator(pg_catalog.~) '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]'
 $$;
 comment on function sheaf.is_unspaced(text) is 'Whether a text has characters of scripts that put no spaces between words: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese.';
 
@@ -142,11 +155,12 @@ comment on column sheaf.search_language.config is 'Its text search configuration
 comment on column sheaf.search_language.name is 'That one''s name.';
 
 -- Its own word, which no text has: no word begins with "=".
+-- Without settings of its own, so that it becomes a part of the statement.
 create or replace function sheaf.identifier_word(p_value text) returns text
-language sql immutable strict parallel safe
-set search_path = pg_catalog, pg_temp
+language sql immutable parallel safe
 as $$
-	select '=' || left(lower(case when p_value ~ '^[0-9][0-9 -]{8,20}[0-9xX]$' then translate(p_value, ' -', '') else p_value end), 200)
+	select '=' operator(pg_catalog.||) pg_catalog.left(pg_catalog.lower(
+		case when p_value operator(pg_catalog.~) '^[0-9][0-9 -]{8,20}[0-9xX]$' then pg_catalog.translate(p_value, ' -', '') else p_value end), 200)
 $$;
 comment on function sheaf.identifier_word(text) is 'An identifier as a word of a vector.';
 
@@ -190,8 +204,9 @@ comment on function sheaf.index_nos(bigint[]) is 'Numbers of entries, in rows.';
 
 -- What is longer than a limit is cut, so that a vector always holds it: 1 MB,
 -- and 32 + 8 values with twice their characters stay below.
+drop function if exists sheaf.index_texts(bigint[]);
 create or replace function sheaf.index_texts(p_nos bigint[])
-returns table (entry_no bigint, weight "char", config regconfig, name text, body text)
+returns table (entry_no bigint, weight "char", config regconfig, name text, body text, plain text)
 language sql stable
 rows 20000
 set search_path = pg_catalog, pg_temp
@@ -211,12 +226,15 @@ as $$
 		select t.entry_no, 'D', t.n, 'x', left(t.name, sheaf.search_limit('title'))
 		from sheaf.index_nos(p_nos) e(no) join sheaf.entry_agent t on t.entry_no = e.no where t.n <= sheaf.search_limit('values')
 	)
-	select t.entry_no, t.weight::"char", l.config, l.name, string_agg(sheaf.worded(t.body), E'\n' order by t.n)
+	select t.entry_no, t.weight::"char", l.config, l.name, string_agg(sheaf.worded(t.body), E'\n' order by t.n),
+		-- Latin letters alone are no language that has no rules.
+		string_agg(t.body, ' ' order by t.n) filter (where l.lang = '' and t.weight in ('A', 'B') and not sheaf.is_unspaced(t.body)
+			and (t.lang is not null or octet_length(t.body) <> length(t.body) and t.body ~ '[^\u0001-\u02ff\u1e00-\u20ff]'))
 	from text t
 	left join language k on k.lang = lower(split_part(t.lang, '-', 1)) and k.lang <> ''
 	join language l on l.lang = case
 		when k.lang is not null then k.lang
-		when t.lang is not null or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
+		when t.lang is not null or octet_length(t.body) = length(t.body) or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
 		when t.body ~ '[\u0600-\u06ff]' then 'ar'
 		when t.body ~ '[\u0400-\u052f]' then 'ru'
 		when t.body ~ '[\u0900-\u097f]' then 'hi'
@@ -235,7 +253,7 @@ rows 150000
 set search_path = pg_catalog, pg_temp
 as $$
 	with e as materialized (
-		select c.entry_no, c.kind, c.family, coalesce(c.status, 'unassigned') as status, c.issued, c.deadline, hashint8(c.entry_no) as hash,
+		select c.entry_no, c.kind, c.family, coalesce(c.status, 'unassigned') as status, c.issued, c.deadline at time zone 'UTC' as ends, hashint8(c.entry_no) as hash,
 			case when c.agencies = '{}' then '{unassigned}' else c.agencies end as agencies,
 			case when c.sectors = '{}' then '{unassigned}' else c.sectors end as sectors,
 			case when c.countries = '{}' then '{unassigned}' else c.countries end as countries,
@@ -246,7 +264,7 @@ as $$
 	select e.entry_no, x.facet, x.code from e cross join lateral (values
 		('kind', e.kind), ('family', e.family), ('status', e.status), ('all', ''),
 		('year', coalesce(to_char(e.issued, 'YYYY'), 'unassigned')), ('month', to_char(e.issued, 'YYYY-MM')),
-		('due', to_char(e.deadline at time zone 'UTC', 'YYYY')), ('due', to_char(e.deadline at time zone 'UTC', 'YYYY-MM')),
+		('due', to_char(e.ends, 'YYYY')), ('due', to_char(e.ends, 'YYYY-MM')),
 		('sample', case when e.hash & 7 = 0 then '8' end),
 		('sample', case when e.hash & 511 = 0 then '512' end)) x(facet, code)
 	where x.code is not null
@@ -284,7 +302,7 @@ begin
 		select distinct t.name from texts t where not exists (select from sheaf.search_config c where c.name = t.name)
 	), words as (
 		select t.entry_no, sheaf.vectors(setweight(to_tsvector(t.config, t.body), t.weight) order by t.weight) as vector,
-			lower(string_agg(t.body, ' ') filter (where t.name = 'simple' and t.weight in ('A', 'B'))) as plain
+			string_agg(t.plain, ' ' order by t.weight) as plain
 		from texts t group by t.entry_no
 	), identifiers as (
 		select i.entry_no, array_agg(distinct i.word) as words
@@ -300,16 +318,19 @@ begin
 		group by i.entry_no
 	), codes as materialized (
 		select c.* from sheaf.index_codes(p_nos) c
+	), known as materialized (
+		select c.facet, c.code, f.facet_id
+		from (select distinct facet, code from codes) c
+		left join sheaf.facet f on f.facet = c.facet and f.code = c.code
 	), added as (
 		insert into sheaf.facet (facet, code)
-		select distinct c.facet, c.code from codes c
-		where not exists (select from sheaf.facet f where f.facet = c.facet and f.code = c.code)
+		select k.facet, k.code from known k where k.facet_id is null
 		returning facet_id, facet, code
 	), facets as (
 		select c.entry_no, array_agg(distinct f.facet_id) as facets
 		from codes c
-		join (select f.facet_id, f.facet, f.code from sheaf.facet f union all select a.facet_id, a.facet, a.code from added a) f
-			on f.facet = c.facet and f.code = c.code
+		join (select k.facet_id, k.facet, k.code from known k where k.facet_id is not null
+			union all select a.facet_id, a.facet, a.code from added a) f on f.facet = c.facet and f.code = c.code
 		group by c.entry_no
 	)
 	insert into sheaf.found (entry_no, updated_at, deadline, issued, facets, plain, vector)
@@ -415,9 +436,11 @@ as $$
 $$;
 comment on function sheaf.search_lexeme(text, boolean) is 'A lexeme as a tsquery has it.';
 
+drop function if exists sheaf.search_term(text, boolean, boolean);
 -- A word in one language is a stop word in another ("the", "die"): it is asked
 -- for only where nothing else is, since texts of that language do not have it.
-create or replace function sheaf.search_term(p_text text, p_phrase boolean, p_keep boolean, out p_words tsquery, out p_exact tsquery)
+create or replace function sheaf.search_term(p_text text, p_phrase boolean, p_keep boolean,
+	out p_words tsquery, out p_exact tsquery, out p_lexemes integer, out p_forms integer)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -437,10 +460,10 @@ begin
 	select bool_or(f.lexemes = '{}'), string_agg((
 			select '(' || string_agg(sheaf.search_lexeme(l.lexeme, length(l.lexeme) = 1 and sheaf.is_unspaced(l.lexeme)), ' & ') || ')'
 			from unnest(f.lexemes) l(lexeme)), ' | ') filter (where f.lexemes <> '{}'),
-		bool_and(cardinality(f.lexemes) < 2)
-	into v_stopped, v_words, v_single
+		bool_and(cardinality(f.lexemes) < 2), max(cardinality(f.lexemes)), sum(cardinality(f.lexemes))
+	into v_stopped, v_words, v_single, p_lexemes, p_forms
 	from form f;
-	if v_words is null or v_stopped and not p_keep then
+	if v_words is null or v_stopped and not p_keep or p_lexemes > sheaf.search_limit('lexemes') or p_forms > sheaf.search_limit('forms') then
 		return;
 	end if;
 	v_own := case when v_own !~ '[0-9]' then '' else ' | ' || sheaf.search_lexeme(sheaf.identifier_word(v_own)) end;
@@ -454,7 +477,7 @@ begin
 	end if;
 end
 $$;
-comment on function sheaf.search_term(text, boolean, boolean) is 'A word or phrase as each language has it: by its words alone, and with their order.';
+comment on function sheaf.search_term(text, boolean, boolean) is 'A word or phrase as each language has it: by its words alone, and with their order; how many it has in the language that parts it most, and in all. Null where those are too many.';
 
 -- "-" or "+", then "=" and a phrase, or ":" and a word; or "or".
 create or replace function sheaf.search_terms(p_query text) returns text[]
@@ -477,7 +500,7 @@ begin
 		from regexp_matches(v_text, '(-?)"([^"]*)"?|([^[:space:]"]+)', 'g') m(part)) t
 	where t.term !~ '^[-+][=:][[:space:]-]*$';
 	-- Words of phrases count, too, and two characters without spaces.
-	v_count := cardinality(regexp_split_to_array(btrim(v_text), '[[:space:]]+')) + (select count(*) / 2 from regexp_matches(v_text, '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]', 'g'));
+	v_count := greatest(cardinality(v_terms), cardinality(regexp_split_to_array(btrim(v_text), '[[:space:]]+'))) + (select count(*) / 2 from regexp_matches(v_text, '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]', 'g'));
 	if v_count > sheaf.search_limit('terms') then
 		perform sheaf.search_fail(format('the query has %s words; at most %s are read', v_count, sheaf.search_limit('terms')));
 	end if;
@@ -498,6 +521,8 @@ declare
 	v_or boolean := false;
 	v_words tsquery;
 	v_exact tsquery;
+	v_lexemes integer := 0;
+	v_forms integer := 0;
 begin
 	p_found := false;
 	foreach v_term in array p_terms loop
@@ -506,6 +531,13 @@ begin
 			continue;
 		end if;
 		select * into v_one from sheaf.search_term(substr(v_term, 3), substr(v_term, 2, 1) = '=', p_keep);
+		-- What reads no white space, as a,b,c, is parted here.
+		v_lexemes := v_lexemes + coalesce(v_one.p_lexemes, 0);
+		v_forms := v_forms + coalesce(v_one.p_forms, 0);
+		if v_lexemes > sheaf.search_limit('lexemes') or v_forms > sheaf.search_limit('forms') then
+			perform sheaf.search_fail(format('the query is parted into %s words, and into %s by the rules of all languages; at most %s and %s are looked for',
+				v_lexemes, v_forms, sheaf.search_limit('lexemes'), sheaf.search_limit('forms')));
+		end if;
 		continue when v_one.p_words is null;
 		if v_or then
 			p_words := coalesce(p_words || v_words, v_words, p_words);
@@ -708,16 +740,44 @@ $$;
 comment on function sheaf.search_plan(text, jsonb) is 'How a query and a filter are answered.';
 
 -- Where no word is found, parts of words are, in the languages whose words are
--- not known.
+-- not known.  The index of threes of letters names at most the entries that
+-- have the rarest; where the sample says that these are more than can be looked
+-- through, a sample is.
 create or replace function sheaf.search_parts(p_terms text[]) returns text
-language sql stable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
-	select string_agg(format('f.plain like %L', '%' || replace(replace(replace(t.part, '\', '\\'), '%', '\%'), '_', '\_') || '%'), ' and ')
-	from (select sheaf.plain(substr(x.term, 3)) as part from unnest(p_terms) x(term) where x.term like '+%') t
-	having min(length(t.part)) > 2 and to_regclass('sheaf.found_plain_key') is not null
+declare
+	v_parts text[] := array(select distinct sheaf.plain(substr(x.term, 3)) from unnest(p_terms) x(term) where x.term like '+%');
+	v_three text;
+	v_n bigint;
+	v_least bigint;
+	v_share integer;
+begin
+	if to_regclass('sheaf.found_plain_key') is null or exists (select from unnest(v_parts) p where length(p) < 3) then
+		return null;
+	end if;
+	for v_three in
+		select distinct substr(r.run[1], n, 3)
+		from unnest(v_parts) p
+		cross join lateral regexp_matches(p, '[[:alnum:]]{3,}', 'g') r(run)
+		cross join lateral generate_series(1, length(r.run[1]) - 2) n
+		limit sheaf.search_limit('trigrams')
+	loop
+		select count(*) into v_n from (select from sheaf.found_sample f where f.plain like '%' || v_three || '%'
+			limit coalesce(v_least, 8 * sheaf.search_limit('parts'))) x;
+		v_least := least(v_n, v_least);
+		exit when v_least * 64 <= sheaf.search_limit('parts');
+	end loop;
+	v_share := case when v_least * 64 <= sheaf.search_limit('parts') then 1 when v_least * 8 <= sheaf.search_limit('parts') then 8 else 512 end;
+	return (select string_agg(format('f.plain like %L', '%' || replace(replace(replace(p, '\', '\\'), '%', '\%'), '_', '\_') || '%'), ' and ')
+			|| case when v_share = 1 then '' else format(' and f.facets && %L',
+				array(select f.facet_id from sheaf.facet f where f.facet = 'sample' and f.code = v_share::text)) end
+		from unnest(v_parts) p
+		where v_least is not null);
+end
 $$;
-comment on function sheaf.search_parts(text[]) is 'A query as a condition on parts of words; null: it is too short.';
+comment on function sheaf.search_parts(text[]) is 'A query as a condition on parts of words; null: it has no part of three letters.';
 
 create or replace function sheaf.search_count(p_words tsquery, p_where text, p_most integer) returns bigint
 language plpgsql stable

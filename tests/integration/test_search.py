@@ -245,6 +245,41 @@ def test_queries_of_strangers_are_answered_soon(found, query):
     assert found.value("select count(*) from sheaf.found") == 13
 
 
+@pytest.mark.parametrize("query, says", [
+    ("\"ab\"" * 250, "has 250 words; at most 32"), ("\"ab\"or" * 140, "has 280 words; at most 32"),
+    (",".join("ab%d" % i for i in range(65)), "is parted into 65 words"), ("\"" + ",".join("ab%d" % i for i in range(65)) + "\"", "is parted into 65 words"),
+    ("a-b/c.d " * 30, "is parted into"), ("-" + ",".join("ab%d" % i for i in range(65)), "is parted into 65 words"),
+], ids=lambda v: v[:12])
+def test_what_is_really_looked_for_is_counted(found, query, says):
+    for function in ("search", "facets"):
+        assert says in said(found, "select * from registry.%s(%%s)" % function, query)
+
+
+def test_up_to_the_limit_words_are_found_by_whatever_they_are_parted(empty):
+    words = ["ab%d" % i for i in range(64)]
+    put(empty, 1, " ".join(words), "en")
+    index(empty)
+    assert search(empty, ",".join(words)) == search(empty, " ".join(words[:32])) == search(empty, "\"%s\"" % ",".join(words)) == [1]
+    assert search(empty, " ".join("\"%s\"" % w for w in words[:32])) == [1]
+
+
+def test_every_language_counts(empty):
+    """A word with a form of its own in each of thirty languages is as much as thirty words."""
+    empty.query("insert into sheaf.search_config select distinct name from sheaf.search_language")
+    put(empty, 1, "Irrigation of the fields", "en")
+    index(empty)
+    assert search(empty, "irrigated fields") == [1]
+    words = ("nationalisations vorteilhafteren internationalement efectivamente possibilidades rinnovabili kestävyyksien "
+             "fenntarthatóságok bærekraftigheten utvecklingarna").split()
+    query = ",".join((words * 7)[:64])
+    start = time.monotonic()
+    with contextlib.suppress(psycopg2.errors.InvalidParameterValue):
+        assert search(empty, query) == []
+    assert time.monotonic() - start < 2
+    assert "by the rules of all languages" in said(empty, "select * from registry.search(%s)", ",".join(
+        a + b for a in words for b in ("ations", "amente", "ement", "ungen", "heten", "ísimas"))[:990])
+
+
 def test_arguments_that_are_no_text(found):
     for sql in ("select * from registry.search(E'a\\x00b')", "select * from registry.search('x', '%s')" % ("[" * 20000),
                 "select * from registry.search('x', '{\"kinds\": [\"\\u0000\"]}')"):
@@ -326,6 +361,41 @@ def test_texts_without_end_are_cut(empty):
     assert search(empty, "lastword") == []
     assert search(empty, None, {"countries": ["XXX"]}) == [1]
     assert empty.value("select max(length(vector::text)) from sheaf.found") < 1 << 20
+
+
+def test_parts_of_words_are_those_of_languages_without_rules(empty):
+    put(empty, 1, "Umwagiliaji endelevu", "sw")
+    put(empty, 2, "ირიგაციის პროექტი", None)
+    put(empty, 3, "Unsaid irrigation", None)
+    put(empty, 4, "Declared irrigation", "en")
+    put(empty, 5, "Mixed 灌溉 mixture", "zh")
+    index(empty)
+    assert search(empty, "wagilia") == [1] and search(empty, "რიგაცი") == [2]
+    assert search(empty, "rrigat") == [] and set(search(empty, "irrigation")) == {3, 4}
+    assert [row[0] for row in empty.query("select entry_no from sheaf.found where plain is not null order by 1")] == [1, 2]
+
+
+def test_common_parts_of_words_are_looked_for_in_a_sample(empty):
+    """Where many entries have the letters of a part, no more are looked
+    through than the limit says; what is rare is found wherever it is."""
+    body = empty.value("select pg_get_functiondef('sheaf.search_limit(text)'::regprocedure)")
+    body, n = re.subn("when 'parts' then [0-9]+", "when 'parts' then 256", body)
+    assert n == 1
+    empty.query(body)
+    empty.query("""insert into sheaf.composed (entry_no, entry_id, digest, record_count, first_seen, updated_at, sources, origins, kind, family,
+        title, title_lang, languages, countries, sectors, sdgs, agencies) overriding system value
+        select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), now(), '{}', '{}', 'event', 'knowledge',
+        case when n = 777 then 'kitengo shirikishi' else 'xbaxkilimox ' || n end, 'sw', '{sw}', '{}', '{}', '{}', '{}' from generate_series(1, 4000) n""")
+    empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'sw' from sheaf.composed")
+    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    index(empty)
+    assert search(empty, "tengo") == [777] and search(empty, "irikish") == [777]
+    some = search(empty, "kilimo")
+    assert some and facets(empty, "kilimo")["kind", "event"] < 2000
+    where = empty.value("select sheaf.search_parts('{+:axkil.b}')")
+    assert "f.facets &&" in where
+    assert empty.value("select count(*) from sheaf.found f where " + where.split(" and ")[1]) < 2000
+    assert search(empty, "axkil.b") == [] and search(empty, "a.b.c") == []
 
 
 def test_many_hits_are_sampled_and_stay_in_order(empty):
