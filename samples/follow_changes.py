@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """How a portal keeps a copy of the registry's entries: registry.change followed.
 
-    follow_changes.py [--once] CONNINFO COPY.sqlite
+    follow_changes.py [--once] [--patience SECONDS] CONNINFO COPY.sqlite
 
 copies registry.entry into the SQLite database COPY.sqlite, table entry
 (entry_id, said: the row as JSON), and keeps it equal from then on; with --once
 until nothing is new.  It may be stopped at any moment and started again: where
 it stands is kept in the copy, in the same transaction as what it has done.
 
-What makes the copy exact, whoever writes what meanwhile:
+The copy is exact when nothing is new: then it is what registry.entry is.  While
+it catches up, an entry may be there as it was some changes later already.  What
+makes it so, whoever writes what meanwhile:
 
   - It begins with registry.change_head() and all entries in one snapshot.
   - It asks for the changes after the last one that it has done; none is ever
@@ -16,8 +18,9 @@ What makes the copy exact, whoever writes what meanwhile:
   - Whatever a change says, what is in registry.entry is put, what is not is
     taken out; to do a change twice, or to see an entry as it was some changes
     later, does no harm.
-  - Too late (SF001), it begins anew.  Ahead (SF002), of a replica that is
-    behind, it waits.
+  - Too late (SF001), it begins anew.  Ahead (SF002), it may be ahead of a
+    replica that is behind, so it tries again each second for --patience (60);
+    then the registry was restored from a backup, and it begins anew.
 
 NOTIFY sheaf_change is a hint, to be there sooner; replicas do not have it.
 """
@@ -103,25 +106,38 @@ def wait(db):
     db.notifies.clear()
 
 
-def follow(conninfo, copy, once):
+def say(text):
+    print("follow_changes: " + text, file=sys.stderr)
+
+
+def follow(conninfo, copy, once, patience):
     db = psycopg2.connect(conninfo)
+    ahead_since = None
     try:
         listen(db)
         while True:
             try:
                 if position(copy) is None:
                     begin(db, copy)
-                if step(db, copy) == 0:
+                done = step(db, copy)
+                ahead_since = None
+                if done == 0:
                     if once:
                         return
                     wait(db)
             except psycopg2.Error as e:
-                if e.pgcode == TOO_LATE:
-                    begin(db, copy)
-                elif e.pgcode == AHEAD:
-                    time.sleep(TRY_AGAIN_S)
-                else:
+                if e.pgcode not in (TOO_LATE, AHEAD):
                     raise
+                if e.pgcode == AHEAD:
+                    if ahead_since is None:
+                        ahead_since = time.monotonic()
+                        say("%s; tries again for %g s" % (e.diag.message_primary, patience))
+                    if time.monotonic() - ahead_since < patience:
+                        time.sleep(TRY_AGAIN_S)
+                        continue
+                say("%s; copies everything anew" % e.diag.message_primary)
+                ahead_since = None
+                begin(db, copy)
     finally:
         db.close()
 
@@ -129,16 +145,17 @@ def follow(conninfo, copy, once):
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--once", action="store_true", help="end when nothing is new")
+    p.add_argument("--patience", type=float, default=60, metavar="SECONDS", help="how long a replica may be behind (60)")
     p.add_argument("conninfo")
     p.add_argument("copy")
     args = p.parse_args()
     copy = open_copy(args.copy)
     while True:
         try:
-            return follow(args.conninfo, copy, args.once)
+            return follow(args.conninfo, copy, args.once, args.patience)
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as e:
             # The server restarts, or the way to it is broken.
-            print("follow_changes: %s; tries again" % str(e).strip().split("\n")[0], file=sys.stderr)
+            say("%s; tries again" % str(e).strip().split("\n")[0])
             time.sleep(TRY_AGAIN_S)
 
 

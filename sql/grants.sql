@@ -6,7 +6,8 @@ revoke all on all tables in schema sheaf from @reader@, @serve@;
 revoke all on all sequences in schema sheaf from @reader@, @serve@;
 revoke all on all functions in schema sheaf from @reader@, @serve@;
 -- Nor may anybody leave something behind.  Large objects, which even a read-only
--- transaction may make before PostgreSQL 16, are a superuser's to forbid.
+-- transaction may make before PostgreSQL 16, are a superuser's to forbid; so are
+-- locks by number, of which one says that a resolver works.
 do $$
 declare
 	f text;
@@ -19,6 +20,18 @@ begin
 	end if;
 	foreach f in array array['lo_creat(integer)', 'lo_create(oid)', 'lo_from_bytea(oid, bytea)'] loop
 		execute 'revoke execute on function pg_catalog.' || f || ' from public';
+	end loop;
+	for f in
+		select p.oid::regprocedure
+		from pg_catalog.pg_proc p
+		where p.pronamespace = 'pg_catalog'::regnamespace
+		and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock(_shared)?$'
+	loop
+		execute 'revoke execute on function ' || f || ' from public';
+		execute pg_catalog.format('grant execute on function ' || f || $to$ to @store@, @resolve@, @operator@, %I$to$, (
+			select pg_catalog.pg_get_userbyid(d.datdba)
+			from pg_catalog.pg_database d
+			where d.datname = pg_catalog.current_database()));
 	end loop;
 end
 $$;
@@ -51,7 +64,12 @@ begin
 			from called c
 			join pg_catalog.pg_proc p on p.oid = c.id and not p.prosecdef
 			join pg_catalog.pg_proc x on x.pronamespace = 'sheaf'::regnamespace
-				and p.prosrc ~ ('\msheaf\.' || x.proname || '\M')
+				and (p.prosrc ~ ('\msheaf\.' || x.proname || '\M') or exists (
+					select from pg_catalog.pg_depend d
+					where d.classid = 'pg_catalog.pg_proc'::regclass
+					and d.objid = p.oid
+					and d.refclassid = d.classid
+					and d.refobjid = x.oid))
 		)
 		select p.oid
 		from called c

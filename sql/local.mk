@@ -15,6 +15,7 @@ dist_sql_DATA = \
 	sql/0012-search.sql \
 	sql/0013-matrix.sql \
 	sql/0014-decided.sql \
+	sql/0015-withheld.sql \
 	sql/grants.sql \
 	sql/reader.sql \
 	sql/roles.sql
@@ -26,6 +27,7 @@ dist_sqlregistry_DATA = \
 	sql/registry/40-entries.sql \
 	sql/registry/50-decisions.sql \
 	sql/registry/52-resolve.sql \
+	sql/registry/54-withheld.sql \
 	sql/registry/60-entry.sql \
 	sql/registry/62-change.sql \
 	sql/registry/64-search.sql \

@@ -1,5 +1,57 @@
 -- The record as its source wrote it.
 
+-- What may be an address or a number is left out, wherever it stands: whose it
+-- is cannot be told of bytes in any format.  The composer goes by the same
+-- forms in names and links, where more is known.
+create or replace function sheaf.without_contacts(p_xml text)
+returns text
+language plpgsql immutable strict
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	at text := '(?:@|&#0*64;|&#[xX]0*40;|%40|&commat;|[ ]*[(\[][ ]*at[ ]*[)\]][ ]*)';
+	number text := '[0-9(](?:[ ()./-]{0,3}[0-9]){4,}';
+	said text;
+	out text := p_xml;
+begin
+	-- Addresses of mail, but not names of images such as logo@2x.png: these have
+	-- a character there meanwhile that XML does not.
+	if out ~ ('(?i)' || at) then
+		out := regexp_replace(out, '(?i)@([1-9]x\.(?:png|jpe?g|gif|svg|webp))\M', E'\x01\\1', 'g');
+		out := regexp_replace(out, '(?i)[^][\s<>"''&;:,()|/\\=@*?!{}]+' || at
+			|| '[^][\s<>"''&;:,()|/\\=@*?!{}%#]*\.[[:alpha:]][-[:alnum:]]+(?!\.[[:alpha:]])', '(withheld)', 'g');
+		out := replace(out, E'\x01', '@');
+	end if;
+	if out !~ '[0-9]' then
+		return out;
+	end if;
+	-- Numbers that say what they are: tel:…, "Tel. …", +41 22 …
+	out := regexp_replace(out, '(?i)\m(tel|sms|callto|fax|whatsapp)(:(?://)?)[+]?' || number, '\1\2(withheld)', 'g');
+	out := regexp_replace(out, '(?i)\m((?:telephone|telefon|phone|mobile|fax|tel|mob|whatsapp|tél|téléphone|teléfono|тел|телефон|ph)'
+		'(?:[.: ]|n[or]\M|number\M){1,4})[+]?' || number, '\1(withheld)', 'g');
+	out := regexp_replace(out, '(?<![[:alnum:]_+.,])[+](?![0-9]{1,3}\.[0-9]+(?:[^0-9.]|$))' || number || '(?![[:alnum:]_])',
+		'(withheld)', 'g');
+	-- Elements and attributes that say so.
+	out := regexp_replace(out, '(?i)(<(?:[-\w.]+:)?(?:[-\w.]*(?:phone|telefon|fax|voice|mobile)[-\w.]*|tel)(?:\s[^<>]*)?>)([^<>]*[0-9][^<>]*)(</)',
+		'\1(withheld)\3', 'g');
+	out := regexp_replace(out, '(?i)(\s(?:[-\w.]+:)?(?:[-\w.]*(?:phone|telefon|fax)[-\w.]*|tel)\s*=\s*)(?:"[^"<>]*[0-9]{3}[^"<>]*"|''[^''<>]*[0-9]{3}[^''<>]*'')',
+		'\1"(withheld)"', 'g');
+	-- In names 9 to 15 digits in groups, as years and identifiers have not.
+	for said in
+		select distinct m[1]
+		from regexp_matches(out, '(?i)<(?:[-\w.]+:)?(?:[-\w.]*(?:creator|contributor|author|editor|publisher|provider|contact|name)|'
+			'webmaster|affiliation)(?:\s[^<>]*)?>([^<]*[0-9][ ()./-]+[0-9][^<]*)</', 'g') m
+		limit 100
+	loop
+		out := replace(out, said, regexp_replace(said,
+			'(?<![[:alnum:]_%+-])(?=[0-9(])(?=(?:[^0-9]*[0-9]){9})(?!(?:[ ()./-]*[0-9]){16})' || number || '(?![./-]*[[:alnum:]_])',
+			'(withheld)', 'g'));
+	end loop;
+	return out;
+end
+$$;
+comment on function sheaf.without_contacts(text) is 'An element without what may be an e-mail address or a telephone number.';
+
 create or replace function registry.raw(record_id bigint)
 returns text
 language plpgsql stable strict
@@ -9,6 +61,7 @@ as $$
 declare
 	slice text;
 	context text;
+	may_contact boolean;
 	name text;
 	tag text;
 	declaration text[];
@@ -16,12 +69,17 @@ declare
 begin
 	-- Behind the first line stands what a feed says for its items.
 	select convert_from(substring(b.data from r.raw_offset + 1 for r.raw_length), 'UTF8'),
-		split_part(b.context, E'\n', 1)
-	into slice, context
+		split_part(b.context, E'\n', 1), s.contacts
+	into slice, context, may_contact
 	from sheaf.record r
 	join sheaf.block b on b.block_id = r.block_id
+	join sheaf.source s on s.source_id = r.source_id
 	where r.record_id = raw.record_id
-	and r.status <> 'rejected';
+	and r.status <> 'rejected'
+	and sheaf.is_told(r.status);
+	if not may_contact and not sheaf.sees_all() then
+		slice := sheaf.without_contacts(slice);
+	end if;
 	if slice is null or context = '' then
 		return slice;
 	end if;
@@ -41,4 +99,4 @@ begin
 	return name || lacking || substr(slice, length(name) + 1);
 end
 $$;
-comment on function registry.raw is 'The record as a well-formed element: its source''s own bytes, with the namespaces in scope declared; null when there are none.';
+comment on function registry.raw is 'The record as a well-formed element: its source''s own bytes, with the namespaces in scope declared; null when there are none, and of what is hidden. Unless its source says contacts = yes, "(withheld)" stands where an e-mail address or a telephone number is, or what looks like one.';

@@ -112,15 +112,28 @@ as $$
 $$;
 comment on function sheaf.is_asked is 'Whether a doubtful or refused pair is worth an operator''s time: a source that holds each thing once has said no where it has both, or, of a doubtful one, where the entries of both have a record of it; and what one source may have twice is its own to look after.';
 
+create or replace function sheaf.is_told(p_a bigint, p_b bigint)
+returns boolean
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+	select not exists (
+		select from sheaf.record r
+		where r.record_id in (p_a, p_b)
+		and not sheaf.is_told(r.status))
+$$;
+comment on function sheaf.is_told(bigint, bigint) is 'Whether what two records agree in is told to who asks.';
+
 create or replace view registry.match as
 select array[m.a, m.b] as record_ids,
 	case when m.verdict in ('doubtful', 'refused') and not sheaf.is_asked(m.a, m.b, m.verdict, m.why) then 'different' else m.verdict end as verdict,
 	m.score,
-	m.evidence,
+	case when sheaf.is_told(m.a, m.b) then m.evidence end as evidence,
 	m.model,
 	m.decided_by,
 	m.decided_at,
-	m.reason,
+	case when sheaf.is_told(m.a, m.b) then m.reason end as reason,
 	m.why
 from sheaf.match m;
 drop function if exists sheaf.is_question(bigint, bigint, text, text);
@@ -128,7 +141,7 @@ comment on view registry.match is 'A pair of records that was judged, with the p
 comment on column registry.match.record_ids is 'The two records.';
 comment on column registry.match.verdict is 'same (in one entry), refused (as good, but not joined: see reason), doubtful, related (other families), or different (an operator''s word, or as good or doubtful by its score and ruled out by a source that holds each thing once; doubtful ones of one source, too).';
 comment on column registry.match.score is 'Sum of the evidence''s points.';
-comment on column registry.match.evidence is 'The parts of the score: [{part, points, detail}, …].';
+comment on column registry.match.evidence is 'The parts of the score: [{part, points, detail}, …]; null where one of the two is hidden.';
 comment on column registry.match.model is 'The version of the model by which it was judged.';
 comment on column registry.match.decided_by is 'resolve, or the operator.';
 comment on column registry.match.decided_at is 'When.';

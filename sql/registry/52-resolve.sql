@@ -13,7 +13,7 @@ begin
 		refusal := 'nobody asks: an author is needed';
 		return;
 	end if;
-	perform pg_advisory_xact_lock(7306368);
+	lock table sheaf.ask in share row exclusive mode;
 	select * into waits from sheaf.ask a order by a.ask_id limit 1;
 	if found and waits.what = p_what and waits.version is not distinct from p_version then
 		ask_id := waits.ask_id; -- once is enough
@@ -125,17 +125,17 @@ select c.version as model,
 	c.records,
 	array[c.a, c.b] as record_ids,
 	sa.name as source_a,
-	ra.title as title_a,
+	case when sheaf.is_told(ra.status) then ra.title end as title_a,
 	sb.name as source_b,
-	rb.title as title_b,
+	case when sheaf.is_told(rb.status) then rb.title end as title_b,
 	m.score as score_now,
 	c.score,
-	coalesce(c.reason, case c.kind
+	coalesce(case when sheaf.is_told(c.a, c.b) then c.reason end, case c.kind
 		when 'merge' then case
 			when m.a is null then 'the two were not compared, or shared too little'
-			when m.verdict = 'refused' then m.reason end
+			when m.verdict = 'refused' and sheaf.is_told(c.a, c.b) then m.reason end
 		else 'the two score too little' end) as reason,
-	c.evidence,
+	case when sheaf.is_told(c.a, c.b) then c.evidence end as evidence,
 	c.n
 from sheaf.proposed_change c
 join sheaf.model v on v.version = c.version and v.state = 'proposed' and v.weighed_at is not null

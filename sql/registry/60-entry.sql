@@ -327,6 +327,7 @@ from sheaf.relation r
 join sheaf.member f on f.record_id = r.from_record and f.active
 left join sheaf.member t on t.record_id = r.to_record and t.active
 where f.entry_id is distinct from t.entry_id
+and not exists (select from sheaf.record w where w.record_id = r.from_record and w.status in ('hidden', 'purged'))
 and (r.to_record is null or t.entry_id is not null or r.value <> '')
 union all
 select c.entry_id,

@@ -60,13 +60,21 @@ declare
 begin
 	-- Whole for now: what is still there after the change is taken out by
 	-- change_write.  Nothing is kept of what a purged record had a part in.
-	insert into sheaf.history (entry_id, until, is_whole, said, origins)
-	select c.entry_id, p_at, true, sheaf.said(c), c.origins
+	insert into sheaf.history (entry_id, until, is_whole, said, origins, records)
+	select c.entry_id, p_at, true, sheaf.said(c), c.origins, p.records
 	from sheaf.composed c
+	cross join lateral (
+		select coalesce(array_agg(x.record_id), '{}') as records
+		from (
+			select unnest(sheaf.origin_ids(c.origins)) as record_id
+			union
+			select t.record_id from sheaf.entry_code t where t.entry_no = c.entry_no
+		) x
+	) p
 	where c.entry_no = any (p_entry_nos)
 	and not (purged and exists (
 		select from sheaf.record r
-		where r.record_id = any (sheaf.origin_ids(c.origins))
+		where r.record_id = any (p.records)
 		and r.status = 'purged'))
 	on conflict do nothing;
 	delete from sheaf.history h
@@ -143,6 +151,23 @@ $$;
 comment on function sheaf.change_write is 'Numbers changes of entries, in order, in the transaction of change_begin, which gave p_at, and behind what it writes of them. p_related: the other entries of a merge or split, as arrays are written, or null.';
 
 -- Of a purged record nothing stays: no version of the entries that had it.
+create or replace function sheaf.history_forget(p_record bigint)
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+	delete from sheaf.history h
+	using sheaf.entries_of(array[p_record]) e (entry_id), sheaf.fields_set(array[p_record]) s (fields)
+	where h.entry_id = e.entry_id
+	and (h.records is null
+		or p_record = any (h.records)
+		or exists (
+			select from jsonb_each_text(h.origins) o
+			where sheaf.is_of(h.origins, o.key, array[p_record], s.fields)))
+$$;
+comment on function sheaf.history_forget is 'Forgets the versions of entries that a record had a part in, or that an operator set a field of by it.';
+
 create or replace function sheaf.history_purge()
 returns trigger
 language plpgsql
@@ -153,19 +178,7 @@ begin
 	-- A composer that began before writes what was true then: it is waited for,
 	-- or has to begin again.
 	update sheaf.change_number set seq = seq;
-	delete from sheaf.history h
-	using (
-		with recursive way (entry_id) as (
-			select m.entry_id from sheaf.member m where m.record_id = new.record_id
-			union
-			select f.from_entry
-			from way w
-			join sheaf.forward f on f.to_entry = w.entry_id
-		)
-		select w.entry_id from way w
-	) e
-	where h.entry_id = e.entry_id
-	and new.record_id = any (sheaf.origin_ids(h.origins));
+	perform sheaf.history_forget(new.record_id);
 	return null;
 end
 $$;
@@ -195,6 +208,8 @@ begin
 		and h.until < oldest
 		order by h.until
 		limit p_bound
+		-- Who overwrites or purges an entry waits for nothing here, nor this for it.
+		for update skip locked
 	);
 	get diagnostics total = row_count;
 
@@ -271,20 +286,24 @@ comment on function sheaf.change_whole is 'So long every change is kept; after t
 
 create or replace function sheaf.change_restart(p_skip bigint default 1000000000)
 returns bigint
-language sql
+language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-	with moved as (
-		update sheaf.change_number
-		set seq = seq + p_skip
-		where p_skip > 0
-		returning seq
-	)
-	update sheaf.change_kept k
-	set floor = m.seq
-	from moved m
-	returning k.floor
+declare
+	head bigint;
+begin
+	update sheaf.change_number n
+	set seq = n.seq + p_skip
+	where p_skip > 0
+	returning n.seq into head;
+	update sheaf.change_kept k set floor = head where head is not null;
+	-- Who listens and has all there was would else wait for the next change.
+	if head is not null and pg_notification_queue_usage() < 0.5 then
+		perform pg_notify('sheaf_change', head::text);
+	end if;
+	return head;
+end
 $$;
 comment on function sheaf.change_restart is 'For the operator, after the database was restored from a backup or a replica that was behind took over: numbers go on behind all that can have been given out, and every reader is told to copy anew. Gives the new floor.';
 
@@ -370,7 +389,9 @@ declare
 	h sheaf.history;
 	now_said jsonb;
 	now_from jsonb;
+	now_by bigint[];
 	unsaid bigint[];
+	unset text[];
 	k text;
 begin
 	select x.* into e from sheaf.entry x where x.entry_id = p_entry;
@@ -382,16 +403,26 @@ begin
 	return next;
 
 	-- Backwards from what it says now, nothing where it is not there.
-	select sheaf.said(c), c.origins into now_said, now_from from sheaf.composed c where c.entry_id = p_entry;
+	select sheaf.said(c), c.origins, array(select t.record_id from sheaf.entry_code t where t.entry_no = c.entry_no)
+	into now_said, now_from, now_by
+	from sheaf.composed c
+	where c.entry_id = p_entry;
 	now_said := coalesce(now_said, '{}');
 	now_from := coalesce(now_from, '{}');
-	select array_agg(r.record_id) into unsaid
+	now_by := coalesce(now_by, '{}');
+	select coalesce(array_agg(r.record_id), '{}') into unsaid
 	from sheaf.record r
 	where r.record_id in (
-		select unnest(sheaf.origin_ids(x.origins)) from sheaf.history x where x.entry_id = p_entry
+		select unnest(x.records || sheaf.origin_ids(x.origins)) from sheaf.history x where x.entry_id = p_entry
 		union
-		select unnest(sheaf.origin_ids(now_from)))
+		select unnest(now_by || sheaf.origin_ids(now_from))
+		union
+		select m.record_id
+		from sheaf.member m
+		where m.entry_id = any (array(
+			select p_entry union select n.entry_id from sheaf.entry_now(p_entry) n)))
 	and r.status in ('hidden', 'purged');
+	unset := sheaf.fields_set(unsaid);
 	for h in
 		select x.* from sheaf.history x where x.entry_id = p_entry order by x.until desc limit 1000
 	loop
@@ -400,6 +431,7 @@ begin
 		if h.is_whole then
 			now_said := '{}';
 			now_from := '{}';
+			now_by := '{}';
 		end if;
 		if h.said = '{}' then
 			field := null;
@@ -409,12 +441,13 @@ begin
 		end if;
 		for k in select jsonb_object_keys(h.said) loop
 			field := k;
-			before := case when not sheaf.is_unsaid(h.origins, k, unsaid) then nullif(h.said -> k, 'null') end;
-			after := case when not sheaf.is_unsaid(now_from, k, unsaid) then nullif(now_said -> k, 'null') end;
+			before := case when not sheaf.is_unsaid(h.origins, k, h.records, unsaid, unset) then nullif(h.said -> k, 'null') end;
+			after := case when not sheaf.is_unsaid(now_from, k, now_by, unsaid, unset) then nullif(now_said -> k, 'null') end;
 			return next;
 		end loop;
 		now_said := now_said || h.said;
 		now_from := now_from - array(select jsonb_object_keys(h.said)) || h.origins;
+		now_by := h.records;
 	end loop;
 	field := null;
 	before := null;
@@ -438,7 +471,7 @@ begin
 
 	return query
 	with here as (
-		select distinct s.name, r.identifier
+		select distinct s.name, r.identifier, r.status in ('hidden', 'purged') as is_withheld
 		from (
 			select m.record_id
 			from sheaf.member m
@@ -449,27 +482,30 @@ begin
 		join sheaf.record r on r.record_id = m.record_id
 		join sheaf.source s on s.source_id = r.source_id
 	), said as (
-		select d.* from sheaf.decision d join here on d.source_a = here.name and d.identifier_a = here.identifier
+		select d.*, here.is_withheld from sheaf.decision d join here on d.source_a = here.name and d.identifier_a = here.identifier
 		union
-		select d.* from sheaf.decision d join here on d.source_b = here.name and d.identifier_b = here.identifier
+		select d.*, false from sheaf.decision d join here on d.source_b = here.name and d.identifier_b = here.identifier
 	)
-	select d.at, d.kind, d.field, null::jsonb, to_jsonb(d.value), null::uuid[], d.author, d.reason
+	select d.at, d.kind, d.field, null::jsonb, case when not d.is_withheld then to_jsonb(d.value) end, null::uuid[], d.author, d.reason
 	from said d
 	union all
-	select d.undone_at, d.kind || ' undone', d.field, to_jsonb(d.value), null, null, d.undone_by, d.undone_reason
+	select d.undone_at, d.kind || ' undone', d.field, case when not d.is_withheld then to_jsonb(d.value) end, null, null, d.undone_by, d.undone_reason
 	from said d
 	where d.undone_at is not null;
 end
 $$;
 comment on function registry.history(uuid) is 'What an entry said and when, what became of it, and what operators said of its records; for any id ever given out. A row is an event: made, changed (a field, before and after; without a field: of its other values), gone (with what it said last), deleted, merged (into related), took in (related), split (related have some of its records), split off (of related), or a decision (same, different, hide, set, purge, and each of them undone) with its author and reason. Versions are kept for history_retention, a hundred of an entry at most; what is hidden or purged meanwhile is not told. Order by at.';
 
-create or replace function sheaf.is_unsaid(p_origins jsonb, p_field text, p_records bigint[])
+drop function if exists sheaf.is_unsaid(jsonb, text, bigint[]);
+create or replace function sheaf.is_unsaid(p_origins jsonb, p_field text, p_by bigint[], p_records bigint[], p_set text[])
 returns boolean
 language sql immutable
 as $$
-	select p_records is not null and coalesce(p_origins ->> p_field = any (p_records::text[]), false)
+	select sheaf.is_of(p_origins, p_field, p_records, p_set)
+		or p_field = any ('{languages,countries,sectors,sdgs,agencies,sources}')
+		and (p_by && p_records or p_by is null and p_records <> '{}')
 $$;
-comment on function sheaf.is_unsaid is 'A field came from one of some records, which are hidden.';
+comment on function sheaf.is_unsaid is 'A field came from one of some records, which are withheld, or is a list that one of them may have a part in.';
 
 revoke execute on function sheaf.change_begin(), sheaf.change_write(uuid[], text[], text[], timestamptz),
 	sheaf.history_keep(bigint[], timestamptz), sheaf.sweep_changes(integer, integer, integer),

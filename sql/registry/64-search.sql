@@ -402,7 +402,7 @@ begin
 		return 0;
 	end if;
 	-- One at a time: they would make the same numbers of codes.
-	lock table sheaf.facet in share row exclusive mode;
+	perform from sheaf.search_state for update;
 	select t.p_nos, t.p_taken into v_nos, v_taken from sheaf.index_take(least(p_most, sheaf.search_limit('batch'))) t;
 	if v_taken = 0 then
 		return 0;

@@ -29,7 +29,7 @@ EXTRA_DIST += tests/integration/test_check.py tests/integration/test_check_feeds
 	tests/integration/test_decisions.py tests/integration/test_deciding.py tests/integration/test_entries.py \
 	tests/integration/test_resolve_odd.py tests/integration/test_versions.py \
 	tests/integration/test_partition.py tests/integration/test_entry_ids.py tests/integration/test_upgrades.py \
-	tests/integration/test_display_dates.py tests/integration/test_static.py tests/integration/test_vocabulary.py
+	tests/integration/test_display_dates.py tests/integration/test_static.py tests/integration/test_vocabulary.py tests/integration/test_withheld.py
 EXTRA_DIST += tests/integration/liar.py tests/integration/test_liars.py \
 	tests/integration/test_hostile.py tests/integration/test_control.py \
 	tests/integration/test_operator.py tests/integration/test_matching.py tests/integration/test_changes.py tests/integration/test_following.py tests/integration/test_replicas.py tests/integration/test_partitions.py \

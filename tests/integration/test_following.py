@@ -132,3 +132,26 @@ def test_a_consumer_ends_with_an_exact_copy(room, server, tmp_path):
         follower.stop()
         d.end()
         cluster.stop("immediate")
+
+
+def test_a_registry_that_was_restored_is_copied_anew(registry, daemon, server, tmp_path):
+    """From a backup, and nobody said sheaf.change_restart()."""
+    repo = server.mount(Repository("s", [record("s", i) for i in range(5)]))
+    d = daemon(source("s", repo))
+    d.once()
+    path = str(tmp_path / "copy")
+    follower = Follower(registry, path)
+    follower.stop()
+    subprocess.run(follower.command("--once"), check=True, timeout=60)
+    with contextlib.closing(sqlite3.connect(path)) as c, c:
+        c.execute("update position set seq = seq + 1000")
+        c.execute("delete from entry where rowid = 1")
+        c.execute("insert into entry values ('never there', '{}')")
+    # It is given time to catch up, and does not go round for ever.
+    began = time.monotonic()
+    p = subprocess.run(follower.command("--once", "--patience", "2"), check=True, timeout=60, stderr=subprocess.PIPE, text=True)
+    assert 2 <= time.monotonic() - began < 20
+    assert "ahead of the registry" in p.stderr and "tries again for 2 s" in p.stderr and "copies everything anew" in p.stderr
+    with contextlib.closing(sqlite3.connect(path)) as c:
+        assert dict(c.execute("select entry_id, said from entry")) == dict(registry.query(ENTRIES))
+        assert c.execute("select seq from position").fetchone()[0] == registry.value("select registry.change_head()")

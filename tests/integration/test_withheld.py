@@ -1,0 +1,300 @@
+"""What portals do not see: hidden and purged records from the operator's commit
+on, addresses of persons, and nothing of a purged record anywhere."""
+
+import contextlib
+import re
+import time
+import xml.dom.minidom
+
+import psycopg2
+import pytest
+
+from nouns import Record, Repository, dc, iso, records, source, wait_for
+from test_composing import MANGROVES, two  # noqa: F401
+from test_deciding import number
+from test_portals import ask, role
+
+WORD = "Zyzzyva"
+
+
+def says(connection, word):
+    """Where a portal meets a word."""
+    found = []
+    views = [v for v, in ask(connection, """select 'registry.' || viewname from pg_views where schemaname = 'registry'
+        and viewname <> 'guide' order by 1""")]
+    for view in views:
+        if ask(connection, "select 1 from %s v where v::text ilike %%s limit 1" % view, "%" + word + "%"):
+            found.append(view)
+    if ask(connection, "select 1 from registry.search(%s)", word):
+        found.append("registry.search")
+    if ask(connection, "select 1 from registry.record r where registry.raw(record_id) ilike %s limit 1", "%" + word + "%"):
+        found.append("registry.raw")
+    if ask(connection, "select 1 from (select entry_id from sheaf_ids) e, registry.history(e.entry_id) h where h::text ilike %s limit 1".replace(
+            "sheaf_ids", "registry.record"), "%" + word + "%"):
+        found.append("registry.history")
+    return found
+
+
+def kept(registry, word):
+    """Tables that have a word in any row, and blocks in their bytes."""
+    tables = [t for t, in registry.query("""select 'sheaf.' || c.relname from pg_class c
+        where c.relnamespace = 'sheaf'::regnamespace and c.relkind = 'r'""")]
+    assert len(tables) > 30
+    found = [t for t in tables if registry.query("select 1 from %s t where t::text ilike %%s limit 1" % t, "%" + word + "%")]
+    if registry.query("select 1 from sheaf.block where position(%s::bytea in data) > 0", word.encode()):
+        found.append("the bytes of sheaf.block")
+    return found
+
+
+def pumps_say(two, **more):
+    """The record that the entry of both is mostly made of."""
+    fields = dict(title="Solar water pumps for smallholder farms in the Sahel", creator="Adeyemi, Folake", date="2019-05-01",
+                  publisher=WORD + " Press", description=WORD + " pumps that need no fuel. " * 30, subject=["irrigation", WORD],
+                  relation="https://example.org/" + WORD, rights="All rights of " + WORD, coverage="Kenya")
+    two.a.put(Record("a:1", iso(time.time()), dc(**{**fields, **more})))
+
+
+@pytest.fixture
+def pumps(two):  # noqa: F811
+    two.once()
+    pumps_say(two)
+    two.once()
+    two.id, = two.entry("a:1", "entry_id::text")
+    assert two.entry("b:1", "entry_id::text, record_count") == (two.id, 2)
+    with role(two.registry) as c:
+        assert {"registry.entry", "registry.entry_abstract", "registry.entry_subject", "registry.entry_agent",
+                "registry.search", "registry.raw"} <= set(says(c, WORD))
+    return two
+
+
+@pytest.mark.parametrize("kind", ["hide", "purge"])
+def test_it_holds_at_once(registry, pumps, kind):
+    """No sheaf-resolve runs: the operator's word is all."""
+    head, updated = registry.query("select registry.change_head(), updated_at from registry.entry where entry_id = %s", pumps.id)[0]
+    note = pumps.d.ctl(kind, "a", "a:1", "--reason", "a court said so", *(["--yes"] if kind == "purge" else [])).stdout
+    assert "portals no longer see it" in note and "sheaf-resolve" in note
+    with role(registry) as c:
+        assert says(c, WORD) == []
+        # The thing is there still, as the other one says it.
+        row, = ask(c, "select title, publisher, abstract, sources, agencies, record_count, updated_at from registry.entry where entry_id = %s",
+                   pumps.id)
+        assert row[0].startswith("Solar water pumps") and row[1:6] == ("Sahel Press", None, ["b"], ["wb"], 1) and row[6] > updated
+        assert {s for s, in ask(c, "select text from registry.entry_subject where entry_id = %s", pumps.id)} <= {"irrigation", "energy"}
+        assert [r[1:] for r in ask(c, "select seq, entry_id::text, op from registry.changes(%s)", head)] == [(pumps.id, "upsert")]
+        assert ask(c, "select registry.raw(record_id), title, url, issued, kind from registry.record where identifier = 'a:1'") == [(None,) * 5]
+    # It is made of the other one alone as soon as there is who does it.
+    pumps.once()
+    assert pumps.entry("b:1", "publisher, issued::text, sources") == ("Sahel Press", "2019-05-01", ["b"])
+    with role(registry) as c:
+        assert says(c, WORD) == []
+        assert len(ask(c, "select 1 from registry.search('smallholder')")) == 1
+    # Operators see what is hidden.
+    hidden = registry.query("select title, registry.raw(record_id) is not null from registry.record where identifier = 'a:1'")[0]
+    assert (hidden[0] or "").startswith("Solar") == hidden[1] == (kind == "hide")
+    assert pumps.d.ctl("raw", "a", "a:1", check=0 if kind == "hide" else 64)
+
+
+def test_what_nobody_else_lists_is_gone_at_once_and_comes_back(registry, pumps):
+    gone, = pumps.entry("a:2", "entry_id::text")
+    head = registry.value("select registry.change_head()")
+    pumps.d.ctl("hide", "a", "a:2", "--reason", "not for portals")
+    with role(registry) as c:
+        assert says(c, "mangrove") == []
+        assert ask(c, "select entry_id::text, op from registry.changes(%s)", head) == [(gone, "delete")]
+    # Shown again before anybody composed it without.
+    pumps.d.ctl("decisions", "--undo", str(registry.value("select max(decision_id) from registry.decision")), "--reason", "no")
+    pumps.once()
+    assert pumps.entry("a:2", "entry_id::text, title") == (gone, MANGROVES)
+    with role(registry) as c:
+        assert "registry.search" in says(c, "mangrove")
+
+
+def test_a_purge_leaves_no_word_anywhere(registry, pumps):
+    # Words of operators, of history, and of a model that is proposed.
+    for field, value in (("title", WORD + "!"), ("abstract", ""), ("countries", "FJI")):
+        pumps.d.ctl("set", "a", "a:1", field, value, "--reason", "better")
+    pumps.once()
+    pumps_say(pumps, subject="irrigation", coverage="Uganda")
+    pumps.once()
+    pumps.d.ctl("set", "a", "a:1", "title", WORD + " again", "--reason", "still better")
+    pumps.d.ctl("set", "a", "a:1", "countries", "NPL", "--reason", "still better")
+    pumps.once()
+    a, b = (pumps.record(i) for i in ("a:1", "b:2"))
+    version = registry.value("select max(version) + 1 from sheaf.model")
+    registry.query("insert into sheaf.model select (m).* from (select jsonb_populate_record(m, jsonb_build_object('version', %s, "
+                   "'state', 'proposed')) as m from sheaf.model m limit 1) x", version)
+    registry.query("insert into sheaf.proposed_change (version, kind, from_entry, records, a, b, evidence, reason) "
+                   "values (%s, 'split', %s, 1, %s, %s, %s, %s)", version, pumps.id, a, b, '[{"detail": "%s"}]' % WORD, WORD)
+    registry.query("insert into sheaf.proposed_match (a, b, score, verdict, reason) values (%s, %s, 1, 'refused', %s)", *sorted((a, b)), WORD)
+    told = kept(registry, WORD)
+    assert {"sheaf.decision", "sheaf.history", "sheaf.composed", "sheaf.proposed_change", "sheaf.proposed_match",
+            "sheaf.found"} <= set(told)
+    assert registry.query("select 1 from sheaf.history where said::text like '%%FJI%%'") != []
+    pumps.d.ctl("purge", "a", "a:1", "--reason", "asked for", "--yes")
+    assert kept(registry, WORD) == []
+    assert registry.query("select 1 from sheaf.history where said::text like '%%FJI%%'") == []
+    assert registry.query("select 1 from sheaf.composed where countries && '{FJI,NPL,UGA,KEN}'") == []
+    pumps.once()
+    assert kept(registry, WORD) == []
+    with role(registry) as c:
+        assert says(c, WORD) == [] and says(c, "FJI") in ([], ["registry.country"])
+        assert ask(c, "select distinct value, undone_reason from registry.decision where kind = 'set' and undone_reason like '%%purged'") == [
+            (None, "the record was purged")]
+    # Nor does it come in by another way.
+    assert "is purged" in pumps.d.ctl("set", "a", "a:1", "title", WORD, "--reason", "once more", check=69).stderr
+    table = pumps.d.ctl("decisions", "--export", "-").stdout
+    assert WORD not in table and table.count("\n") > 4
+    assert pumps.d.ctl("decisions", "--import", "-", stdin=table).stdout.startswith("0 decisions were entered")
+    row = "\t".join(("set", "a", "a:1", "title", WORD, "me", "r", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z", "me", "r"))
+    pumps.d.ctl("decisions", "--import", "-", stdin="kind\tsource_a\tidentifier_a\tfield\tvalue\tauthor\treason\tat\tundone_at\t"
+                "undone_by\tundone_reason\n" + row + "\n")
+    assert kept(registry, WORD) == []
+
+
+def test_history_does_not_tell_of_what_is_hidden(registry, pumps):
+    pumps.d.ctl("set", "a", "a:1", "title", WORD + "!", "--reason", "better")
+    pumps_say(pumps, coverage="Fiji")
+    pumps.once()
+    pumps_say(pumps, coverage="Nepal", publisher="Other Press")
+    pumps.once()
+    with role(registry) as c:
+        told = str(ask(c, "select * from registry.history(%s)", pumps.id))
+        assert WORD + "!" in told and WORD + " Press" in told and "FJI" in told
+        pumps.d.ctl("hide", "a", "a:1", "--reason", "not for portals")
+        for _ in range(2):
+            told = str(ask(c, "select * from registry.history(%s)", pumps.id))
+            assert "not for portals" in told
+            assert not re.search("FJI|NPL|KEN|Other Press|" + WORD, told)
+            pumps.once()
+        pumps.d.ctl("decisions", "--undo", str(registry.value("select max(decision_id) from registry.decision")), "--reason", "no")
+        told = str(ask(c, "select * from registry.history(%s)", pumps.id))
+        assert WORD + "!" in told and WORD + " Press" in told and "FJI" in told
+
+
+def test_who_composed_before_begins_again(registry, pumps):
+    """What the composer and the indexer read before a record was hidden is not written after."""
+    for turn in ("select sheaf.change_begin()", "select sheaf.index_some(1000)"):
+        registry.query("select sheaf.composed_changed(array(select entry_no from sheaf.composed))")
+        late = registry.cluster.connect(registry.name)
+        with contextlib.closing(late):
+            late.set_session(isolation_level="REPEATABLE READ", autocommit=False)
+            ask(late, "select count(*) from sheaf.composed")
+            pumps.d.ctl("hide", "a", "a:1", "--reason", "no")
+            with pytest.raises(psycopg2.errors.SerializationFailure):
+                ask(late, turn)
+        pumps.d.ctl("decisions", "--undo", str(registry.value("select max(decision_id) from registry.decision")), "--reason", "yes")
+        pumps.once()
+
+
+# --- conditions ---
+def test_a_condition_does_not_see_what_a_view_leaves_out(registry, server, daemon):
+    repo = server.mount(Repository("s", records(4)))
+    d = daemon(source("s", repo))
+    d.once()
+    n = [number(registry, "s", r.identifier) for r in repo.records]
+    registry.query("update sheaf.record set title = 'Quokka ' || record_id, status = case record_id when %s then 'hidden' "
+                   "when %s then 'rejected' when %s then 'filtered' else status end", *n[:3])
+    with role(registry) as c:
+        assert [s for s, in ask(c, "select title from registry.record where title is not null")] == ["Quokka %d" % n[3]]
+        for condition in ("case when record_id <> %d then title::integer end = 1" % n[3], "title ~ (title || '(')",
+                          "record_id <> %d and title::date is null" % n[3]):
+            with contextlib.suppress(psycopg2.Error):
+                ask(c, "select 1 from registry.record where " + condition)
+                continue
+            with pytest.raises(psycopg2.Error) as e:
+                ask(c, "select 1 from registry.record where " + condition)
+            assert not re.search("Quokka (%d|%d|%d)" % tuple(n[:3]), str(e.value)), condition
+        assert [ask(c, "select registry.raw(%s)", i) == [(None,)] for i in n] == [True, True, True, False]
+    # It is who asks that counts, not who opened the connection.
+    with role(registry, "sheaf") as c:
+        assert len(ask(c, "select 1 from registry.record where title like 'Quokka%%'")) > 1
+        ask(c, "set role sheaf_reader")
+        assert len(ask(c, "select 1 from registry.record where title like 'Quokka%%'")) == 1
+    with role(registry, "sheaf_operator") as c:
+        assert ask(c, "select title from registry.record where record_id = %s", n[0]) == [("Quokka %d" % n[0],)]
+
+
+def test_matches_of_hidden_records_tell_nothing(registry, pumps):
+    a, b = sorted((pumps.record("a:1"), pumps.record("b:1")))
+    with role(registry) as c:
+        assert ask(c, "select evidence is null from registry.match where record_ids = array[%s, %s]::bigint[]", a, b) == [(False,)]
+        pumps.d.ctl("hide", "a", "a:1", "--reason", "no")
+        assert ask(c, "select evidence, reason from registry.match where record_ids = array[%s, %s]::bigint[]", a, b) == [(None, None)]
+
+
+# --- contacts ---
+PRIVATE = ["folake@sahel.example", "f.adeyemi@mail.sahel.example.org", "+41 22 917 12 34", "917-1235", "022 917 12 36"]
+PUBLIC = ["978-92-1-101234-5", "0000-0002-1825-0097", "2019-05-01", "logo@2x.png", "Solar water pumps"]
+
+
+def test_contacts_are_not_in_the_raw_either(registry, two):  # noqa: F811
+    two.a.put(Record("a:1", iso(time.time()), dc(
+        title="Solar water pumps", creator="Adeyemi, Folake <folake@sahel.example>", date="2019-05-01",
+        publisher="Sahel Press, 022 917 12 36", contributor="0000-0002-1825-0097",
+        identifier=["978-92-1-101234-5", "https://sahel.example/logo@2x.png"],
+        description="Write to f.adeyemi@mail.sahel.example.org or call +41 22 917 12 34, fax: 917-1235.")))
+    two.once()
+    a = two.record("a:1")
+    whole = registry.value("select registry.raw(%s)", a)
+    assert [w for w in PRIVATE + PUBLIC if w not in whole] == []
+    with role(registry) as c:
+        told = ask(c, "select registry.raw(%s)", a)[0][0]
+        assert [w for w in PRIVATE if w in told] == [] and [w for w in PUBLIC if w not in told] == []
+        assert told.count("(withheld)") == len(PRIVATE) and xml.dom.minidom.parseString(told)
+        two.configure(a={"contacts": "yes"})
+        two.once()
+        assert ask(c, "select registry.raw(%s)", a)[0][0] == whole
+
+
+@pytest.mark.parametrize("xml, told", [
+    ("<a>x&#64;example.org j (at) ex.co.uk foo%40bar.com</a>", "<a>(withheld) (withheld) (withheld)</a>"),
+    ("<telephone>0044111222333444</telephone>", "<telephone>(withheld)</telephone>"),
+    ("<v:hasTelephone r:resource=\"tel:+41-22-9171234\"/>", "<v:hasTelephone r:resource=\"tel:(withheld)\"/>"),
+    ("<p phone='022 9171234' mobile=\"true\"/>", "<p phone=\"(withheld)\" mobile=\"true\"/>"),
+    ("<p>Tél. (022) 917 1234, phone no. 123 456 78</p>", "<p>Tél. (withheld), phone no. (withheld)</p>"),
+    ("<p>иван@почта.рф</p>", "<p>(withheld)</p>"),
+    *((s, s) for s in (
+        "<d>2020-01-01T00:00:00+00:00, 2020-01-01T00:00+0200</d>", "<pos>+48.577 +007.752 12.5,+45.123456</pos>",
+        "<i>0000 0001 2103 2683</i>", "<dc:creator>0000-0002-1825-009X</dc:creator>", "<i>hdl:1234.5/6789-10.1112</i>",
+        "<u>https://medium.example/@user/story-1.2</u>", "<p>hotel 12345678 tel12345, a@b, foo@1.2.3</p>",
+        "<dc:identifier>022 917 12 34 56</dc:identifier>", "<dc:publisher>Press, 1999-2004</dc:publisher>")),
+])
+def test_what_is_taken_for_a_contact(registry, daemon, xml, told):
+    daemon()
+    assert registry.value("select sheaf.without_contacts(%s)", xml) == told
+
+
+@pytest.mark.parametrize("piece", ["a", "a@", "a.b@c.de ", "a@b.cc.d.", "1 ", "+1", "tel ", "(", "<phone>1", "<name>1 2", " phone=\"1"])
+def test_long_texts_are_looked_through_in_time(registry, daemon, piece):
+    daemon()
+    registry.query("set statement_timeout = '5s'")
+    assert registry.value("select length(sheaf.without_contacts(repeat(%s, %s)))", piece, 500000 // len(piece))
+
+
+# --- what runs as the owner ---
+def test_functions_of_the_owner_look_among_temporary_objects_last(registry, daemon):
+    daemon()
+    assert registry.query("""select p.oid::regprocedure::text, p.proconfig from pg_proc p
+        where p.pronamespace in ('sheaf'::regnamespace, 'registry'::regnamespace) and p.prosecdef
+        and not exists (select from unnest(p.proconfig) c where c in ('search_path=pg_catalog, pg_temp'))""") == []
+
+
+def test_a_portal_does_not_stop_the_daemon(registry, daemon):
+    """Locks by number are for whoever may call them, and one is the resolver's."""
+    d = daemon()
+    with role(registry) as c:
+        for call in ("pg_advisory_lock(7306367)", "pg_try_advisory_lock(7306367)", "pg_advisory_xact_lock(1, 2)",
+                     "pg_try_advisory_lock_shared(7306367)"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                ask(c, "select " + call)
+    d.once()
+
+
+def test_who_listens_hears_of_a_restart(registry, daemon):
+    daemon()
+    with role(registry) as c:
+        ask(c, "listen sheaf_change")
+        head = registry.value("select sheaf.change_restart(1000)")
+        wait_for(lambda: c.poll() or c.notifies)
+        assert c.notifies[-1].payload == str(head) == "1000"
+        assert registry.value("select sheaf.change_restart(0)") is None
