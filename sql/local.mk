@@ -16,6 +16,7 @@ dist_sql_DATA = \
 	sql/0013-matrix.sql \
 	sql/0014-decided.sql \
 	sql/0015-withheld.sql \
+	sql/0016-matrix.sql \
 	sql/grants.sql \
 	sql/reader.sql \
 	sql/roles.sql

@@ -6,18 +6,15 @@
 -- available, deployed or aimed at; other things also for those that they are
 -- about; a need that names none for the one that it comes from.  Offers and
 -- needs count while they are open.
-create or replace function sheaf.count_as(p_entry_nos bigint[], p_now timestamptz)
+-- (Without search_path, so that it becomes a part of the query that asks.)
+create or replace function sheaf.count_as(p_entry_nos bigint[])
 returns setof sheaf.counted
 language sql stable
-set search_path = pg_catalog, pg_temp
 as $$
 	select c.entry_no,
-		case when c.family in ('offer', 'need') then c.deadline end,
 		c.kind,
 		c.family,
-		case when c.sectors = '{}' then '{unassigned}'
-			when cardinality(c.sectors) = 1 then c.sectors
-			else array(select distinct s from unnest(c.sectors) s order by s) end,
+		case when c.sectors = '{}' then '{unassigned}' else c.sectors end,
 		x.places,
 		case when g.groups = '{}' then '{}' else array(
 			select v.code from sheaf.vocabulary v
@@ -25,18 +22,18 @@ as $$
 			order by v.code) end,
 		g.groups,
 		case when c.family = 'offer' then coalesce(k.origins, '{}') else '{}' end,
-		case when c.agencies = '{}' then '{unassigned}'
-			when cardinality(c.agencies) = 1 then c.agencies
-			else array(select distinct a from unnest(c.agencies) a order by a) end
+		case when c.agencies = '{}' then '{unassigned}' else c.agencies end
 	from sheaf.composed c
-	cross join lateral (
-		select array_agg(distinct e.code) filter (where e.role in ('available', 'target', 'deployed')) as reach,
+	left join (
+		select e.entry_no,
+			array_agg(distinct e.code) filter (where e.role in ('available', 'target', 'deployed')) as reach,
 			array_agg(distinct e.code) filter (where e.role is distinct from 'origin') as about,
 			array_agg(distinct e.code) filter (where e.role = 'origin') as origins
 		from sheaf.entry_code e
-		where e.entry_no = c.entry_no
+		where e.entry_no = any (p_entry_nos)
 		and e.axis = 'country'
-	) k
+		group by e.entry_no
+	) k on k.entry_no = c.entry_no
 	cross join lateral (
 		select coalesce(case c.family when 'offer' then k.reach when 'need' then coalesce(k.about, k.origins)
 			else k.about end, '{unassigned}') as places
@@ -53,44 +50,9 @@ as $$
 			else '{}' end as groups
 	) g
 	where c.entry_no = any (p_entry_nos)
-	and (c.family not in ('offer', 'need')
-		or (coalesce(c.status, '') not in ('closed', 'fulfilled', 'ended')
-			and coalesce(c.deadline > p_now, true)))
+	and (c.family not in ('offer', 'need') or coalesce(c.status, '') not in ('closed', 'fulfilled', 'ended'))
 $$;
-comment on function sheaf.count_as(bigint[], timestamptz) is 'What the matrix counts entries as; those that it does not count are left out.';
-
--- Whoever adds up the rows of all agencies counts an entry of two agencies
--- twice; a row with the agency * takes that away again, and so do sectors.
--- Most entries have one of each, and so no such row.
-create or replace function sheaf.count_cells(p_rows sheaf.counted[])
-returns table (place text, sector text, kind text, agency text, other text, family text, n integer, also integer)
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-	select p.place, s.sector, e.kind, a.agency, a.other, e.family, s.n * a.n, s.n * a.n * p.also
-	from unnest(p_rows) e
-	cross join lateral (
-		select x, 1 from unnest(e.sectors) x
-		union all select '*', 1 - cardinality(e.sectors) where cardinality(e.sectors) > 1
-	) s (sector, n)
-	cross join lateral (
-		select x, (x = any (e.also))::integer from unnest(e.places) x
-		union all select '*', 0
-		union all select '#' || array_to_string(e.groups, ' '), 0 where e.groups <> '{}'
-	) p (place, also)
-	cross join lateral (
-		select x, '', 1 from unnest(e.agencies) x
-		union all select '*', '', 1 - cardinality(e.agencies) where cardinality(e.agencies) > 1
-		union all select x, y, 1 from unnest(e.agencies) x, unnest(e.agencies) y where cardinality(e.agencies) > 1 and x < y
-	) a (agency, other, n)
-	union all
-	select '!' || o, s, e.kind, '', '', e.family, 1, 0
-	from unnest(p_rows) e
-	cross join lateral unnest(e.origins) o
-	cross join lateral unnest(e.sectors) s
-	where e.origins <> '{}'
-$$;
-comment on function sheaf.count_cells(sheaf.counted[]) is 'The cells that entries count in, a row for each entry and cell, with what they add.';
+comment on function sheaf.count_as(bigint[]) is 'What the matrix counts entries as; those that it does not count are left out.';
 
 -- Long rows of the queue are parted first, so that none is written again for
 -- each piece.
@@ -121,99 +83,112 @@ end
 $$;
 comment on function sheaf.count_take(integer) is 'Takes at most so many entries from sheaf.uncounted.';
 
--- The session of resolve joins by indexes alone; here sets are joined that have none.
-create or replace function sheaf.count_some(p_most integer)
-returns integer
+-- All rows of entries that count as something else than before: what they were
+-- and what they are now.  Whoever adds up the cells of all agencies counts an
+-- entry of two agencies twice; a row with the agency * takes that away again,
+-- and so do sectors.  Most entries have one of each, and so no such row.
+create or replace function sheaf.count_entries(p_entry_nos bigint[])
+returns void
 language plpgsql
-security definer
 set search_path = pg_catalog, pg_temp
+-- The session of resolve joins by indexes alone; here sets are joined that have none.
 set enable_hashjoin = on
 set enable_mergejoin = on
-set plan_cache_mode = auto
+set plan_cache_mode = force_custom_plan
 set jit = off
 as $$
 declare
-	most integer := least(p_most, 10000);
-	at timestamptz := clock_timestamp();
-	digest text;
-	nos bigint[];
-	was sheaf.counted[];
-	is_now sheaf.counted[];
-	differ bigint[];
 	empty tid[];
 begin
-	if coalesce(most, 0) <= 0 then
-		return 0;
-	end if;
-	-- One at a time: what is taken away has to be what was added.
-	perform from sheaf.matrix for update;
-	nos := sheaf.count_take(most);
-	if nos = '{}' then
-		nos := array(select c.entry_no from sheaf.counted c where c.until <= at order by c.until limit most);
-	end if;
-	if nos = '{}' then
-		select v.digest into digest from sheaf.vocabulary_state v;
-		update sheaf.matrix m set vocabulary = digest where m.vocabulary <> digest;
-		if not found then
-			return 0;
-		end if;
-		insert into sheaf.uncounted (entry_nos)
-		select array_agg(x.entry_no)
-		from (select c.entry_no, row_number() over () as n from sheaf.counted c where c.groups <> '{}') x
-		group by x.n / most;
-		nos := sheaf.count_take(most);
-	end if;
-
-	was := array(select c from sheaf.counted c where c.entry_no = any (nos));
-	is_now := array(select c::sheaf.counted from sheaf.count_as(nos, at) c);
-	differ := array(
-		select coalesce(w.entry_no, i.entry_no)
-		from unnest(was) w
-		full join unnest(is_now) i on i.entry_no = w.entry_no
-		where w is distinct from i);
-	was := array(select w::sheaf.counted from unnest(was) w where w.entry_no = any (differ));
-	is_now := array(select i::sheaf.counted from unnest(is_now) i where i.entry_no = any (differ));
-
-	insert into sheaf.reach (place, groups)
-	select distinct '#' || array_to_string(i.groups, ' '), i.groups
-	from unnest(is_now) i
-	where i.groups <> '{}'
-	on conflict do nothing;
-
-	delete from sheaf.counted c
-	where c.entry_no in (
-		select w.entry_no from unnest(was) w except select i.entry_no from unnest(is_now) i);
-	insert into sheaf.counted as c
-	select i.* from unnest(is_now) i
-	on conflict (entry_no) do update set until = excluded.until, kind = excluded.kind, family = excluded.family,
-		sectors = excluded.sectors, places = excluded.places, also = excluded.also, groups = excluded.groups,
-		origins = excluded.origins, agencies = excluded.agencies;
-
-	delete from sheaf.cell_entry e
-	using (
-		select p, s, w.kind, w.entry_no, w.family from unnest(was) w, unnest(w.places) p, unnest(w.sectors) s
-		except
-		select p, s, i.kind, i.entry_no, i.family from unnest(is_now) i, unnest(i.places) p, unnest(i.sectors) s
-	) x
-	where e.place = x.p
-	and e.sector = x.s
-	and e.kind = x.kind
-	and e.entry_no = x.entry_no;
-	insert into sheaf.cell_entry (place, sector, kind, entry_no, family)
-	select p, s, i.kind, i.entry_no, i.family from unnest(is_now) i, unnest(i.places) p, unnest(i.sectors) s
-	except
-	select p, s, w.kind, w.entry_no, w.family from unnest(was) w, unnest(w.places) p, unnest(w.sectors) s;
-
-	with d as (
-		select x.place, x.sector, x.kind, x.agency, x.other, max(x.family) as family,
-			sum(x.sign * x.n) as n, sum(x.sign * x.also) as also
+	with pair as materialized (
+		select w.c as w, i.c as i, coalesce(w.entry_no, i.entry_no) as entry_no
+		from (select c, c.entry_no from sheaf.counted c where c.entry_no = any (p_entry_nos)) w
+		full join (select c, c.entry_no from sheaf.count_as(p_entry_nos) c) i on i.entry_no = w.entry_no
+		where w.c is distinct from i.c
+	), e as materialized (
+		select 1 as sign, (p.i).* from pair p where (p.i).entry_no is not null
+		union all
+		select -1, (p.w).* from pair p where (p.w).entry_no is not null
+	), gone as (
+		delete from sheaf.counted c
+		using pair p
+		where p.i is null
+		and c.entry_no = p.entry_no
+	), put as (
+		insert into sheaf.counted as c
+		select (p.i).* from pair p where (p.i).entry_no is not null
+		on conflict (entry_no) do update set kind = excluded.kind, family = excluded.family,
+			sectors = excluded.sectors, places = excluded.places, also = excluded.also, groups = excluded.groups,
+			origins = excluded.origins, agencies = excluded.agencies
+	), reach as (
+		insert into sheaf.reach (place, groups)
+		select distinct '#' || array_to_string(e.groups, ' '), e.groups
+		from e
+		where e.sign = 1
+		and e.groups <> '{}'
+		on conflict do nothing
+	), away as (
+		-- One by one along the key: how many there are is not foreseen.
+		delete from sheaf.cell_entry x
+		where x.ctid = any (array(
+			select y.ctid
+			from pair p
+			cross join lateral unnest((p.w).places) u
+			cross join lateral unnest((p.w).sectors) s
+			cross join lateral (
+				select z.ctid
+				from sheaf.cell_entry z
+				where z.place = u
+				and z.sector = s
+				and z.kind = (p.w).kind
+				and z.entry_no = p.entry_no
+				offset 0
+			) y
+			where (p.i).kind is distinct from (p.w).kind
+			or not u = any ((p.i).places)
+			or not s = any ((p.i).sectors)))
+	), come as (
+		insert into sheaf.cell_entry (place, sector, kind, entry_no, family)
+		select u, s, (p.i).kind, p.entry_no, (p.i).family
+		from pair p
+		cross join lateral unnest((p.i).places) u
+		cross join lateral unnest((p.i).sectors) s
+		where (p.i).kind is distinct from (p.w).kind
+		or not u = any ((p.w).places)
+		or not s = any ((p.w).sectors)
+		order by 1, 2, 3, 4
+	), d as (
+		select x.place, x.sector, x.kind, x.agency, x.other, max(x.family) as family, sum(x.n) as n, sum(x.also) as also
 		from (
-			select 1 as sign, c.* from sheaf.count_cells(is_now) c
+			select p.place, s.sector, e.kind, a.agency, a.other, e.family,
+				e.sign * s.n * a.n as n, e.sign * s.n * a.n * p.also as also
+			from e
+			cross join lateral (
+				select u, 1 from unnest(e.sectors) u
+				union all select '*', 1 - cardinality(e.sectors) where cardinality(e.sectors) > 1
+			) s (sector, n)
+			cross join lateral (
+				select u, (u = any (e.also))::integer from unnest(e.places) u
+				union all select '*', 0
+				union all select '#' || array_to_string(e.groups, ' '), 0 where e.groups <> '{}'
+			) p (place, also)
+			cross join lateral (
+				select u, '', 1 from unnest(e.agencies) u
+				union all select '*', '', 1 - cardinality(e.agencies) where cardinality(e.agencies) > 1
+				union all select u, v, 1 from unnest(e.agencies) u, unnest(e.agencies) v
+					where cardinality(e.agencies) > 1 and u < v
+			) a (agency, other, n)
 			union all
-			select -1, c.* from sheaf.count_cells(was) c
+			select '!' || o, s, e.kind, '', '', e.family, e.sign, 0
+			from e
+			cross join lateral unnest(e.origins) o
+			cross join lateral unnest(e.sectors) s
+			where e.origins <> '{}'
+			and e.places = '{unassigned}'
 		) x
 		group by x.place, x.sector, x.kind, x.agency, x.other
-		having sum(x.sign * x.n) <> 0 or sum(x.sign * x.also) <> 0
+		having sum(x.n) <> 0 or sum(x.also) <> 0
+		order by 1, 2, 3, 4, 5
 	), u as (
 		insert into sheaf.cell as c (place, sector, kind, agency, other, family, n, also)
 		select d.place, d.sector, d.kind, d.agency, d.other, d.family, d.n, d.also from d
@@ -223,61 +198,194 @@ begin
 	)
 	select array_agg(u.ctid) into empty from u where u.n = 0 and u.also = 0;
 	delete from sheaf.cell c where c.ctid = any (empty);
+end
+$$;
+comment on function sheaf.count_entries(bigint[]) is 'Brings the matrix up to date with these entries.';
 
-	update sheaf.matrix m set refreshed_at = at where true;
+create or replace function sheaf.count_some(p_most integer)
+returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	most integer := least(p_most, 10000);
+	at timestamptz := clock_timestamp();
+	m sheaf.matrix;
+	nos bigint[];
+begin
+	if coalesce(most, 0) <= 0 then
+		return 0;
+	end if;
+	-- One at a time: what is taken away has to be what was added.
+	select * into m from sheaf.matrix x for update;
+	nos := sheaf.count_take(most);
+	if nos = '{}' or m.covered_at < at - interval '1 minute' then
+		perform sheaf.cover_all(m.sources);
+	end if;
+	if m.vocabulary = '' and not exists (select from sheaf.counted) then
+		update sheaf.matrix x set vocabulary = v.digest from sheaf.vocabulary_state v;
+	elsif nos = '{}' then
+		update sheaf.matrix x set vocabulary = v.digest from sheaf.vocabulary_state v where x.vocabulary <> v.digest;
+		if found then
+			insert into sheaf.uncounted (entry_nos)
+			select array_agg(x.entry_no)
+			from (select c.entry_no, row_number() over () as n from sheaf.counted c where c.groups <> '{}') x
+			group by x.n / most;
+			nos := sheaf.count_take(most);
+		end if;
+	end if;
+	if nos = '{}' then
+		return 0;
+	end if;
+	perform sheaf.count_entries(array(select distinct n from unnest(nos) n order by n));
+	update sheaf.matrix x set refreshed_at = at where true;
 	return cardinality(nos);
 end
 $$;
-comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted, and of those whose deadline has passed, into the matrix: how many it took; 0: none waits.';
+comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted into the matrix: how many it took; 0: none waits. What sources are good for is looked at, too.';
 
 -- --- what sources cover, and how they are -------------------------------------
--- grade 2: harvested well and lately; 1: its entries are here, but old or not
--- all of them; 0: nothing is known of what it has.
-create or replace view sheaf.source_cover as
-select x.source, x.kinds, x.sectors, x.countries, x.grade,
-	jsonb_strip_nulls(jsonb_build_object('source', x.source, 'agency', x.agency, 'why', x.why, 'since', x.since)) as said
-from (
-	select s.name as source,
-		s.agency,
-		case when s.covers = '' and s.kind <> '' then array[s.kind] else s.cover_kinds end as kinds,
-		s.cover_sectors as sectors,
-		s.cover_countries as countries,
-		h.why,
-		case
-			when h.why in ('not harvested', 'never harvested') then null
-			when h.why in ('failed', 'partial') then s.last_error_at
-			when h.why = 'stale' then s.last_success
-			else s.state_at end as since,
-		case when h.why is null then 2
-			when h.why in ('not harvested', 'never harvested') then 0
-			when h.why in ('partial', 'stale') or s.last_success >= t.stale_before then 1
-			else 0 end as grade
-	from sheaf.source s
-	cross join lateral (
-		select now() - greatest(3 * s.interval_ms * interval '1 ms', interval '1 day') as stale_before
-	) t
-	cross join lateral (
-		select case
-			when s.protocol = 'none' then 'not harvested'
-			when s.last_success is null and s.active = 0 and s.last_outcome in ('failed', 'suspicious') then 'failed'
-			when s.last_success is null and s.active = 0 then 'never harvested'
-			when not s.configured then 'frozen'
-			when s.state in ('paused', 'held') then s.state
-			when s.last_outcome in ('failed', 'suspicious') then 'failed'
-			when s.last_outcome = 'partial' or s.last_success is null then 'partial'
-			when s.last_success < t.stale_before then 'stale' end as why
-	) h
-	where s.state <> 'retired'
-	and (s.configured or s.protocol <> 'none')
+create or replace view sheaf.source_state as
+select s.source_id,
+	s.name as source,
+	s.agency,
+	case when s.covers = '' and s.kind <> '' then array[s.kind] else s.cover_kinds end as kinds,
+	s.cover_sectors as sectors,
+	s.cover_countries as countries,
+	h.why,
+	case
+		when h.why in ('not harvested', 'never harvested') then null
+		when h.why in ('failed', 'partial') then s.last_error_at
+		when h.why = 'stale' then s.last_success
+		when h.why is not null then s.state_at end as since,
+	case when h.why is null then t.stale_at else '-infinity' end as known_until,
+	case
+		when h.why is null or h.why in ('partial', 'stale') then 'infinity'
+		when h.why in ('not harvested', 'never harvested') then '-infinity'
+		else coalesce(t.stale_at, '-infinity') end as some_until
+from sheaf.source s
+cross join lateral (
+	select s.last_success + greatest(3 * s.interval_ms * interval '1 ms', interval '1 day') as stale_at
 	offset 0
-) x;
-comment on view sheaf.source_cover is 'What a source could fill, and why what it filled is not to be relied on.';
-comment on column sheaf.source_cover.source is 'Its name.';
-comment on column sheaf.source_cover.kinds is 'Kinds and families; null: all.';
-comment on column sheaf.source_cover.sectors is 'Sectors; null: all.';
-comment on column sheaf.source_cover.countries is 'Countries and groups; null: all.';
-comment on column sheaf.source_cover.said is '{source, agency, why: not harvested, never harvested, failed, partial, stale, paused, held or frozen, since}; without why all is well.';
-comment on column sheaf.source_cover.grade is '2: all that it has is known, 1: some, 0: nothing.';
+) t
+cross join lateral (
+	select case
+		when s.protocol = 'none' then 'not harvested'
+		when s.last_success is null and s.active = 0 and s.last_outcome in ('failed', 'suspicious') then 'failed'
+		when s.last_success is null and s.active = 0 then 'never harvested'
+		when not s.configured then 'frozen'
+		when s.state in ('paused', 'held') then s.state
+		when s.last_outcome in ('failed', 'suspicious') then 'failed'
+		when s.last_outcome = 'partial' or s.last_success is null then 'partial'
+		when t.stale_at < now() then 'stale' end as why
+	offset 0
+) h
+where s.state <> 'retired'
+and (s.configured or s.protocol <> 'none');
+comment on view sheaf.source_state is 'What a source could fill, and why what it filled is not to be relied on.';
+comment on column sheaf.source_state.source_id is 'Its number.';
+comment on column sheaf.source_state.source is 'Its name.';
+comment on column sheaf.source_state.agency is 'Its agency.';
+comment on column sheaf.source_state.kinds is 'Kinds and families; null: all.';
+comment on column sheaf.source_state.sectors is 'Sectors; null: all.';
+comment on column sheaf.source_state.countries is 'Countries and groups; null: all.';
+comment on column sheaf.source_state.why is 'not harvested, never harvested, failed, partial, stale, paused, held or frozen; null: all is well.';
+comment on column sheaf.source_state.since is 'Since when.';
+comment on column sheaf.source_state.known_until is 'All that it has is known until then, if it is not harvested again.';
+comment on column sheaf.source_state.some_until is 'Its entries are here until then, though old or not all of them.';
+
+create or replace function sheaf.cover_all(p_digest text)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_hashjoin = on
+set enable_mergejoin = on
+set jit = off
+as $$
+declare
+	digest text;
+begin
+	select coalesce(sum(hash_record_extended((s.source, s.agency, s.kinds, s.sectors, s.countries, s.why, s.since,
+		s.known_until, s.some_until), 0)), 0)::text
+	into digest
+	from sheaf.source_state s;
+	update sheaf.matrix m set sources = digest, covered_at = clock_timestamp() where true;
+	if digest = p_digest then
+		return;
+	end if;
+	with s as materialized (
+		-- Many sources declare the same, or nothing.
+		select x.kinds, x.sectors, x.countries, min(x.known_until) as known_until, max(x.some_until) as some_until,
+			coalesce((array_agg(x.bad order by x.bad) filter (where x.bad is not null))[1:20], '{}') as bad
+		from (
+			select t.*, case when t.why is not null then
+				((t.some_until > now())::integer || t.source || E'\t' || jsonb_strip_nulls(jsonb_build_object(
+					'source', t.source, 'agency', t.agency, 'why', t.why, 'since', t.since))) collate "C" end as bad
+			from sheaf.source_state t
+		) x
+		group by x.kinds, x.sectors, x.countries
+	), n as materialized (
+		select c as country, e as sector, k as kind, min(s.known_until) as known_until, max(s.some_until) as some_until,
+			coalesce((array_agg(b collate "C" order by b collate "C") filter (where b is not null))[1:20], '{}') as bad
+		from s
+		cross join lateral unnest(coalesce(s.countries, '{*}') || '?'::text) c
+		cross join lateral unnest(coalesce(s.sectors, '{*}') || '?'::text) e
+		cross join lateral unnest(coalesce(s.kinds, '{*}') || '?'::text) k
+		left join lateral unnest(s.bad) b on true
+		group by c, e, k
+	), gone as (
+		delete from sheaf.cover o
+		where not exists (select from n where n.country = o.country and n.sector = o.sector and n.kind = o.kind)
+	)
+	insert into sheaf.cover as o (country, sector, kind, known_until, some_until, bad)
+	select n.country, n.sector, n.kind, n.known_until, n.some_until, n.bad from n
+	on conflict (country, sector, kind) do update
+		set known_until = excluded.known_until, some_until = excluded.some_until, bad = excluded.bad
+		where (o.known_until, o.some_until, o.bad) is distinct from (excluded.known_until, excluded.some_until, excluded.bad);
+end
+$$;
+comment on function sheaf.cover_all(text) is 'Makes sheaf.cover anew where sources are not what they were at this digest.';
+
+create or replace function sheaf.cell_said(p_sector text, p_kinds text[], p_country text)
+returns jsonb
+language plpgsql stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	sectors text[] := case when p_sector in ('unassigned', '*') then '{?}' else array[p_sector, '*'] end;
+	countries text[] := case when p_country in ('unassigned', '*') then '{?}' else array[p_country, '*'] || coalesce((
+		select v.ancestors from sheaf.vocabulary v where v.scheme = 'country' and v.code = p_country), '{}') end;
+	known_until timestamptz;
+	some_until timestamptz;
+	reasons jsonb;
+begin
+	select min(c.known_until), max(c.some_until)
+	into known_until, some_until
+	from sheaf.cover c
+	where c.country = any (countries) and c.sector = any (sectors) and c.kind = any (p_kinds);
+	if known_until is null then
+		return '{"state": "unknown", "reasons": [{"why": "undeclared"}]}';
+	elsif known_until > now() then
+		return '{"state": "known", "reasons": []}';
+	end if;
+	select ('[' || string_agg(substr(x.b, strpos(x.b, E'\t') + 1), ',' order by x.b) || ']')::jsonb
+	into reasons
+	from (
+		select distinct b collate "C" as b
+		from sheaf.cover c
+		cross join lateral unnest(c.bad) b
+		where c.country = any (countries) and c.sector = any (sectors) and c.kind = any (p_kinds)
+		order by 1
+		limit 20
+	) x;
+	return jsonb_build_object('state', case when some_until > now() then 'partial' else 'unknown' end,
+		-- Nobody has looked since.
+		'reasons', coalesce(reasons, jsonb_build_array(jsonb_build_object('why', 'stale', 'since', known_until))));
+end
+$$;
+comment on function sheaf.cell_said(text, text[], text) is 'Whether what the matrix says of a sector, kind and country is known, over all sources that are declared to cover it: {state: known, partial or unknown; reasons: the first twenty sources that are not well}. The kinds are what such sources name, * for none, or ? alone: whatever they name; sector and country may be unassigned, or *: whichever.';
 
 -- Codes of the axes, and what a source may name to cover them; null: any does.
 create or replace view sheaf.axis as
@@ -296,41 +404,6 @@ comment on column sheaf.axis.axis is 'kind, sector or country; other schemes are
 comment on column sheaf.axis.code is 'A code; unassigned; or *: whichever.';
 comment on column sheaf.axis.names is 'What of the axis a source that covers it names: itself, or what it belongs to; null: anything.';
 comment on column sheaf.axis.family is 'Family of a kind.';
-
-create or replace view sheaf.cell_state as
-select x.sector, x.kind, x.country,
-	jsonb_build_object(
-		'state', case when count(o.source) = 0 then 'unknown'
-			when min(o.grade) = 2 then 'known'
-			when max(o.grade) > 0 then 'partial'
-			else 'unknown' end,
-		'reasons', case when count(o.source) = 0 then '[{"why": "undeclared"}]'::jsonb
-			else coalesce(to_jsonb((array_agg(o.said order by o.grade, o.source) filter (where o.grade < 2))[1:20]), '[]') end) as said
-from (
-	select s.code as sector, k.code as kind, c.code as country,
-		s.names as sector_names, k.names as kind_names, c.names as country_names
-	from sheaf.axis s
-	cross join (
-		select a.code, a.names from sheaf.axis a where a.axis = 'kind'
-		union all
-		select 'family:' || f.family, array['family:' || f.family] || array(
-			select v.code::text from sheaf.vocabulary v where v.scheme = 'kind' and v.parents[1] = f.family)
-		from (values ('offer')) f (family)
-	) k
-	cross join sheaf.axis c
-	where s.axis = 'sector'
-	and c.axis = 'country'
-) x
-left join sheaf.source_cover o
-on (o.kinds is null or x.kind_names is null or o.kinds && x.kind_names)
-and (o.sectors is null or x.sector_names is null or o.sectors && x.sector_names)
-and (o.countries is null or x.country_names is null or o.countries && x.country_names)
-group by x.sector, x.kind, x.country;
-comment on view sheaf.cell_state is 'Whether what the matrix says of a cell is known, over all sources that are declared to cover it.';
-comment on column sheaf.cell_state.sector is 'A sector, unassigned, or *.';
-comment on column sheaf.cell_state.kind is 'A kind, unassigned, or family:offer.';
-comment on column sheaf.cell_state.country is 'A country or group, unassigned, or *.';
-comment on column sheaf.cell_state.said is '{state: known, partial or unknown; reasons: the first twenty sources that are not well}.';
 
 -- --- coverage -----------------------------------------------------------------
 create or replace view sheaf.cell_country as
@@ -363,36 +436,37 @@ comment on column sheaf.cell_country.direct is 'Entries that name the country.';
 comment on column sheaf.cell_country.inherited is 'Entries that name only a group that includes it.';
 
 -- A row for each cell of all agencies, so that its state is asked once.
-create or replace view sheaf.cell_agencies as
+create or replace view sheaf.cell_counts as
 select c.sector, c.kind, c.country, max(c.family) as family,
 	array_agg(c.agency) filter (where c.other = '') as agencies,
 	array_agg(c.direct) filter (where c.other = '') as direct,
 	array_agg(c.inherited) filter (where c.other = '') as inherited,
 	jsonb_object_agg(c.agency || ' ' || c.other, c.direct + c.inherited) filter (where c.other <> '') as shared,
-	(select s.said from sheaf.cell_state s where s.sector = c.sector and s.kind = c.kind and s.country = c.country) as said
+	case c.kind when 'unassigned' then '{?}' else array[c.kind, 'family:' || max(c.family), '*'] end as kinds
 from sheaf.cell_country c
 where c.sector <> '*'
 and c.agency > '*'
 and c.country <> '*'
 and c.direct + c.inherited > 0
 group by c.sector, c.kind, c.country;
-comment on view sheaf.cell_agencies is 'Cells with what each agency has in them.';
-comment on column sheaf.cell_agencies.sector is 'As in sheaf.cell.';
-comment on column sheaf.cell_agencies.kind is 'As in sheaf.cell.';
-comment on column sheaf.cell_agencies.country is 'As in sheaf.cell_country.';
-comment on column sheaf.cell_agencies.family is 'Family of the kind.';
-comment on column sheaf.cell_agencies.agencies is 'The agencies.';
-comment on column sheaf.cell_agencies.direct is 'How many entries of each name the country.';
-comment on column sheaf.cell_agencies.inherited is 'How many of each name only a group that includes it.';
-comment on column sheaf.cell_agencies.shared is '{"AGENCY OTHER": entries that both list}.';
-comment on column sheaf.cell_agencies.said is 'As in sheaf.cell_state.';
+comment on view sheaf.cell_counts is 'Cells with what each agency has in them.';
+comment on column sheaf.cell_counts.sector is 'As in sheaf.cell.';
+comment on column sheaf.cell_counts.kind is 'As in sheaf.cell.';
+comment on column sheaf.cell_counts.country is 'As in sheaf.cell_country.';
+comment on column sheaf.cell_counts.family is 'Family of the kind.';
+comment on column sheaf.cell_counts.agencies is 'The agencies.';
+comment on column sheaf.cell_counts.direct is 'How many entries of each name the country.';
+comment on column sheaf.cell_counts.inherited is 'How many of each name only a group that includes it.';
+comment on column sheaf.cell_counts.shared is '{"AGENCY OTHER": entries that both list}.';
+comment on column sheaf.cell_counts.kinds is 'What sheaf.cell_said() is asked with.';
 
 create or replace view registry.coverage as
 select g.sector::text, g.kind::text, g.country::text, a.agency::text, a.direct::bigint, a.inherited::bigint,
-	(a.direct + a.inherited)::bigint as entries, coalesce(g.said ->> 'state', 'unknown') as state, g.said -> 'reasons' as reasons,
+	(a.direct + a.inherited)::bigint as entries, t.said ->> 'state' as state, t.said -> 'reasons' as reasons,
 	m.refreshed_at, g.family
-from sheaf.cell_agencies g
+from sheaf.cell_counts g
 cross join sheaf.matrix m
+cross join lateral (select sheaf.cell_said(g.sector, g.kinds, g.country) as said offset 0) t
 cross join lateral unnest(g.agencies, g.direct, g.inherited) a (agency, direct, inherited);
 comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector, a country or an agency.';
 comment on column registry.coverage.sector is 'Code of the sector; unassigned where an entry has none.';
@@ -403,21 +477,22 @@ comment on column registry.coverage.direct is 'Entries that name the country its
 comment on column registry.coverage.inherited is 'Entries that do not name it, but a group that it belongs to.';
 comment on column registry.coverage.entries is 'Both together; an entry counts once.';
 comment on column registry.coverage.state is 'known, partial or unknown, over all sources that are declared to cover the sector, kind and country.';
-comment on column registry.coverage.reasons is 'Why it is not known: [{source, agency, why, since}, …]; why is failed, never harvested, not harvested, stale, partial, paused or undeclared.';
+comment on column registry.coverage.reasons is 'Why it is not known: [{source, agency, why, since}, …]; why is failed, never harvested, not harvested, stale, partial, paused, held, frozen or undeclared; without a source, nobody has looked since.';
 comment on column registry.coverage.refreshed_at is 'When the counts were last brought up to date.';
 comment on column registry.coverage.family is 'Family of the kind: offer, need, knowledge, activity, actor or unassigned.';
 
 create or replace view registry.coverage_entry as
 select e.sector::text, e.kind::text, e.place::text as country, a.agency, c.entry_id, true as is_direct, e.family
 from sheaf.cell_entry e
-join sheaf.counted t on t.entry_no = e.entry_no
+-- What the others are by their entry, too, so that it can be found by its own key.
+join sheaf.counted t on t.entry_no = e.entry_no and e.place = any (t.places) and e.sector = any (t.sectors) and e.kind = t.kind
 join sheaf.composed c on c.entry_no = e.entry_no
 cross join lateral unnest(t.agencies) a (agency)
 union all
 select e.sector::text, e.kind::text, v.code::text, a.agency, c.entry_id, false, e.family
 from sheaf.vocabulary v
 join sheaf.cell_entry e on e.place = any (v.ancestors)
-join sheaf.counted t on t.entry_no = e.entry_no
+join sheaf.counted t on t.entry_no = e.entry_no and e.place = any (t.places) and e.sector = any (t.sectors) and e.kind = t.kind
 join sheaf.composed c on c.entry_no = e.entry_no
 cross join lateral unnest(t.agencies) a (agency)
 where v.scheme = 'country'
@@ -458,14 +533,10 @@ as $$
 		group by grouping sets ((c.sector, c.kind), (c.kind))
 		having grouping(c.sector) = 1 or c.sector <> '*'
 	) n on n.sector = s.code and n.kind = k.code
-	left join lateral (
-		select x.said
-		from sheaf.cell_state x
-		where x.sector = s.code
-		and x.kind = k.code
-		and x.country = p.code
+	cross join lateral (
+		select sheaf.cell_said(s.code, case when k.names is null then '{?}' else k.names || '*'::text end, p.code) as said
 		offset 0
-	) t on true
+	) t
 	where s.axis = 'sector'
 	and k.axis = 'kind'
 	and (p_family is null or k.family = p_family)
@@ -485,27 +556,32 @@ select c.entry_id, e.sector::text, e.place::text as country,
 		when o.from_there > 0 then 'origin'
 		else 'elsewhere' end as level,
 	case when o.from_there > 0 then o.from_there else w.anywhere end as offers,
-	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else coalesce(t.said ->> 'state', 'unknown') end as state,
+	case when e.sector = 'unassigned' or e.place = 'unassigned' then 'unknown' else t.said ->> 'state' end as state,
 	case when e.sector = 'unassigned' then '[{"why": "the need names no sector"}]'::jsonb else '[]' end
 		|| case when e.place = 'unassigned' then '[{"why": "the need names no country"}]'::jsonb else '[]' end
-		|| coalesce(t.said -> 'reasons', '[]') as reasons,
+		|| (t.said -> 'reasons') as reasons,
 	m.refreshed_at, e.kind::text
 from sheaf.cell_entry e
 join sheaf.composed c on c.entry_no = e.entry_no
 cross join sheaf.matrix m
+cross join (
+	select array(select v.code from sheaf.vocabulary v
+		where v.scheme = 'kind' and v.parents[1] = 'offer' and v.code <> 'platform') as kinds
+	offset 0
+) k
 cross join lateral (
 	select coalesce(case e.sector
 		when 'unassigned' then (
 			select sum(a.n) from sheaf.cell a
 			where a.place = '*'
 			and a.other = ''
-			and a.family = 'offer' and a.kind <> 'platform')
+			and a.kind = any (k.kinds))
 		else (
 			select sum(a.n) from sheaf.cell a
 			where a.place = '*'
 			and a.sector = e.sector
 			and a.other = ''
-			and a.family = 'offer' and a.kind <> 'platform')
+			and a.kind = any (k.kinds))
 		end, 0)::bigint as anywhere
 	offset 0
 ) w
@@ -514,14 +590,14 @@ cross join lateral (
 			select sum(a.n) from sheaf.cell a
 			where a.place = '!' || e.place
 			and a.sector = e.sector
-			and a.family = 'offer' and a.kind <> 'platform'), 0)::bigint as from_there,
+			and a.kind = any (k.kinds)), 0)::bigint as from_there,
 		e.sector <> 'unassigned' and (
 			exists (
 				select from sheaf.cell a
 				where a.place = case e.place when 'unassigned' then '001' else e.place end
 				and a.sector = e.sector
 				and a.agency > '*'
-				and a.family = 'offer' and a.kind <> 'platform')
+				and a.kind = any (k.kinds))
 			or exists (
 				select from sheaf.vocabulary v
 				join sheaf.reach r on r.groups && v.ancestors
@@ -530,17 +606,13 @@ cross join lateral (
 				and v.code = e.place
 				and a.sector = e.sector
 				and a.agency > '*'
-				and a.family = 'offer' and a.kind <> 'platform')) as is_answered
+				and a.kind = any (k.kinds))) as is_answered
 	offset 0
 ) o
-left join lateral (
-	select s.said
-	from sheaf.cell_state s
-	where s.sector = e.sector
-	and s.kind = 'family:offer'
-	and s.country = e.place
+cross join lateral (
+	select sheaf.cell_said(e.sector, array['family:offer', 'platform', '*'] || k.kinds, e.place) as said
 	offset 0
-) t on true
+) t
 where e.family = 'need'
 and not o.is_answered;
 comment on view registry.gap is 'An open need in a sector and country for which no offer of the sector reaches the country. Platforms, where offers are found, are none.';
@@ -558,9 +630,10 @@ comment on column registry.gap.kind is 'Kind of the need.';
 create or replace view registry.synergy as
 select a.agency::text as agency_a, b.agency::text as agency_b, g.sector::text, g.kind::text, g.country::text,
 	a.n as entries_a, b.n as entries_b, coalesce((g.shared ->> (a.agency || ' ' || b.agency))::bigint, 0) as shared,
-	coalesce(g.said ->> 'state', 'unknown') as state, m.refreshed_at, g.said -> 'reasons' as reasons, g.family
-from sheaf.cell_agencies g
+	t.said ->> 'state' as state, m.refreshed_at, t.said -> 'reasons' as reasons, g.family
+from sheaf.cell_counts g
 cross join sheaf.matrix m
+cross join lateral (select sheaf.cell_said(g.sector, g.kinds, g.country) as said offset 0) t
 cross join lateral (
 	select x.agency, (x.direct + x.inherited)::bigint as n from unnest(g.agencies, g.direct, g.inherited) x (agency, direct, inherited)
 ) a
@@ -785,3 +858,6 @@ begin
 end
 $$;
 comment on function registry.need_offers(uuid, integer) is 'The offers nearest to an open need, best first, at most p_max (at most 100), with what they share: {responds_to: true, sectors: […], country: {code, reach: direct, inherited or origin}, subjects: […], text: share of their words}.';
+
+-- What the above replaced.
+drop view if exists sheaf.cell_agencies, sheaf.cell_state, sheaf.source_cover;

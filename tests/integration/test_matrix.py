@@ -3,14 +3,18 @@ composer puts them, counted in steps of any size, and asked for by its views."""
 
 import collections
 import csv
+import itertools
 import json
 import os
 import random
+import time
+from datetime import datetime, timedelta, timezone
 
 import psycopg2
 import pytest
 
-from nouns import TOP
+from feedserver import Feed, Item
+from nouns import TOP, source as configured
 
 OFFER_ROLES = {"available", "target", "deployed"}
 CLOSED = {"closed", "fulfilled", "ended"}
@@ -66,10 +70,10 @@ class Entry:
         ]
         self.agencies = rng.sample(AGENCIES, rng.choice([1, 1, 1, 2, 3]))
         self.status = rng.choice([None, None, "open", "open", "closed", "ended", "active"])
-        self.past = rng.random() < 0.1  # its deadline
+        self.past = rng.random() < 0.1  # its deadline, which is not what closes it
 
     def counts(self):
-        return self.family not in ("offer", "need") or (self.status not in CLOSED and not self.past)
+        return self.family not in ("offer", "need") or self.status not in CLOSED
 
     def places(self):
         reach = {c for c, role in self.countries if role in OFFER_ROLES}
@@ -115,7 +119,7 @@ class Model:
                 for p in n.places():
                     there = [o for o in shares if ("001" if p == "unassigned" else p) in (
                         o.places() if p == "unassigned" else self.reach(o))]
-                    come = [o for o in shares if s != "unassigned" and (p, "origin") in o.countries]
+                    come = [o for o in shares if s != "unassigned" and (p, "origin") in o.countries and o.places() == {"unassigned"}]
                     if not shares:
                         found[no, s, p] = ("nowhere", 0)
                     elif s == "unassigned":
@@ -157,7 +161,7 @@ class Matrix:
 
     def columns(self, e):
         return (e.kind, e.family, e.status, -1 if e.past else 30, getattr(e, "title", "One"),
-                [c for c, _ in e.countries], e.sectors, e.agencies)
+                sorted({c for c, _ in e.countries}), sorted(e.sectors), sorted(e.agencies))  # as the composer does
 
     def write(self, no, e):
         self.model.entries[no] = e
@@ -296,18 +300,13 @@ def entry(kind, sectors="", countries="", agencies="fao", **more):
     return e
 
 
-def test_what_ends_by_itself_and_groups_that_change(matrix):
-    """A deadline that passes, and another vocabulary, need no change of the entry."""
+def test_groups_that_change(matrix):
+    """Another vocabulary needs no change of the entries."""
     nos = matrix.put(
-        entry("technology-offer", "water", "available:KEN"),
+        entry("technology-offer", "water", "available:FRA"),
         entry("technology-offer", "water", "available:202 target:UGA", "itu"),
         entry("technology-need", "water", "about:KEN"))
     matrix.queue(nos)
-    matrix.count()
-    matrix.check()
-    matrix.registry.query("update sheaf.composed set deadline = now() - interval '1 s' where entry_no = %s", nos[0])
-    matrix.registry.query("update sheaf.counted set until = now() - interval '1 s' where entry_no = %s", nos[0])
-    matrix.model.entries[nos[0]].past = True
     matrix.count()
     matrix.check()
 
@@ -346,6 +345,7 @@ def age(registry, name, **columns):
 
 
 def said(registry, sector, kind, country):
+    registry.value("select sheaf.count_some(1)")
     rows = registry.query(
         "select state, reasons from registry.coverage_map(%s, null) where sector = %s and kind = %s", country, sector, kind)
     assert len(rows) == 1
@@ -396,6 +396,116 @@ def test_what_is_known_and_why(matrix):
     assert said(registry, *water) == ("known", [])
 
 
+def test_what_was_well_is_stale_though_nobody_looks(matrix):
+    """Time passes while no resolver runs."""
+    registry = matrix.registry
+    source(registry, "one", last_outcome="ok", interval_ms=86400000)
+    source(registry, "two", last_outcome="failed")
+    for name, ago in (("one", "2 days 23:59:59"), ("two", "23:59:59")):
+        age(registry, name, last_success="now() - interval '%s'" % ago)
+    ask = "select state, reasons from registry.coverage_map('KEN') where sector = 'water' and kind = 'finance'"
+    assert said(registry, "water", "finance", "KEN") == ("partial", [("two", "failed")])
+    age(registry, "two", state="'retired'")
+    assert said(registry, "water", "finance", "KEN") == ("known", [])
+    since = registry.value("select now()")
+    time.sleep(1.1)
+    (state, (reason,)), = registry.query(ask)
+    assert (state, reason["why"]) == ("partial", "stale") and reason["since"][:19] >= since.strftime("%Y-%m-%dT%H:%M:%S")
+    assert said(registry, "water", "finance", "KEN") == ("partial", [("one", "stale")])
+    age(registry, "two", state="'idle'")
+    age(registry, "one", state="'retired'")
+    assert said(registry, "water", "finance", "KEN") == ("unknown", [("two", "failed")])
+
+
+WHY = {  # what becomes of a source: columns of it, how it is, the grade of what it has
+    None: (dict(last_outcome="ok", last_success="2999-01-01"), 2),
+    "not harvested": (dict(protocol="none", url=""), 0),
+    "never harvested": (dict(), 0),
+    "failed": (dict(last_outcome="failed", last_success="2999-01-01"), 1),
+    "partial": (dict(last_outcome="partial", last_success="2999-01-01"), 1),
+    "stale": (dict(last_outcome="ok", last_success="2001-01-01"), 1),
+    "paused": (dict(last_outcome="ok", last_success="2001-01-01", state="paused"), 0),
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_sources_against_a_model(matrix, seed):
+    """Every cell of every map: what is known of it, and the first who keep it from being so."""
+    registry, rng = matrix.registry, random.Random(seed)
+    axes = {"kind": ["technology-offer", "finance", "family:offer", "family:knowledge"], "sector": SECTORS, "country": COUNTRIES}
+    sources, numbers = {}, itertools.count()
+
+    def put(n):
+        for _ in range(n):
+            name = "s%03d" % next(numbers)
+            why = rng.choice(list(WHY))
+            covers = {axis: rng.sample(codes, rng.choice([0, 0, 1, 2, 3])) for axis, codes in axes.items()}
+            words = [c if ":" in c else "%s:%s" % (axis, c) for axis, codes in covers.items() for c in codes]
+            source(registry, name, " ".join(words), **WHY[why][0])
+            sources[name] = (covers, why)
+
+    def model(sector, kind, country):
+        names = {
+            "sector": None if sector is None else {sector},
+            "kind": None if kind == "unassigned" else {kind, "family:" + registry_family[kind]},
+            "country": None if country in (None, "unassigned") else {country} | matrix.model.ancestors[country]}
+        if sector == "unassigned":
+            names["sector"] = None
+        there = sorted(
+            (WHY[why][1], name, why) for name, (covers, why) in sources.items()
+            if all(not covers[a] or names[a] is None or names[a] & set(covers[a]) for a in names))
+        if not there:
+            return "unknown", [(None, "undeclared")]
+        grades = [g for g, _, _ in there]
+        state = "known" if min(grades) == 2 else "partial" if max(grades) else "unknown"
+        return state, [(name, why) for grade, name, why in there if grade < 2][:20]
+
+    registry_family = dict(registry.query("select code, family from registry.kind"))
+    for n in (3, 9, 60):
+        put(n)
+        assert registry.value("select sheaf.count_some(1)") == 0
+        for country in (None, "KEN", "014", "FRA", "unassigned"):
+            rows = registry.query("select sector, kind, state, reasons from registry.coverage_map(%s, null)", country)
+            assert len(rows) > 500
+            for sector, kind, state, reasons in rows:
+                assert (state, [(r.get("source"), r["why"]) for r in reasons]) == model(sector, kind, country), (sector, kind, country)
+        if n == 9:  # some go, and so does what they alone covered
+            for name in rng.sample(sorted(sources), 8):
+                age(registry, name, state="'retired'")
+                del sources[name]
+
+
+def test_ten_thousand_sources_cost_a_cell_nothing(matrix):
+    """Whatever they cover: no plan goes through them, or through what was made of them."""
+    registry = matrix.registry
+    matrix.queue(matrix.put(entry("technology-offer", "water", "available:KEN", "fao itu"), entry("technology-need", "health", "about:KEN")))
+    source(registry, "one")
+    registry.query(
+        "insert into sheaf.source (name, agency, protocol, url, host, covers) select 's' || n, 'fao', 'oai-pmh', '', '', "
+        "case when n % 3 = 0 then '' else 'sector:' || s.code || ' country:' || c.code end "
+        "from generate_series(1, 10000) n "
+        "join (select code, row_number() over (order by code) - 1 as i from registry.sector) s on s.i = n % 21 "
+        "join (select code, row_number() over (order by code) - 1 as i from registry.country) c on c.i = n % 283")
+    assert registry.value("select count(*) from sheaf.source") == 10001
+    matrix.count()
+    registry.query("analyze sheaf.source")
+    registry.query("analyze sheaf.cover")
+
+    def read():
+        return registry.query(
+            "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where schemaname = 'sheaf' and relname in ('source', 'cover') order by relname")
+
+    c = registry.cluster.connect(registry.name).cursor()
+    for what in ("coverage where sector = 'water' and country = 'KEN'", "gap where country = 'KEN'", "synergy where sector = 'water' and country = 'KEN'"):
+        c.execute("select pg_stat_force_next_flush()")
+        before = read()
+        c.execute("select * from registry." + what)
+        assert c.fetchall(), what
+        c.execute("select pg_stat_force_next_flush()")
+        cover, of_source = (a[0] - b[0] for a, b in zip(read(), before))
+        assert of_source == 0 and cover < 100, (what, cover, of_source)
+
+
 def test_gaps_and_pairs_tell_what_is_known(matrix):
     registry = matrix.registry
     source(registry, "one", "kind:technology-offer", last_success="2999-01-01", last_outcome="ok")
@@ -404,13 +514,18 @@ def test_gaps_and_pairs_tell_what_is_known(matrix):
         entry("technology-need", "water", "about:KEN", status="open"),
         entry("technology-need", "", "about:KEN"),
         entry("technology-offer", "water", "origin:KEN available:UGA", "fao itu"),
-        entry("technology-offer", "water", "available:002", "itu"))
+        entry("technology-offer", "water", "available:002", "itu"),
+        entry("technology-offer", "water", "origin:KEN"))
     matrix.queue(nos[:3])
+    matrix.count()
+    # What comes from Kenya and is for Uganda is no more Kenya's than any other.
+    assert registry.query("select level, offers from registry.gap where entry_id = %s", matrix.ids[nos[0]]) == [("elsewhere", 1)]
+    matrix.queue(nos[4:])
     matrix.count()
     ask = "select entry_id::text, level, offers, state, reasons from registry.gap order by entry_id = %s desc"
     assert registry.query(ask, matrix.ids[nos[0]]) == [
         (matrix.ids[nos[0]], "origin", 1, "known", []),
-        (matrix.ids[nos[1]], "undecided", 1, "unknown", [{"why": "the need names no sector"}])]
+        (matrix.ids[nos[1]], "undecided", 2, "unknown", [{"why": "the need names no sector"}])]
     assert registry.query("select agency_a, agency_b, country, entries_a, entries_b, shared, state from registry.synergy") == [
         ("fao", "itu", "UGA", 1, 1, 1, "known")]
     # One for Africa answers it.
@@ -419,6 +534,27 @@ def test_gaps_and_pairs_tell_what_is_known(matrix):
     assert [r[1] for r in registry.query(ask, matrix.ids[nos[0]])] == ["undecided"]
     assert registry.query(
         "select entries_a, entries_b, shared from registry.synergy where country = 'UGA' and sector = 'water'") == [(1, 2, 1)]
+
+
+def test_what_is_open_counts(registry, server, daemon):
+    """As registry.entry says: the whole of the last day, and what an operator keeps open."""
+    day = datetime.now(timezone.utc).date()
+    items = [("today", "Pumps for the wells of a school", day), ("past", "A dam of earth for three villages", day - timedelta(days=1)),
+             ("kept", "Varieties of sorghum that ripen early", day - timedelta(days=400))]
+    feed = server.mount(Feed("needs", [
+        Item(title, "https://n.example/" + n, n, 1700000000, categories=[
+            ("urn:sheaf:kind", "technology-need"), ("urn:sheaf:sector", "water"), ("urn:sheaf:country:about", "KEN"),
+            ("urn:sheaf:deadline", when.isoformat())]) for n, title, when in items]), "/needs.xml")
+    d = daemon(configured("n", url=feed.base_url, protocol="feed", format=None, kind=None))
+    d.once()
+    ask = "select e.title, e.status, g.level from registry.entry e left join registry.gap g on g.entry_id = e.entry_id order by e.deadline desc"
+    said = registry.query(ask)
+    if datetime.now(timezone.utc).date() == day:
+        assert said == [(items[0][1], "open", "nowhere"), (items[1][1], "closed", None), (items[2][1], "closed", None)]
+    d.ctl("set", "n", registry.value("select identifier from registry.record where title = %s", items[2][1]), "status", "open",
+          "--reason", "prolonged by letter")
+    d.once()
+    assert registry.query(ask)[1:] == [(items[1][1], "closed", None), (items[2][1], "open", "nowhere")]
 
 
 # --- the offers nearest to a need ---
