@@ -191,6 +191,9 @@ $$;
 comment on function sheaf.index_take(integer) is 'Takes at most so many entries from sheaf.unindexed, the oldest.';
 
 -- Beside unnest() it says how many there are, so that joins are planned well.
+-- What is known of entries is looked up below for each (lateral, offset 0): a
+-- join of sets would read all of a table where its statistics are old or the
+-- registry is large.
 create or replace function sheaf.index_nos(p_nos bigint[]) returns setof bigint
 language plpgsql immutable
 rows 5000
@@ -213,18 +216,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 	with language as materialized (
 		select l.lang, l.config, l.name from sheaf.search_language l
-	), text as (
-		select t.entry_no, 'A' as weight, t.n, t.lang, left(t.text, sheaf.search_limit('title')) as body
-		from sheaf.index_nos(p_nos) e(no) join sheaf.entry_title t on t.entry_no = e.no where t.n <= sheaf.search_limit('values')
+	), text as materialized (
+		select e.no as entry_no, 'A' as weight, t.n, t.lang, left(t.text, sheaf.search_limit('title')) as body
+		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_title t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
 		union all
-		select t.entry_no, 'B', t.n, t.lang, left(t.text, sheaf.search_limit('title'))
-		from sheaf.index_nos(p_nos) e(no) join sheaf.entry_subject t on t.entry_no = e.no where t.n <= sheaf.search_limit('values') and t.text <> ''
+		select e.no, 'B', t.n, t.lang, left(t.text, sheaf.search_limit('title'))
+		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_subject t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') and t.text <> '' offset 0) t
 		union all
-		select t.entry_no, 'C', t.n, t.lang, left(t.text, sheaf.search_limit('abstract'))
-		from sheaf.index_nos(p_nos) e(no) join sheaf.entry_abstract t on t.entry_no = e.no where t.n <= sheaf.search_limit('abstracts')
+		select e.no, 'C', t.n, t.lang, left(t.text, sheaf.search_limit('abstract'))
+		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_abstract t where t.entry_no = e.no and t.n <= sheaf.search_limit('abstracts') offset 0) t
 		union all
-		select t.entry_no, 'D', t.n, 'x', left(t.name, sheaf.search_limit('title'))
-		from sheaf.index_nos(p_nos) e(no) join sheaf.entry_agent t on t.entry_no = e.no where t.n <= sheaf.search_limit('values')
+		select e.no, 'D', t.n, 'x', left(t.name, sheaf.search_limit('title'))
+		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.name from sheaf.entry_agent t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
 	)
 	select t.entry_no, t.weight::"char", l.config, l.name, string_agg(sheaf.worded(t.body), E'\n' order by t.n),
 		-- Latin letters alone are no language that has no rules.
@@ -259,7 +262,7 @@ as $$
 			case when c.countries = '{}' then '{unassigned}' else c.countries end as countries,
 			case when c.sdgs = '{}' then '{unassigned}' else c.sdgs end as sdgs,
 			case when c.languages = '{}' then '{unassigned}' else c.languages end as languages
-		from sheaf.index_nos(p_nos) n(no) join sheaf.composed c on c.entry_no = n.no
+		from sheaf.index_nos(p_nos) n(no) cross join lateral (select * from sheaf.composed c where c.entry_no = n.no offset 0) c
 	)
 	select e.entry_no, x.facet, x.code from e cross join lateral (values
 		('kind', e.kind), ('family', e.family), ('status', e.status), ('all', ''),
@@ -277,8 +280,10 @@ as $$
 	from e cross join lateral unnest(e.countries) c(code)
 	left join sheaf.vocabulary v on v.scheme = 'country' and v.code = c.code
 	union all
-	select c.entry_no, 'reach', c.code from sheaf.index_nos(p_nos) n(no) join sheaf.entry_code c on c.entry_no = n.no
-	where c.axis = 'country' and c.role in ('available', 'target', 'deployed')
+	select n.no, 'reach', c.code from sheaf.index_nos(p_nos) n(no) cross join lateral (
+		-- An expression of the axis: its own index shall not be tried.
+		select c.code from sheaf.entry_code c
+		where c.entry_no = n.no and c.axis || '' = 'country' and c.role in ('available', 'target', 'deployed') offset 0) c
 	union all
 	select e.entry_no, 'sdg', s.code from e cross join lateral unnest(e.sdgs) s(code)
 	union all
@@ -306,15 +311,15 @@ begin
 		from texts t group by t.entry_no
 	), identifiers as (
 		select i.entry_no, array_agg(distinct i.word) as words
-		from (select i.entry_no, sheaf.identifier_word(i.value) as word from sheaf.index_nos(p_nos) n(no)
-			join sheaf.entry_identifier i on i.entry_no = n.no
-			where i.scheme <> 'url' and i.value <> ''
+		from (select n.no as entry_no, sheaf.identifier_word(i.value) as word from sheaf.index_nos(p_nos) n(no)
+			cross join lateral (select i.value from sheaf.entry_identifier i
+				where i.entry_no = n.no and i.scheme <> 'url' and i.value <> '' offset 0) i
 			union all
-			select a.entry_no, sheaf.identifier_word(x.value ->> 'value') from sheaf.index_nos(p_nos) n(no)
-			join sheaf.entry_agent a on a.entry_no = n.no
+			select n.no, sheaf.identifier_word(x.value ->> 'value') from sheaf.index_nos(p_nos) n(no)
+			cross join lateral (select a.ids from sheaf.entry_agent a
+				where a.entry_no = n.no and a.ids is not null and a.n <= sheaf.search_limit('values') offset 0) a
 			cross join lateral jsonb_array_elements(case when jsonb_typeof(a.ids) = 'array' then a.ids else '[]' end) x(value)
-			where a.ids is not null and x.value ->> 'value' <> ''
-			and a.n <= sheaf.search_limit('values')) i
+			where x.value ->> 'value' <> '') i
 		group by i.entry_no
 	), codes as materialized (
 		select c.* from sheaf.index_codes(p_nos) c
@@ -338,7 +343,7 @@ begin
 		left(sheaf.plain(w.plain), sheaf.search_limit('title')),
 		coalesce(w.vector, '') || coalesce(array_to_tsvector(i.words[1:sheaf.search_limit('values')]), '')
 	from sheaf.index_nos(p_nos) n(no)
-	join sheaf.composed c on c.entry_no = n.no
+	cross join lateral (select c.entry_no, c.updated_at, c.deadline, c.issued from sheaf.composed c where c.entry_no = n.no offset 0) c
 	join facets f on f.entry_no = c.entry_no
 	left join words w on w.entry_no = c.entry_no
 	left join identifiers i on i.entry_no = c.entry_no
@@ -407,8 +412,9 @@ begin
 	if v_taken = 0 then
 		return 0;
 	end if;
-	delete from sheaf.found f where f.entry_no = any (v_nos)
-		and not exists (select from sheaf.composed c where c.entry_no = f.entry_no);
+	delete from sheaf.found f where f.entry_no = any (array(select n.no from sheaf.index_nos(v_nos) n(no)
+		left join lateral (select c.entry_no from sheaf.composed c where c.entry_no = n.no offset 0) c on true
+		where c.entry_no is null));
 	perform sheaf.index_write(v_nos);
 	perform sheaf.index_sample(v_nos);
 	perform sheaf.index_settle(v_taken);

@@ -335,6 +335,39 @@ def test_what_is_equal_is_not_written(empty):
     assert empty.value("select xmin::text from sheaf.found") == before
 
 
+def test_a_step_reads_what_it_indexes_and_no_more(empty):
+    """However large the registry is, and whatever its statistics say: of no
+    table is more read than the rows of the step's entries."""
+    tables = ("composed", "entry_title", "entry_abstract", "entry_subject", "entry_agent", "entry_identifier", "entry_code", "found")
+
+    def read():
+        empty.query("select pg_stat_force_next_flush()")
+        empty.query("select 1")
+        return dict(empty.query("select relname, idx_tup_fetch + seq_tup_read from pg_stat_user_tables where schemaname = 'sheaf'"
+                                " and relname = any(%s)", list(tables)))
+
+    empty.query("""insert into sheaf.composed (entry_no, entry_id, digest, record_count, first_seen, updated_at, sources, origins, kind, family,
+        title, title_lang, languages, countries, sectors, sdgs, agencies) overriding system value
+        select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), now(), '{}', '{}', 'event', 'knowledge', 'Title ' || n, 'en', '{en}', '{KEN}', '{}', '{}', '{}'
+        from generate_series(1, 20000) n""")
+    for table, columns, values in (
+            ("title", "text, lang", "title, 'en'"), ("abstract", "text, lang", "title, 'en'"), ("subject", "text", "title"),
+            ("agent", "name, role, ids", "title, 'author', '[]'"), ("identifier", "scheme, value", "'doi', title"), ("code", "axis, code, role", "'country', 'KEN', 'target'")):
+        empty.query("insert into sheaf.entry_%s (entry_no, record_id, n, %s) select entry_no, 1, 1, %s from sheaf.composed" % (table, columns, values))
+    for statistics in ("", "analyze"):
+        if statistics:
+            empty.query(statistics)
+        empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(n) from generate_series(5001, 5100) n")
+        before = read()
+        # As the session of resolve is, in which no join but by an index is tried.
+        for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off"):
+            empty.query("set " + setting)
+        assert empty.value("select sheaf.index_some(1000)") == 100
+        for table, n in read().items():
+            assert n - before[table] <= 500, (table, statistics)
+    assert len(search(empty, "title", {"reach": ["KEN"]})) == 100
+
+
 def test_long_rows_are_taken_in_parts_and_an_undone_part_is_repeated(empty):
     for no in range(1, 8):
         put(empty, no, "Number %d" % no, "en")
