@@ -327,8 +327,12 @@ class Daemon:
                     out[head.split("(", 1)[1]] = int(path.split("/")[2])
         return out
 
+    def role(self, name, timeout=30):
+        """The pid of a child, waited for: it may not have been started yet, or again."""
+        return wait_for(lambda: self.roles().get(name), timeout)
+
     def kill(self, role=None, sig=signal.SIGKILL):
-        os.kill(self.roles()[role] if role else self.process.pid, sig)
+        os.kill(self.role(role) if role else self.process.pid, sig)
         if role is None:
             self.process.wait(60)
             self.process = None
