@@ -137,22 +137,31 @@ sketch_keys(struct learn *l, const struct learn_keys *keys)
 			sketch_add(&l->sketch, keys->keys[i].hash);
 }
 
+/* The time that makes it boilerplate comes once, in whatever order. */
+static int
+repeat_title(struct counts *counts, const struct learn_key *k)
+{
+	uint32_t times = (uint32_t)PARAMETER.boilerplate_times;
+
+	if (k->title == 0 || counts_get(counts, k->hash) != times)
+		return 0;
+	return counts_add(counts, profile_repeated(k->title), times);
+}
+
 static void
 count_keys(
     struct learn *l, struct counts *counts, const struct learn_keys *keys)
 {
 	prefetch_keys(l, keys);
 	for (size_t i = 0; i < keys->count && !l->is_full; i++) {
-		uint64_t hash = keys->keys[i].hash;
-		uint32_t floor = keys->keys[i].floor;
-
+		const struct learn_key *k = &keys->keys[i];
 		/* the sketch does not count any further */
-		if (floor > UINT8_MAX)
-			floor = UINT8_MAX;
-		if (is_in_range(l, hash) &&
-		    sketch_most(&l->sketch, hash) >= floor &&
-		    counts_add(counts, hash, 1) < 0)
-			l->is_full = true;
+		uint32_t floor = k->floor > UINT8_MAX ? UINT8_MAX : k->floor;
+
+		if (is_in_range(l, k->hash) &&
+		    sketch_most(&l->sketch, k->hash) >= floor)
+			l->is_full = counts_add(counts, k->hash, 1) < 0 ||
+				     repeat_title(counts, k) < 0;
 	}
 }
 
@@ -346,6 +355,7 @@ count_pass(struct learn *l)
 	}
 	l->is_full = false;
 	counts_drop(&l->model->counts, 2);
+	counts_add(&l->model->counts, profile_repeated(0), 2);
 	l->raised = l->raise;
 	l->raise = 0;
 	chains_begin(l);

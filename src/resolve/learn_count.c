@@ -114,10 +114,17 @@ learn_floor(unsigned raise, unsigned chain_raise)
 }
 
 static void
-put(struct learn_keys *out, uint64_t hash, uint32_t floor)
+put_of(struct learn_keys *out, uint64_t hash, uint64_t title, uint32_t floor)
 {
 	if (hash != 0 && out->count < LEARN_SINGLES)
-		out->keys[out->count++] = (struct learn_key){hash, floor};
+		out->keys[out->count++] =
+		    (struct learn_key){hash, title, floor};
+}
+
+static void
+put(struct learn_keys *out, uint64_t hash, uint32_t floor)
+{
+	put_of(out, hash, 0, floor);
 }
 
 /* Drops what comes twice; which one of them stays makes no difference. */
@@ -157,8 +164,8 @@ learn_singles(struct learn_keys *out, const struct profile *p, uint64_t records,
 		for (size_t w = 0; w < t->count; w++)
 			put(out, t->words[w].hash, f.word);
 		put(out, t->hash, f.title);
-		put(out, profile_source_title(p->source_id, t->hash),
-		    f.source_title);
+		put_of(out, profile_source_title(p->source_id, t->hash),
+		    t->hash, f.source_title);
 	}
 	for (size_t i = 0; i < p->name_word_count; i++)
 		put(out, p->name_words[i].name_hash, f.name);

@@ -26,6 +26,7 @@ unsigned sketch_most(const struct sketch *s, uint64_t key); /* up to 255 */
 /* A key of a record, and from which count on it is of interest. */
 struct learn_key {
 	uint64_t hash;
+	uint64_t title; /* of which a source's it is; or 0 */
 	uint32_t floor;
 };
 /* Words, names, identifiers, titles, venue; sequences of frequent words. */

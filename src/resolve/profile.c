@@ -36,6 +36,12 @@ profile_source_title(int32_t source_id, uint64_t title_hash)
 	    HASH_SOURCE_TITLE, (uint64_t)(uint32_t)source_id, title_hash);
 }
 
+uint64_t
+profile_repeated(uint64_t title_hash)
+{
+	return profile_hash_both(HASH_REPEATED, 0, title_hash);
+}
+
 /* Of one list with record.identifiers' schemes, in the order of id_scheme. */
 static const char *const scheme_names[ID_SCHEMES] = {"doi", "handle", "isbn",
     "un-symbol", "iati", "patent", "arxiv", "pmid", "urn", "oai", "url"};
@@ -339,7 +345,9 @@ times_of(const struct profile_title *t, const struct model *m)
 	size_t count;
 	uint32_t most = 1;
 
-	if (t->holders < PARAMETER.boilerplate_times)
+	if (t->holders < PARAMETER.boilerplate_times ||
+	    (model_count(m, profile_repeated(0)) > 1 &&
+		model_count(m, profile_repeated(t->hash)) == 1))
 		return most;
 	sources = model_sources(m, &count);
 	for (size_t i = 0; i < count; i++) {

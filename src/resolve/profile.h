@@ -34,6 +34,7 @@ enum hash_class {
 	HASH_COMPOUND = 'c',
 	HASH_VENUE = 'v', /* a venue, or a corporate name: one space of names */
 	HASH_SOURCE_TITLE = 's', /* a title in a source */
+	HASH_REPEATED = 'm', /* a title that any source has so often */
 	HASH_RECORD = 'r', /* a record's identifier */
 };
 /* XXH3 with 64 bits. */
@@ -43,6 +44,10 @@ uint64_t profile_hash_both(enum hash_class class, uint64_t a, uint64_t b);
 
 /* Of a title (its hash) in a source, by which boilerplate shows. */
 uint64_t profile_source_title(int32_t source_id, uint64_t title_hash);
+/* Of a title that at least one source has boilerplate_times: a model that has
+ * that of 0 has all of them, and so no source needs to be looked at for most
+ * titles. */
+uint64_t profile_repeated(uint64_t title_hash);
 
 enum word_flag {
 	WORD_NUMBER = 1, /* "#7" */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +126,40 @@ counts_are_those_of_records(void **state)
 	assert_true(large > 0);
 	model_free(m);
 	made_release(&r);
+}
+
+/* Of titles that no source has often, no source needs to be looked at. */
+static void
+titles_that_a_source_repeats_are_known(void **state)
+{
+	enum { RECORDS = 3 * REGISTRY_SOURCES };
+	struct profile profiles[RECORDS];
+	struct made r = {.profiles = profiles, .count = RECORDS};
+	struct model *m;
+	char id[8];
+
+	(void)state;
+	arena_init(&r.arena, 0);
+	for (int i = 0; i < RECORDS; i++) {
+		int source = i % REGISTRY_SOURCES + 1;
+
+		snprintf(id, sizeof(id), "r%d", i);
+		made_profile(&profiles[i], &r.arena, id,
+		    source == 1		   ? "annual report board"
+		    : i < REGISTRY_SOURCES ? "solar pumps farmers"
+					   : id,
+		    "", "", 0, source);
+	}
+	m = made_learn(&r, NULL, 1, 0);
+	assert_int_equal(model_count(m, profiles[0].titles[0].hash), 3);
+	assert_int_equal(model_count(m, profiles[1].titles[0].hash), 3);
+	assert_true(model_count(m, profile_repeated(0)) > 1);
+	assert_true(
+	    model_count(m, profile_repeated(profiles[0].titles[0].hash)) > 1);
+	assert_int_equal(
+	    model_count(m, profile_repeated(profiles[1].titles[0].hash)), 1);
+	model_free(m);
+	arena_release(&r.arena);
 }
 
 /* Each thing once in a source, under two names of its venue. */
@@ -467,6 +502,7 @@ main(void)
 	    cmocka_unit_test(order_makes_no_difference),
 	    cmocka_unit_test(too_many_counts_go_by_size),
 	    cmocka_unit_test(counts_are_those_of_records),
+	    cmocka_unit_test(titles_that_a_source_repeats_are_known),
 	    cmocka_unit_test(venues_and_curated_sources_are_learned),
 	    cmocka_unit_test(bytes_make_the_same_model),
 	    cmocka_unit_test(parts_are_bounded),
