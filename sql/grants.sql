@@ -7,7 +7,8 @@ revoke all on all sequences in schema sheaf from @reader@, @serve@;
 revoke all on all functions in schema sheaf from @reader@, @serve@;
 -- Nor may anybody leave something behind.  Large objects, which even a read-only
 -- transaction may make before PostgreSQL 16, are a superuser's to forbid; so are
--- locks by number, of which one says that a resolver works.
+-- locks by number, of which one says that a resolver works, and what fills the
+-- write-ahead log.
 do $$
 declare
 	f text;
@@ -25,13 +26,31 @@ begin
 		select p.oid::regprocedure
 		from pg_catalog.pg_proc p
 		where p.pronamespace = 'pg_catalog'::regnamespace
-		and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock(_shared)?$'
+		and p.proname ~ '^pg_(try_)?advisory_(xact_)?lock(_shared)?$|^pg_logical_emit_message$'
 	loop
 		execute 'revoke execute on function ' || f || ' from public';
 		execute pg_catalog.format('grant execute on function ' || f || $to$ to @store@, @resolve@, @operator@, %I$to$, (
 			select pg_catalog.pg_get_userbyid(d.datdba)
 			from pg_catalog.pg_database d
 			where d.datname = pg_catalog.current_database()));
+	end loop;
+end
+$$;
+
+-- What runs as the owner is read as it was written, whatever a session says of
+-- backslashes: a pattern would be another one.
+do $$
+declare
+	f regprocedure;
+begin
+	for f in
+		select p.oid
+		from pg_catalog.pg_proc p
+		where p.pronamespace in ('sheaf'::regnamespace, 'registry'::regnamespace)
+		and p.prosecdef
+		and not coalesce('standard_conforming_strings=on' = any (p.proconfig), false)
+	loop
+		execute 'alter function ' || f || ' set standard_conforming_strings = on';
 	end loop;
 end
 $$;

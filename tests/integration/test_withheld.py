@@ -241,6 +241,13 @@ def test_contacts_are_not_in_the_raw_either(registry, two):  # noqa: F811
         told = ask(c, "select registry.raw(%s)", a)[0][0]
         assert [w for w in PRIVATE if w in told] == [] and [w for w in PUBLIC if w not in told] == []
         assert told.count("(withheld)") == len(PRIVATE) and xml.dom.minidom.parseString(told)
+        # However strings are read in a session.
+        with role(registry) as other:
+            ask(other, "set standard_conforming_strings = off")
+            assert ask(other, "select registry.raw(%s)", a)[0][0] == told
+        # Nor by another way; an abstract is published as it is.
+        assert [w for w in says(c, PRIVATE[0])] == []
+        assert set(says(c, PRIVATE[1])) <= {"registry.entry", "registry.entry_abstract", "registry.search", "registry.history"}
         two.configure(a={"contacts": "yes"})
         two.once()
         assert ask(c, "select registry.raw(%s)", a)[0][0] == whole
@@ -279,12 +286,32 @@ def test_functions_of_the_owner_look_among_temporary_objects_last(registry, daem
         and not exists (select from unnest(p.proconfig) c where c in ('search_path=pg_catalog, pg_temp'))""") == []
 
 
+def test_a_session_does_not_change_what_functions_mean(registry, two):  # noqa: F811
+    """Whatever it sets, the answers are the same, or it is told that they cannot be given."""
+    two.once()
+    entry, = two.entry("a:1", "entry_id::text")
+    calls = ["select registry.raw(min(record_id)) from registry.record", "select * from registry.search('\"solar water\" or (mangrove)')",
+             "select * from registry.facets('solar', '{\"kinds\": [\"publication\"]}')", "select * from registry.coverage_map('KEN')",
+             "select * from registry.history('%s')" % entry, "select * from registry.need_offers('%s')" % entry,
+             "select * from registry.resolve('%s')" % entry, "select seq, entry_id from registry.changes(0)"]
+    with role(registry) as c:
+        usual = [ask(c, call) for call in calls]
+    assert all(usual[i] for i in (0, 1, 2, 4, 6, 7))
+    for setting in ("standard_conforming_strings = off", "array_nulls = off", "transform_null_equals = on", "datestyle = 'ISO, DMY'",
+                    "timezone = 'UTC+3'", "extra_float_digits = -15", "bytea_output = 'escape'", "intervalstyle = 'sql_standard'",
+                    "default_text_search_config = 'french'", "search_path = ''", "backslash_quote = off", "enable_indexscan = off"):
+        with role(registry) as c:
+            ask(c, "set " + setting)
+            now = [ask(c, call) for call in calls]
+            assert [x for x, y in zip(calls, zip(now, usual)) if setting[:5] != "extra" and y[0] != y[1]] == [], setting
+
+
 def test_a_portal_does_not_stop_the_daemon(registry, daemon):
     """Locks by number are for whoever may call them, and one is the resolver's."""
     d = daemon()
     with role(registry) as c:
         for call in ("pg_advisory_lock(7306367)", "pg_try_advisory_lock(7306367)", "pg_advisory_xact_lock(1, 2)",
-                     "pg_try_advisory_lock_shared(7306367)"):
+                     "pg_try_advisory_lock_shared(7306367)", "pg_logical_emit_message(false, 'x', repeat('x', 1000000))"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 ask(c, "select " + call)
     d.once()
