@@ -368,7 +368,33 @@ left join lateral (
 	join sheaf.member m on m.record_id = n.record_id and m.active
 	where s.record_id = r.record_id
 	and m.entry_id <> c.entry_id
-) o on r.scheme in ('local', 'oai', 'url') and i.entry_id is null and l.entry_id is null;
+) o on r.scheme in ('local', 'oai', 'url') and i.entry_id is null and l.entry_id is null
+-- What leads from one of its records to another leads nowhere.
+where coalesce(i.entry_id, l.entry_id, o.entry_id) is not null
+or not (
+	exists (
+		select
+		from sheaf.entry_identifier n
+		where n.entry_no = r.entry_no
+		and n.scheme = r.scheme
+		and n.value = r.value
+	)
+	or r.scheme = 'url' and exists (
+		select
+		from sheaf.entry_link n
+		where n.entry_no = r.entry_no
+		and n.role = 'landing'
+		and n.url = r.value
+	)
+	or r.scheme in ('local', 'oai', 'url') and exists (
+		select
+		from sheaf.record s
+		join sheaf.record n on n.source_id = s.source_id and n.identifier = r.value collate "C"
+		join sheaf.member m on m.record_id = n.record_id and m.active
+		where s.record_id = r.record_id
+		and m.entry_id = c.entry_id
+	)
+) is true;
 comment on view registry.relation is 'A relation between entries, or from an entry outwards. Ask with from_entry.';
 comment on column registry.relation.from_entry is 'The entry.';
 comment on column registry.relation.to_entry is 'The other one; null: it is not here.';

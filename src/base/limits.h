@@ -121,7 +121,7 @@
 #define LIMIT_LEARN_RANGE        ((size_t)3000000) /* records whose longer keys are counted in one go */
 #define LIMIT_LEARN_MATCHES      ((size_t)1000000) /* matches of the sample that are held; where there are more, the sample is halved */
 #define LIMIT_LEARN_SAMPLE       ((size_t)12000)   /* records whose pairs aliases and curated sources are learned from */
-#define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped, and the model is outgrown */
+#define LIMIT_POSTINGS           ((size_t)1024)    /* records of one key that are read; a longer list is skipped; a model is outgrown where a hundredth of its records has no other */
 
 #define LIMIT_RESOLVE_PROFILES   (32 * MIB)        /* encoded profiles of one batch; where they are more, half as many records are taken */
 #define LIMIT_RESOLVE_POSTINGS   ((size_t)4000000) /* keys of records that are in memory while everything is scored again; where there are more, it goes by blocks */

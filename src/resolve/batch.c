@@ -311,6 +311,7 @@ struct slice {
 	uint32_t *first; /* of each key: its first owner */
 	size_t key_count;
 	struct idmap *shared; /* of each record: candidate → weight */
+	uint32_t *lost; /* of each record: weight of keys that are not read */
 };
 
 static int
@@ -358,6 +359,34 @@ on_posting(void *arg, size_t index, int64_t record_id)
 		if (b->todo[at]->record_id != record_id)
 			*idmap_add(&s->shared[at - s->from],
 			    (uint64_t)record_id, 0) += s->owners[i].weight;
+	}
+}
+
+static void
+on_unread(void *arg, size_t index)
+{
+	struct slice *s = arg;
+
+	for (size_t i = s->first[index];
+	     i < s->owner_count && s->owners[i].key == s->keys[index]; i++)
+		s->lost[s->owners[i].record - s->from] += s->owners[i].weight;
+}
+
+/* Without what is not read some have no candidate at all: the model is
+ * outgrown where those are many.  For others it is one word of several. */
+static void
+count_unread(struct slice *s)
+{
+	struct batch *b = s->b;
+	uint32_t least = blocking_least(b->work->model);
+
+	for (size_t i = s->from; i < s->to; i++) {
+		const struct blocking *k =
+		    known_blocking(&b->known, b->todo[i]->record_id);
+
+		if (k != NULL && k->total >= least &&
+		    k->total - s->lost[i - s->from] < least)
+			b->work->unread++;
 	}
 }
 
@@ -447,13 +476,17 @@ match_slice(struct batch *b, size_t from, size_t to, struct err *e)
 	s.keys = xreallocarray(NULL, most, sizeof(*s.keys));
 	s.first = xreallocarray(NULL, most, sizeof(*s.first));
 	s.shared = xcalloc(n, sizeof(*s.shared));
+	s.lost = xcalloc(n, sizeof(*s.lost));
 	collect_keys(&s);
-	rc = keys_read(b->work, s.keys, s.key_count, on_posting, &s, e);
+	rc = keys_read(
+	    b->work, s.keys, s.key_count, on_posting, on_unread, &s, e);
+	count_unread(&s);
 	if (rc == 0)
 		rc = judge_slice(&s, e);
 	for (size_t i = 0; i < n; i++)
 		idmap_release(&s.shared[i]);
 	free(s.shared);
+	free(s.lost);
 	free(s.owners);
 	free(s.keys);
 	free(s.first);

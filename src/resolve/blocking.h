@@ -66,6 +66,6 @@ uint32_t blocking_least(const struct model *);
 /* LIMIT_POSTINGS (base/limits.h) is the most records that a key may have in
  * sheaf.match_key before it is not read any more.  At the time of learning no
  * usable key has more than an eighth of it.  Where a list is longer, the
- * registry has outgrown the model: the reader skips it for both sides and says
- * so, and a new version is due. */
+ * registry has outgrown the key: the reader skips it for both sides and says
+ * so, and a new version is due when many records are left with too little. */
 #endif

@@ -26,6 +26,11 @@ void compose_sources_release(struct compose_sources *s);
 /* Reads them all, in the caller's transaction. */
 int
 compose_sources_load(struct compose_sources *s, struct work *w, struct err *e);
+/* Where the vocabulary is another one than before, kinds are read again, and
+ * entries whose kind is of another family now are queued.  No transaction is
+ * open. */
+int
+compose_sources_kinds(struct compose_sources *s, struct work *w, struct err *e);
 /* NULL: it is new, or gone. */
 const struct compose_source *
 compose_sources_find(const struct compose_sources *s, int32_t source_id);

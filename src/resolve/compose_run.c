@@ -236,6 +236,8 @@ composer_step(
 			return -1;
 		w->is_awake = true;
 	}
+	if (compose_sources_kinds(&c->sources, w, e) < 0)
+		return -1;
 	for (;; c->most /= 2) {
 		struct compose_batch b = {
 		    .work = w, .sources = &c->sources, .most = c->most};

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "resolve/compose_batch.h"
 
 static const char get_sources[] =
@@ -17,6 +18,12 @@ static const char get_agencies[] =
 static const char get_kinds[] =
     "select v.code, v.parents[1] from sheaf.vocabulary v "
     "where v.scheme = 'kind' and v.parents[1] is not null";
+static const char get_vocabulary[] =
+    "select v.digest from sheaf.vocabulary_state v";
+static const char of_other_families[] =
+    "select sheaf.recompose(array_agg(c.entry_id order by c.entry_no)) "
+    "from sheaf.composed c join sheaf.vocabulary v on v.scheme = 'kind' "
+    "and v.code = c.kind where v.parents[1] <> c.family";
 static const char heard[] =
     "update sheaf.recomposing set fresh = false where fresh";
 
@@ -139,6 +146,26 @@ compose_sources_load(struct compose_sources *s, struct work *w, struct err *e)
 	LOAD(get_agencies, s->agencies, s->agency_count, s->agency_cap, key_of);
 	LOAD(get_kinds, s->kinds, s->kind_count, s->kind_cap, arena_strdup);
 	s->is_loaded = true;
+	return 0;
+}
+
+int
+compose_sources_kinds(struct compose_sources *s, struct work *w, struct err *e)
+{
+	struct db_result *r = db_work(w->db, get_vocabulary, NULL, e);
+	char digest[sizeof(w->vocabulary)] = "";
+
+	if (r == NULL)
+		return -1;
+	if (db_rows(r) > 0)
+		str_copy(digest, sizeof(digest), db_text(r, 0, 0));
+	db_result_free(r);
+	if (!strcmp(digest, w->vocabulary))
+		return 0;
+	if (db_work_do(w->db, of_other_families, NULL, e) < 0)
+		return -1;
+	s->is_loaded = false;
+	str_copy(w->vocabulary, sizeof(w->vocabulary), digest);
 	return 0;
 }
 

@@ -146,9 +146,11 @@ list_changes(const struct compose_batch *b, struct changes *c)
 	}
 	for (size_t i = 0; i < b->looked_at; i++) {
 		const struct batch_entry *x = &b->entries[i];
-		const char *op = x->related == NULL	    ? "delete"
-				 : x->state == STATE_MERGED ? "merge"
-							    : "split";
+		/* What it went into may have been split since. */
+		bool is_one = x->related != NULL && !strchr(x->related, ',');
+		const char *op = x->related == NULL		      ? "delete"
+				 : x->state == STATE_MERGED && is_one ? "merge"
+								      : "split";
 
 		if (x->differs && x->composed == NULL)
 			add_change(c, i, op, x->related);

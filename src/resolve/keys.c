@@ -171,8 +171,8 @@ get_be64(const unsigned char *at)
 
 int
 keys_read(struct work *w, const uint64_t *keys, size_t count,
-    void (*found)(void *arg, size_t index, int64_t record_id), void *arg,
-    struct err *e)
+    void (*found)(void *arg, size_t index, int64_t record_id),
+    void (*unread)(void *arg, size_t index), void *arg, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
@@ -198,12 +198,14 @@ keys_read(struct work *w, const uint64_t *keys, size_t count,
 		size_t index = (size_t)db_i64(r, i, 0) - 1;
 		const unsigned char *ids = db_bytes(r, i, 1, &n);
 
-		if (lengths[index] > LIMIT_POSTINGS) {
-			w->outgrown = true;
+		if (lengths[index] > LIMIT_POSTINGS)
 			continue;
-		}
 		for (size_t k = 0; k + 8 <= n; k += 8)
 			found(arg, index, get_be64(ids + k));
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (lengths[i] > LIMIT_POSTINGS)
+			unread(arg, i);
 	}
 	free(lengths);
 	db_result_free(r);

@@ -29,10 +29,10 @@ int keys_made(struct work *w, struct err *e);
 /* *whole: the table has the keys of all profiles. */
 int keys_check(struct work *w, bool *whole, struct err *e);
 
-/* For each of the keys (distinct, by rising value; one that is too long is left
- * out): its records. */
+/* For each of the keys (distinct, by rising value): its records; of one that
+ * has too many (LIMIT_POSTINGS) `unread` is told instead. */
 int keys_read(struct work *w, const uint64_t *keys, size_t count,
-    void (*found)(void *arg, size_t index, int64_t record_id), void *arg,
-    struct err *e);
+    void (*found)(void *arg, size_t index, int64_t record_id),
+    void (*unread)(void *arg, size_t index), void *arg, struct err *e);
 
 #endif

@@ -49,6 +49,7 @@ forget(struct resolve *r)
 	r->bulk = NULL;
 	r->keys = NULL;
 	r->works = r->worked = r->has_keys = r->is_checked = false;
+	r->is_strict = false;
 	work_close(&r->work);
 }
 
@@ -178,7 +179,7 @@ store_model(struct resolve *r, struct err *e)
 	model_free(w->model);
 	w->model = m;
 	w->version = version;
-	w->outgrown = false;
+	w->unread = 0;
 	log_model(r);
 	return 0;
 }
@@ -330,8 +331,9 @@ step_idle(struct resolve *r, struct err *e)
 	int rc;
 
 	resolve_log_batches(r);
-	if (strict || !r->is_checked ||
-	    50 * r->batched >= model_records(r->work.model)) {
+	if (!r->is_checked || (strict && !r->is_strict) ||
+	    (r->batched > 0 &&
+		(strict || 50 * r->batched >= model_records(r->work.model)))) {
 		rc = resolve_check(r, strict, e);
 
 		if (rc != 0)

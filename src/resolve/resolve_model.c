@@ -43,6 +43,7 @@ resolve_check(struct resolve *r, bool strict, struct err *e)
 	char why[sizeof(r->unfit)];
 
 	r->batched = 0;
+	r->is_strict = strict;
 	if (version_check(w, &r->fit, why, sizeof(why), e) < 0)
 		return -1;
 	if (!r->is_checked || strcmp(why, r->unfit) != 0) {

@@ -40,6 +40,7 @@ struct resolve {
 	/* A version that is proposed; what operators ask. */
 	struct propose *propose;
 	bool is_checked; /* whether the model fits was asked since it started */
+	bool is_strict; /* and by the counts of a harvest that is over */
 	bool is_due; /* one is to be proposed, for the reason in unfit */
 	enum version_fit fit;
 	char unfit[128];

@@ -11,8 +11,9 @@
 #include "base/str.h"
 #include "resolve/compose_run.h"
 
-/* TURN: batches that are composed between two pieces of the others. */
-enum { ENTRIES_AT_ONCE = 1000, TURN = 16, ASIDE_MS = 5000 };
+/* TURN_MS: while entries wait to be composed, the pieces of the others are done
+ * so often. */
+enum { ENTRIES_AT_ONCE = 1000, TURN_MS = 8000, ASIDE_MS = 5000 };
 
 static const char index_some[] = "select sheaf.index_some($1::integer)";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
@@ -26,8 +27,8 @@ static const struct {
 struct upkeep {
 	struct work *work;
 	struct composer *composer;
-	unsigned turn;
-	int64_t last_ms; /* when the last piece was done */
+	int64_t last_ms; /* when it did something last */
+	int64_t pieces_ms; /* when all pieces were done last */
 	unsigned failures; /* in a row */
 	/* for the log */
 	uint64_t looked_at, changed;
@@ -41,7 +42,7 @@ upkeep_new(struct work *w)
 
 	u->work = w;
 	u->composer = composer_new(w);
-	u->last_ms = date_monotonic_ms();
+	u->last_ms = u->pieces_ms = date_monotonic_ms();
 	return u;
 }
 
@@ -116,12 +117,13 @@ upkeep_step(struct upkeep *u, struct err *e)
 			all_pieces(u, &done, &ignored); /* do not wait for it */
 		return err_prefix(e, "entries cannot be composed");
 	}
-	if (more > 0 && ++u->turn % TURN != 0) {
+	if (more > 0 && now - u->pieces_ms < TURN_MS) {
 		u->failures = 0;
 		return 1;
 	}
 	if (all_pieces(u, &done, e) < 0)
 		return -1;
+	u->pieces_ms = date_monotonic_ms();
 	u->failures = 0;
 	if (more > 0 || done > 0)
 		return 1;

@@ -67,6 +67,9 @@ static const char set_unfit[] = "update sheaf.resolving set unfit = $1::text, "
 static const char drop_proposed[] =
     "delete from sheaf.model where state = 'proposed'";
 
+/* Of so many records of a model one may have keys alone that are not read. */
+enum { UNREAD_SHARE = 100 };
+
 const char *
 version_parameters(void)
 {
@@ -357,9 +360,12 @@ version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
 	if (*fit != VERSION_FITS) {
 		snprintf(why, size,
 		    "%" PRIu64 " records, learned from %" PRIu64, now, was);
-	} else if (w->outgrown) {
+	} else if (UNREAD_SHARE * w->unread >= was && w->unread > 0) {
 		*fit = VERSION_BEYOND;
-		snprintf(why, size, "keys that have become common");
+		snprintf(why, size,
+		    "%" PRIu64 " records have nothing but what has become "
+		    "common",
+		    w->unread);
 	} else {
 		const struct model_source *s = model_sources(w->model, &n);
 		const char *differs = version_given_differs(w, s, n, &ignored);

@@ -36,6 +36,7 @@ static const char get_rest[] =
     "and not exists (select from sheaf.recomposing) "
     "and not exists (select from sheaf.unindexed) "
     "and not exists (select from sheaf.uncounted) "
+    "and not exists (select from sheaf.composed c where c.due <= now()) "
     "from sheaf.resolving r";
 static const char get_profiles[] = "select count(*) from sheaf.profile";
 /* Profiles in another encoding: all are made again, and so is the model. */

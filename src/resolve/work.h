@@ -65,7 +65,8 @@ struct work {
 	struct work_state state;
 	struct model *model; /* the current one, or the one applied */
 	int32_t version; /* its number; 0: none */
-	bool outgrown; /* a key has more records than are read */
+	uint64_t unread; /* records that are compared with less than may be:
+			    their keys have more records than are read */
 	struct weighing *weighing; /* of a version that is proposed: nothing is
 				      written but what would change; NULL */
 	struct work_source *sources;
@@ -76,6 +77,7 @@ struct work {
 	size_t given_count, given_cap;
 	/* Of composing, since it started. */
 	bool is_awake; /* what was put aside before is queued again */
+	char vocabulary[64]; /* digest of that whose kinds are gone by */
 	unsigned aside_in_a_row; /* entries, since one could be composed */
 	/* for the log and for the bench */
 	uint64_t records, candidates, pairs;

@@ -287,6 +287,33 @@ def test_a_deadline_that_passes_closes_a_need(registry, server, daemon):
     d.stop()
 
 
+def test_what_an_entry_says_of_itself_is_no_relation(registry, server, daemon):
+    two = Two(registry, server, daemon)
+    doi = "https://doi.org/10.5555/pumps.1"
+    two.a.put(pumps("a", relation=[doi, "https://doi.org/10.5555/elsewhere"]))
+    two.b.put(pumps("b", 1700100000, identifier=doi))
+    two.once()
+    entry = two.entry("a:1", "entry_id::text, record_count")
+    assert entry[1] == 2
+    assert registry.query("select to_entry, value from registry.relation where from_entry = %s", entry[0]) == [
+        (None, "10.5555/elsewhere")]
+
+
+def test_kinds_that_go_to_another_family_while_it_runs(registry, two):
+    assert two.entry("a:1", "kind, family") == ("publication", "knowledge")
+    two.d.start()
+    wait_for(lambda: registry.value("select count(*) from registry.entry") == 3)
+
+    def moved():
+        # More than once: the daemon writes its own when it begins.
+        registry.query("update sheaf.vocabulary set parents = '{actor}' where scheme = 'kind' and code = 'publication'")
+        registry.query("update sheaf.vocabulary_state set digest = 'another'")
+        return registry.query("select distinct family from registry.entry") == [("actor",)]
+
+    wait_for(moved, 60, 0.5)
+    two.d.stop()
+
+
 # --- what is lost on the way ---
 def test_a_role_that_is_killed_loses_nothing(registry, server, daemon):
     repo = Repository("r", [Record("r:%d" % i, iso(1700000000 + i), dc(

@@ -171,6 +171,13 @@ def test_explain_as_json_adds_up(registry, two):
     assert e["stored"] and e["one_entry"] and e["verdict"] == "same" and e["decided_by"] == "resolve"
     assert abs(sum(p["points"] for p in e["evidence"]) - e["score"]) < 0.001
     assert [r["identifier"] for r in e["records"]] == ["s:0", "t:0"]
+    # So they do of all that was merged, as it is stored and as it is told.
+    merged = registry.query("select a, b, score, evidence from sheaf.match where verdict = 'same'")
+    assert len(merged) >= len(SHARED)
+    for a, b, score, evidence in merged:
+        assert evidence and abs(sum(p["points"] for p in evidence) - score) < 0.001
+        e = json.loads(two.ctl("explain", str(a), str(b), "--json").stdout)
+        assert e["evidence"] == evidence and abs(e["score"] - score) < 0.001
 
 
 def test_what_was_not_compared_is_scored_when_asked_for(registry, two):

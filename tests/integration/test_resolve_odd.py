@@ -3,11 +3,12 @@ records that are not there, pairs of a record that was purged meanwhile, one
 title that hundreds of records share, a registry that grows many times over."""
 
 import re
+import threading
 import time
 
 import pytest
 
-from nouns import Record, Repository, dc, iso, records, source
+from nouns import Record, Repository, dc, iso, records, source, wait_for
 
 A, B, C, D = ("oai:example.org:%d" % i for i in range(4))
 
@@ -151,3 +152,46 @@ def test_profiles_that_do_not_go_into_memory_at_once(registry, harvested):
     assert registry.value("select sum(length(data)) from sheaf.profile") > 33 * 1024 * 1024
     assert registry.value("select count(*) from sheaf.member where active") == 1404
     assert registry.value("select count(*) from sheaf.unresolved") == 0
+
+
+def words_of(i):
+    """Words that no other record has."""
+    return "".join(chr(97 + int(c)) for c in "%05d" % i)
+
+
+@pytest.mark.parametrize("alone", (False, True))
+def test_a_word_that_has_become_common(registry, server, daemon, alone):
+    """It is learned anew only where records are left with nothing else to be compared by."""
+    repo = server.mount(Repository("s", records(4600)))
+    d = daemon(source("s", repo))
+    d.once()
+    for i in range(1100):
+        title = "Zirconquartzite" if alone else "Zirconquartzite near qu%s and vy%s" % (words_of(i), words_of(i))
+        repo.put(titled("oai:example.org:z%d" % i, title))
+    d.once("s")
+    assert registry.query("select version, state from sheaf.model order by 1") == (
+        [(1, "past"), (2, "current")] if alone else [(1, "current")])
+    assert registry.value("select count(*) from sheaf.member where active") == 5700
+
+
+# --- two resolvers ---
+def test_another_resolver_waits_for_the_lock_and_ends(registry, server, harvested):
+    harvested.repo.put(Record(A, iso(time.time()), dc(title="Something else altogether", creator="Nobody")))
+    lock = registry.cluster.connect(registry.name)
+    lock.cursor().execute("select pg_advisory_lock(7306367)")
+    done = []
+    once = threading.Thread(target=lambda: done.append(harvested.once("s")))
+    once.start()
+    # It has harvested, and what it harvested waits for whoever has the lock.
+    wait_for(lambda: registry.query("select 1 from sheaf.unresolved"), 60)
+    time.sleep(5)
+    assert once.is_alive() and registry.query("select 1 from sheaf.unresolved")
+    assert entries(registry) == [(A,), (B,), (C,), (D,)]
+    lock.close()
+    once.join(60)
+    assert done and registry.query("select 1 from sheaf.unresolved") == []
+    # Where the other one has done all, it has nothing to wait for.
+    lock = registry.cluster.connect(registry.name)
+    lock.cursor().execute("select pg_advisory_lock(7306367)")
+    harvested.once("s")
+    lock.close()
