@@ -503,7 +503,7 @@ language sql immutable
 as $$
 	select sheaf.is_of(p_origins, p_field, p_records, p_set)
 		or p_field = any ('{languages,countries,sectors,sdgs,agencies,sources}')
-		and (p_by && p_records or p_by is null and p_records <> '{}')
+		and coalesce(p_by && p_records, p_records <> '{}')
 $$;
 comment on function sheaf.is_unsaid is 'A field came from one of some records, which are withheld, or is a list that one of them may have a part in.';
 

@@ -325,3 +325,37 @@ def test_who_listens_hears_of_a_restart(registry, daemon):
         wait_for(lambda: c.poll() or c.notifies)
         assert c.notifies[-1].payload == str(head) == "1000"
         assert registry.value("select sheaf.change_restart(0)") is None
+
+
+# --- histories from before, locks ---
+def test_a_version_that_does_not_know_its_records_is_told_with_care(registry, pumps):
+    registry.query("insert into sheaf.history (entry_id, until, is_whole, said, origins) values "
+                   "(%s, now() - interval '1 day', false, '{\"countries\": [\"FJI\"], \"url\": \"https://old.example\"}', '{}')", pumps.id)
+    with role(registry) as c:
+        told = "select * from registry.history(%s)"
+        assert "FJI" in str(ask(c, told, pumps.id)) and "old.example" in str(ask(c, told, pumps.id))
+        pumps.d.ctl("hide", "a", "a:1", "--reason", "no")
+        assert "FJI" not in str(ask(c, told, pumps.id))
+        pumps.d.ctl("purge", "a", "a:1", "--reason", "no", "--yes")
+        assert "old.example" not in str(ask(c, told, pumps.id)) and kept(registry, "old.example") == []
+
+
+def test_nobody_waits_for_what_is_swept_or_analyzed(registry, pumps):
+    pumps_say(pumps, publisher="Other Press")
+    pumps.once()
+    versions = registry.value("select count(*) from sheaf.history where entry_id = %s", pumps.id)
+    assert versions >= 2
+    registry.query("update sheaf.history set until = until - interval '9 days'")
+    registry.query("select sheaf.composed_changed(array(select entry_no from sheaf.composed))")
+    other = registry.cluster.connect(registry.name)
+    with contextlib.closing(other):
+        other.autocommit = False
+        ask(other, "select 1 from sheaf.history where until = (select min(until) from sheaf.history where entry_id = %s) for update", pumps.id)
+        ask(other, "lock table sheaf.facet in share update exclusive mode")  # what analyze and vacuum take
+        registry.query("set lock_timeout = '1s'")
+        registry.query("select sheaf.sweep_changes(0, 1, 1000)")
+        assert registry.value("select count(*) from sheaf.history where entry_id = %s", pumps.id) == 1
+        assert registry.value("select sheaf.index_some(1000)") > 0
+        other.rollback()
+    registry.query("select sheaf.sweep_changes(0, 1, 1000)")
+    assert registry.value("select count(*) from sheaf.history where entry_id = %s", pumps.id) == 0
