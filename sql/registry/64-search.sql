@@ -24,6 +24,7 @@ as $$
 		when 'after' then 200             -- characters of a place in a list
 		when 'rows' then 100              -- rows that search gives at once
 		when 'ranked' then 1000           -- hits that are compared by rank
+		when 'readings' then 4            -- ways to read a query that they are compared by
 		when 'examined' then 5000         -- rows that are looked at for a page
 		when 'counted' then 2000          -- hits that facets are counted over, else estimated
 		when 'years' then 40              -- steps back in time
@@ -216,28 +217,34 @@ set search_path = pg_catalog, pg_temp
 as $$
 	with language as materialized (
 		select l.lang, l.config, l.name from sheaf.search_language l
+	), e as materialized (
+		select n.no, case when cardinality(c.languages) = 1 then c.languages[1] end as lang
+		from sheaf.index_nos(p_nos) n(no)
+		cross join lateral (select c.languages from sheaf.composed c where c.entry_no = n.no offset 0) c
 	), text as materialized (
-		select e.no as entry_no, 'A' as weight, t.n, t.lang, left(t.text, sheaf.search_limit('title')) as body
-		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_title t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
+		select e.no as entry_no, 'A' as weight, t.n, t.lang, e.lang as own, left(t.text, sheaf.search_limit('title')) as body
+		from e cross join lateral (select t.n, t.text, t.lang from sheaf.entry_title t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
 		union all
-		select e.no, 'B', t.n, t.lang, left(t.text, sheaf.search_limit('title'))
-		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_subject t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') and t.text <> '' offset 0) t
+		select e.no, 'B', t.n, t.lang, e.lang, left(t.text, sheaf.search_limit('title'))
+		from e cross join lateral (select t.n, t.text, t.lang from sheaf.entry_subject t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') and t.text <> '' offset 0) t
 		union all
-		select e.no, 'C', t.n, t.lang, left(t.text, sheaf.search_limit('abstract'))
-		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.text, t.lang from sheaf.entry_abstract t where t.entry_no = e.no and t.n <= sheaf.search_limit('abstracts') offset 0) t
+		select e.no, 'C', t.n, t.lang, e.lang, left(t.text, sheaf.search_limit('abstract'))
+		from e cross join lateral (select t.n, t.text, t.lang from sheaf.entry_abstract t where t.entry_no = e.no and t.n <= sheaf.search_limit('abstracts') offset 0) t
 		union all
-		select e.no, 'D', t.n, 'x', left(t.name, sheaf.search_limit('title'))
-		from sheaf.index_nos(p_nos) e(no) cross join lateral (select t.n, t.name from sheaf.entry_agent t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
+		select e.no, 'D', t.n, 'x', 'x', left(t.name, sheaf.search_limit('title'))
+		from e cross join lateral (select t.n, t.name from sheaf.entry_agent t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
 	)
 	select t.entry_no, t.weight::"char", l.config, l.name, string_agg(sheaf.worded(t.body), E'\n' order by t.n),
 		-- Latin letters alone are no language that has no rules.
 		string_agg(t.body, ' ' order by t.n) filter (where l.lang = '' and t.weight in ('A', 'B') and not sheaf.is_unspaced(t.body)
-			and (t.lang is not null or octet_length(t.body) <> length(t.body) and t.body ~ '[^\u0001-\u02ff\u1e00-\u20ff]'))
-	from text t
-	left join language k on k.lang = lower(split_part(t.lang, '-', 1)) and k.lang <> ''
+			and (t.known is not null or octet_length(t.body) <> length(t.body) and t.body ~ '[^\u0001-\u02ff\u1e00-\u20ff]'))
+	from (select t.*, coalesce(t.lang, case when octet_length(t.body) = length(t.body)
+			or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then t.own end) as known
+		from text t) t
+	left join language k on k.lang = lower(split_part(t.known, '-', 1)) and k.lang <> ''
 	join language l on l.lang = case
 		when k.lang is not null then k.lang
-		when t.lang is not null or octet_length(t.body) = length(t.body) or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
+		when t.known is not null or octet_length(t.body) = length(t.body) or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
 		when t.body ~ '[\u0600-\u06ff]' then 'ar'
 		when t.body ~ '[\u0400-\u052f]' then 'ru'
 		when t.body ~ '[\u0900-\u097f]' then 'hi'
@@ -245,7 +252,7 @@ as $$
 	end
 	group by t.entry_no, t.weight, l.config, l.name
 $$;
-comment on function sheaf.index_texts(bigint[]) is 'The texts of entries with what they weigh and the rules to read them by; a text that does not say its language is read by its script.';
+comment on function sheaf.index_texts(bigint[]) is 'The texts of entries with what they weigh and the rules to read them by; a text that does not say its language is read by its script, one in Latin letters by the rules of the entry''s language, if it has one.';
 
 -- A country's entry is found by its groups, a target's by its goal, one in
 -- zh-Hant by zh.
@@ -572,6 +579,30 @@ end
 $$;
 comment on function sheaf.search_join(text[], boolean) is 'The words and phrases of a query as one.';
 
+-- p_words has each word in all languages: a hit that is half in one and half in
+-- another would count twice.  So hits are compared by the language that each
+-- answers best in.
+create or replace function sheaf.search_readings(p_terms text[], p_words tsquery) returns tsquery[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	v_text text := (select string_agg(substr(t.term, 3), ' ' order by t.i) from unnest(p_terms) with ordinality t(term, i) where t.term like '+%');
+	v_all tsquery[];
+begin
+	if v_text is null or 'or' = any (p_terms) or sheaf.is_unspaced(v_text) then
+		return array[p_words];
+	end if;
+	select array_agg(q.query) into v_all
+	from (select plainto_tsquery(('sheaf.' || quote_ident(c.name))::regconfig, v_text) as query
+		from (select name from sheaf.search_config union select 'simple') c
+		group by 1 order by count(*) desc, 1 limit sheaf.search_limit('readings')) q
+	where numnode(q.query) > 0;
+	return case when v_text ~ '[0-9]' or v_all is null then array[p_words] || v_all else v_all end;
+end
+$$;
+comment on function sheaf.search_readings(text[], tsquery) is 'A query as the languages read it, the most of them first, for comparing hits.';
+
 -- --- filters ---
 create or replace function sheaf.search_codes(p_key text, p_value jsonb) returns text[]
 language plpgsql immutable
@@ -705,8 +736,9 @@ comment on function sheaf.search_filter(jsonb) is 'A filter as conditions on she
 -- A query and a filter as conditions on sheaf.found f, with p_words as $1 and
 -- p_exact as $2.  p_sampled is how many hits are in the sample, up to a bit more
 -- than an eighth of what facets are counted over: a count of all would read all.
+drop function if exists sheaf.search_plan(text, jsonb);
 create or replace function sheaf.search_plan(p_query text, p_filter jsonb, out p_words tsquery, out p_exact tsquery,
-	out p_text text, out p_filters text, out p_marks text, out p_sampled bigint)
+	out p_text text, out p_filters text, out p_marks text, out p_sampled bigint, out p_readings tsquery[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -731,6 +763,7 @@ begin
 		p_sampled := 0;
 		return;
 	end if;
+	p_readings := sheaf.search_readings(v_terms, p_words);
 	select string_agg(m.part[1], '|') into p_marks
 	from unnest(v_terms) t(term)
 	cross join lateral regexp_matches(substr(t.term, 3), '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]+', 'g') m(part) where t.term like '+%';
@@ -799,7 +832,10 @@ end
 $$;
 comment on function sheaf.search_count(tsquery, text, integer) is 'How many hits there are in the sample of 1/64, if they are not more than so many.';
 
-create or replace function sheaf.search_ranked(p_words tsquery, p_exact tsquery, p_where text, p_most integer,
+-- Where the words are, however long the text; then how much of the title they
+-- are, so that a title of nothing else comes first.
+drop function if exists sheaf.search_ranked(tsquery, tsquery, text, integer);
+create or replace function sheaf.search_ranked(p_words tsquery, p_exact tsquery, p_readings tsquery[], p_where text, p_most integer,
 	out p_nos bigint[], out p_ranks real[], out p_seen bigint)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -807,16 +843,18 @@ as $$
 begin
 	execute format($f$
 		select coalesce(array_agg(h.entry_no) filter (where h.rank is not null), '{}'), coalesce(array_agg(h.rank) filter (where h.rank is not null), '{}'), count(*)
-		from (select f.entry_no, case when $2 is null or f.vector @@ $2 then coalesce(ts_rank('{0.1,0.2,0.4,1}', f.vector, $1, 1), 0) end as rank
-			from (select f.entry_no, f.vector from sheaf.found f where %s limit %s) f) h
-	$f$, p_where, p_most) into p_nos, p_ranks, p_seen using p_words, p_exact;
+		from (select f.entry_no, case when $2 is null or f.vector @@ $2 then coalesce(greatest(%s), 0) end as rank
+			from (select f.entry_no, f.vector, ts_filter(f.vector, '{a}') as title from sheaf.found f where %s limit %s) f) h
+	$f$, (select string_agg(format('ts_rank(''{0.1,0.2,0.4,1}'', f.vector, $3[%s]) + ts_rank(f.title, $3[%s], 1)', i, i), ', ')
+			from generate_subscripts(p_readings, 1) i), p_where, p_most) into p_nos, p_ranks, p_seen using p_words, p_exact, p_readings;
 end
 $$;
-comment on function sheaf.search_ranked(tsquery, tsquery, text, integer) is 'Hits with their ranks, of so many that are looked at.';
+comment on function sheaf.search_ranked(tsquery, tsquery, tsquery[], text, integer) is 'Hits with their ranks, of so many that are looked at.';
 
 -- Where there are more hits than can be compared, those with the words in
 -- their titles come first, and of these the latest.
-create or replace function sheaf.search_relevant(p_words tsquery, p_exact tsquery, p_text text, p_filters text, p_sampled bigint,
+drop function if exists sheaf.search_relevant(tsquery, tsquery, text, text, bigint);
+create or replace function sheaf.search_relevant(p_words tsquery, p_exact tsquery, p_readings tsquery[], p_text text, p_filters text, p_sampled bigint,
 	out p_nos bigint[], out p_ranks real[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -831,7 +869,7 @@ begin
 	p_nos := '{}';
 	p_ranks := '{}';
 	if p_sampled * 64 <= v_most then
-		select * into v_more from sheaf.search_ranked(p_words, p_exact, p_text || p_filters, 2 * v_most);
+		select * into v_more from sheaf.search_ranked(p_words, p_exact, p_readings, p_text || p_filters, 2 * v_most);
 		if v_more.p_seen < 2 * v_most then
 			p_nos := v_more.p_nos;
 			p_ranks := v_more.p_ranks;
@@ -846,7 +884,7 @@ begin
 			(select format(' and f.facets && ''{%s}''', y.facet_id) from sheaf.facet y
 			where y.facet = 'year' and y.code <> 'unassigned' order by y.code desc limit sheaf.search_limit('years'))
 		loop
-			select * into v_more from sheaf.search_ranked(p_words, p_exact, v_text || p_filters || v_where, least(v_most, v_left));
+			select * into v_more from sheaf.search_ranked(p_words, p_exact, p_readings, v_text || p_filters || v_where, least(v_most, v_left));
 			p_nos := p_nos || v_more.p_nos;
 			p_ranks := p_ranks || v_more.p_ranks;
 			v_left := v_left - v_more.p_seen;
@@ -856,7 +894,7 @@ begin
 	end loop;
 end
 $$;
-comment on function sheaf.search_relevant(tsquery, tsquery, text, text, bigint) is 'The hits that are compared by rank.';
+comment on function sheaf.search_relevant(tsquery, tsquery, tsquery[], text, text, bigint) is 'The hits that are compared by rank.';
 
 -- Along a day's own index, so many rows at the most; sorting what is ahead
 -- would have to read all of it.
@@ -1020,7 +1058,7 @@ begin
 	end if;
 	if v_sort = 'relevance' then
 		select r.p_nos, r.p_ranks into v_nos, v_ranks
-		from sheaf.search_relevant(v_plan.p_words, v_plan.p_exact, v_plan.p_text, v_plan.p_filters, v_plan.p_sampled) r;
+		from sheaf.search_relevant(v_plan.p_words, v_plan.p_exact, v_plan.p_readings, v_plan.p_text, v_plan.p_filters, v_plan.p_sampled) r;
 		select array_agg(h.no), array_agg(h.rank), array_agg(h.rank::text) into v_nos, v_ranks, v_keys
 		from (select n.no, max(n.rank) as rank from unnest(v_nos, v_ranks) n(no, rank)
 			where v_place.p_no is null or (n.rank, n.no) < (v_place.p_key::real, v_place.p_no)
@@ -1037,10 +1075,12 @@ begin
 	end if;
 	return query
 	select c.entry_id, coalesce(h.rank, 0),
-		sheaf.search_headline(c.title_lang, coalesce(nullif(c.abstract, ''), c.title), v_plan.p_words, v_plan.p_marks),
+		sheaf.search_headline(coalesce(case when c.abstract <> '' then a.lang else c.title_lang end, case when cardinality(c.languages) = 1 then c.languages[1] end),
+			coalesce(nullif(c.abstract, ''), c.title), v_plan.p_words, v_plan.p_marks),
 		sheaf.search_place(v_sort, v_of, h.key, h.no)
 	from unnest(v_nos, v_ranks, v_keys) with ordinality h(no, rank, key, i)
 	join sheaf.composed c on c.entry_no = h.no
+	left join lateral (select a.lang from sheaf.entry_abstract a where a.entry_no = h.no and a.text = c.abstract order by a.n limit 1) a on true
 	order by h.i;
 end
 $$;

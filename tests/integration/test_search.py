@@ -396,6 +396,50 @@ def test_texts_without_end_are_cut(empty):
     assert empty.value("select max(length(vector::text)) from sheaf.found") < 1 << 20
 
 
+def test_the_best_answer_comes_first(empty):
+    """As a person would have it: a title of nothing else, a title, subjects,
+    an abstract, an author; however long the rest is, and whether languages are mixed."""
+    long = " ".join("filler%d" % i for i in range(300))
+    put(empty, 1, "Climate finance", "en", long)
+    put(empty, 2, "Guide to climate finance for small islands", "en", long)
+    put(empty, 3, "Short", "en", subjects=("climate finance", "climate", "finance"))
+    put(empty, 4, "Brief", "en", "On climate finance.")
+    put(empty, 5, "Note", "en", agents=[("Climate Finance Initiative", None)])
+    put(empty, 6, "Finance of other things", "en", "In a changing climate.")
+    for n in range(10, 18):
+        put(empty, n, "Guide to climate finance for small islands", "fr", "Financing of climates. " + long, subjects=("climate finance",))
+    index(empty)
+    got = search(empty, "climate finance")
+    assert got[0] == 1 and set(got[1:10]) == {2, *range(10, 18)} and got[10:] == [3, 6, 4, 5]
+    assert search(empty, "\"climate finance\"")[0] == 1
+    assert search(empty, "Guide to climate finance for small islands")[0] in {2, *range(10, 18)}
+    # All languages have these words the same: none of them counts twice.
+    empty.query("insert into sheaf.search_config select distinct name from sheaf.search_language on conflict do nothing")
+    assert search(empty, "climate finance")[0] == 1
+
+
+def test_mixed_languages_are_no_advantage(empty):
+    put(empty, 1, "Drip irrigation guidelines", "en", "About irrigation.", languages=("en",))
+    put(empty, 2, "Drip irrigation: lecciones", "es", "About irrigation.", languages=("es",))
+    empty.query("update sheaf.entry_abstract set lang = 'en'")
+    put(empty, 3, "Riego", "es", languages=("es",))
+    index(empty)
+    assert search(empty, "irrigation") == [1, 2] and search(empty, "irrigated") == [1, 2]
+
+
+def test_a_text_without_a_language_has_that_of_its_entry(empty):
+    put(empty, 1, "Managing irrigation canals", None, "Waters are shared.", languages=("en",))
+    put(empty, 2, "Gestion des déchets urbains", None, languages=("fr",))
+    put(empty, 3, "Managing canals", None, languages=("en", "fr"))
+    put(empty, 4, "Управление каналами", None, languages=("en",))
+    put(empty, 5, "Umwagiliaji endelevu", None, languages=("sw",))
+    index(empty)
+    assert search(empty, "manages canal") == [1] and search(empty, "déchet urbaine") == [2]
+    assert set(search(empty, "managing canals")) == {1, 3}
+    assert search(empty, "каналы") == [4] and search(empty, "wagilia") == [5]
+    assert empty.value("select headline from registry.search('sharing')") == "Waters are <mark>shared</mark>."
+
+
 def test_parts_of_words_are_those_of_languages_without_rules(empty):
     put(empty, 1, "Umwagiliaji endelevu", "sw")
     put(empty, 2, "ირიგაციის პროექტი", None)
