@@ -299,8 +299,9 @@ create or replace function sheaf.cover_all(p_digest text)
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
+-- What was made last time may be another size than was ever analysed.
 set enable_hashjoin = on
-set enable_mergejoin = on
+set enable_nestloop = off
 set jit = off
 as $$
 declare
