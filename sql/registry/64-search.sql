@@ -16,7 +16,7 @@ as $$
 		when 'query' then 1000            -- characters of a query
 		when 'terms' then 32              -- words and alternatives of a query
 		when 'lexemes' then 64            -- words that they are parted into
-		when 'forms' then 512             -- of those, in all languages
+		when 'forms' then 1024            -- of those, in all languages
 		when 'parts' then 10000           -- entries that are looked through for a part of a word
 		when 'trigrams' then 16           -- of its threes of letters, that are tried
 		when 'filter' then 20000          -- bytes of a filter

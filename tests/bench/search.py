@@ -11,6 +11,7 @@ import threading
 import time
 
 import entries
+import psycopg2
 
 LARGE = ("found", "composed", "entry_title", "entry_abstract", "entry_subject", "entry_agent", "entry_identifier", "entry_code")
 
@@ -109,6 +110,17 @@ def index(connection, cpu_of):
             total += n
 
 
+def hostile(words):
+    """What strangers ask who want it to take long: as much as the limits let through."""
+    en, zh = words["en"].list, words["zh"].list
+    return (
+        " ".join(en[:32]), " or ".join(en[:16]), ",".join(en[:64]), "-".join(en[:31]), '"%s"' % " ".join(en[:32]),
+        '"%s %s"' % (en[0], en[1]), " ".join('"%s %s"' % (en[i], en[i + 1]) for i in range(15)),
+        " or ".join('"%s %s"' % (en[i], en[i + 1]) for i in range(10)), "-" + en[0], " ".join("-" + w for w in en[:32]),
+        " or ".join("-" + w for w in en[:15]), " ".join(w[0] for w in zh[:16]), " or ".join(w[0] for w in zh[:8]),
+        "".join(zh[:16]), "ion.a", "a.ku", "%ani%", "cha.da")
+
+
 def percentile(values, p):
     return sorted(values)[min(len(values) - 1, int(len(values) * p))]
 
@@ -138,6 +150,16 @@ def measure(connection, words, n, say):
     return whole
 
 
+def worst(connection, words):
+    """CPU seconds of the page, with its facets, that takes longest of hostile ones."""
+    with connection.cursor() as c:
+        cursor, most = Cursor(c), (0, "")
+        for query in hostile(words):
+            with contextlib.suppress(psycopg2.errors.InvalidParameterValue):  # beyond a limit
+                most = max(most, (ask(cursor, query, {})[1], query))
+        return most
+
+
 def case(b, bench):
     """bench: the module bench.py."""
     n, cluster = b.o.entries, b.cluster()
@@ -161,6 +183,10 @@ def case(b, bench):
             bench.say("    %.0f entries/s, the longest step %.2f s; the index %s" % (n / wall, longest, r.value(
                 "select pg_size_pretty(pg_relation_size('sheaf.found_words_key'))")))
             db.cursor().execute("vacuum analyze sheaf.found")
+            took, query = worst(db, words)
+            bound = max(1, n / 100000)
+            bench.row("the worst that strangers ask", "%.2f" % took, "s CPU", "", "at most %.0f" % bound, "ok" if took <= bound else "ABOVE")
+            bench.say("    %.60s" % query)
             d.configure(*[bench.bench_source(port, 1000, i) for i in range(20)])
             stop = threading.Event()
             harvest = threading.Thread(target=harvests, args=(d, stop), daemon=True)
