@@ -8,36 +8,62 @@
 /* $1 sector, $2 kind, $3 country, $4 agency, $5 family, $6 a limit. */
 enum { PARAMS = 6 };
 
+/* Of all countries, entries are direct: that is said where one is asked for. */
+#define REACH_COLUMNS                                                          \
+	{"DIRECT", "for_it", TABLE_NUMBER | TABLE_SPARING | TABLE_PEOPLE_ONLY, \
+	    0},                                                                \
+	    {"INHERITED", "by_a_group",                                        \
+		TABLE_NUMBER | TABLE_SPARING | TABLE_PEOPLE_ONLY, 0},          \
+	    {"DIRECT", "direct", TABLE_NUMBER | TABLE_JSON_ONLY, 0},           \
+	{                                                                      \
+		"INHERITED", "inherited", TABLE_NUMBER | TABLE_JSON_ONLY, 0    \
+	}
+#define REACH_SQL                                                              \
+	"case when $3::text is not null then c.direct end, "                   \
+	"case when $3::text is not null then c.inherited end, "                \
+	"c.direct, c.inherited, "
+
 /* --- by sector: the kinds of a family together --- */
 static const struct table_column sector_columns[] = {
     {"SECTOR", "sector", TABLE_TEXT, 0},
     {"ENTRIES", "entries", TABLE_NUMBER, 0},
     {"", "bar", TABLE_BAR, 0},
-    {"DIRECT", "direct", TABLE_NUMBER, 0},
-    {"INHERITED", "inherited", TABLE_NUMBER, 0},
+    REACH_COLUMNS,
     {"STATE", "state", TABLE_TEXT, 0},
     REASONS_COLUMNS,
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
+#define SECTOR_ORDER "c.entries desc, c.sector"
+
 /* An entry is of one kind, so kinds add up. */
 static const char sector_sql[] =
-    "select c.sector, c.entries, c.entries, c.direct, c.inherited, "
-    "c.state, " REASONS_TEXT ", c.reasons, c.refreshed_at from ("
-    "select m.sector, sum(m.entries) as entries, sum(m.direct) as direct, "
-    "sum(m.inherited) as inherited, "
-    "case when bool_and(m.state = 'known') then 'known' "
-    "when bool_and(m.state = 'unknown') then 'unknown' else 'partial' end "
-    "as state, "
-    "(select jsonb_agg(distinct r.value) from "
-    "registry.coverage_map($3, $5) o cross join lateral jsonb_array_elements("
-    "case jsonb_typeof(o.reasons) when 'array' then o.reasons else '[]' end) r "
-    "where o.sector = m.sector) as reasons, "
-    "max(m.refreshed_at) as refreshed_at "
-    "from registry.coverage_map($3, $5) m "
-    "where m.sector is not null and $1::text is null and $2::text is null "
-    "and $4::text is null group by m.sector) c "
-    "order by c.entries desc, c.sector limit $6::bigint";
+    "select c.sector, c.entries, c.entries, " REACH_SQL
+    "c.state, " REASONS_ONCE(
+	SECTOR_ORDER) ", c.reasons, c.refreshed_at from ("
+		      "select c.*, case c.state when 'unknown' "
+		      "then " REASONS_TEXT " else replace(" REASONS_TEXT
+		      ", 'declared to have any', "
+		      "'declared to have some of the kinds') end as why from ("
+		      "select m.sector, sum(m.entries) as entries, "
+		      "sum(m.direct) as direct, "
+		      "sum(m.inherited) as inherited, "
+		      "case when bool_and(m.state = 'known') then 'known' "
+		      "when bool_and(m.state = 'unknown') then 'unknown' else "
+		      "'partial' end "
+		      "as state, "
+		      "(select jsonb_agg(distinct r.value) from "
+		      "registry.coverage_map($3, $5) o cross join lateral "
+		      "jsonb_array_elements("
+		      "case jsonb_typeof(o.reasons) when 'array' then "
+		      "o.reasons else '[]' end) r "
+		      "where o.sector = m.sector) as reasons, "
+		      "max(m.refreshed_at) as refreshed_at "
+		      "from registry.coverage_map($3, $5) m "
+		      "where m.sector is not null and $1::text is null and "
+		      "$2::text is null "
+		      "and $4::text is null group by m.sector) c) c "
+		      "order by " SECTOR_ORDER " limit $6::bigint";
 
 /* --- cells --- */
 static const struct table_column map_columns[] = {
@@ -45,22 +71,25 @@ static const struct table_column map_columns[] = {
     {"KIND", "kind", TABLE_TEXT, 0},
     {"ENTRIES", "entries", TABLE_NUMBER, 0},
     {"", "bar", TABLE_BAR, 0},
-    {"DIRECT", "direct", TABLE_NUMBER, 0},
-    {"INHERITED", "inherited", TABLE_NUMBER, 0},
+    REACH_COLUMNS,
     {"AGENCIES", "agencies", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
     REASONS_COLUMNS,
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
+#define MAP_ORDER "c.entries desc, c.sector, c.kind"
+
 static const char map_sql[] =
-    "select c.sector, c.kind, c.entries, c.entries, c.direct, c.inherited, "
-    "c.agencies, c.state, " REASONS_TEXT ", c.reasons, c.refreshed_at "
-    "from registry.coverage_map($3, $5) c "
-    "where c.sector is not null and $4::text is null "
-    "and ($1::text is null or c.sector = $1) "
-    "and ($2::text is null or c.kind = $2) "
-    "order by c.entries desc, c.sector, c.kind limit $6::bigint";
+    "select c.sector, c.kind, c.entries, c.entries, " REACH_SQL
+    "c.agencies, c.state, " REASONS_ONCE(
+	MAP_ORDER) ", c.reasons, c.refreshed_at "
+		   "from (select c.*, " REASONS_TEXT " as why "
+		   "from registry.coverage_map($3, $5) c "
+		   "where c.sector is not null and $4::text is null "
+		   "and ($1::text is null or c.sector = $1) "
+		   "and ($2::text is null or c.kind = $2)) c "
+		   "order by " MAP_ORDER " limit $6::bigint";
 
 /* --- cells of agencies and countries --- */
 static const struct table_column cell_columns[] = {
@@ -77,18 +106,21 @@ static const struct table_column cell_columns[] = {
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
+#define CELL_ORDER "c.entries desc, c.sector, c.kind, c.country, c.agency"
+
 static const char cell_sql[] =
     "select c.sector, c.kind, c.country, c.agency, c.entries, c.entries, "
-    "c.direct, c.inherited, c.state, " REASONS_TEXT ", "
-    "c.reasons, c.refreshed_at "
-    "from registry.coverage c "
-    "where ($1::text is null or c.sector = $1) "
-    "and ($2::text is null or c.kind = $2) "
-    "and ($3::text is null or c.country = $3) "
-    "and ($4::text is null or c.agency = $4) "
-    "and ($5::text is null or c.family = $5) "
-    "order by c.entries desc, c.sector, c.kind, c.country, c.agency "
-    "limit $6::bigint";
+    "c.direct, c.inherited, c.state, " REASONS_ONCE(
+	CELL_ORDER) ", "
+		    "c.reasons, c.refreshed_at "
+		    "from (select c.*, " REASONS_TEXT
+		    " as why from registry.coverage c "
+		    "where ($1::text is null or c.sector = $1) "
+		    "and ($2::text is null or c.kind = $2) "
+		    "and ($3::text is null or c.country = $3) "
+		    "and ($4::text is null or c.agency = $4) "
+		    "and ($5::text is null or c.family = $5)) c "
+		    "order by " CELL_ORDER " limit $6::bigint";
 
 static const char nothing[] =
     "No entry, and no source that is declared to have any.";
@@ -142,7 +174,9 @@ const struct verb verb_coverage = {
     .help = "Offers, where nothing else is said, by sector.  Direct are those "
 	    "that name the\ncountry, inherited those that name a group that "
 	    "it belongs to; each counts once.\nThe state says whether the "
-	    "sources that could fill a row were harvested well.",
+	    "sources that could fill a row were harvested well:\nonly where it "
+	    "is known does 0 mean that there is none.  Why it is not is said\n"
+	    "once for rows that follow each other.",
     .needs = VERB_DATABASE,
     .options = options,
     .run = run,

@@ -10,30 +10,41 @@ static const struct table_column gap_columns[] = {
     {"LEVEL", "level", TABLE_TEXT, 0},
     {"SECTOR", "sector", TABLE_TEXT, 0},
     {"COUNTRY", "country", TABLE_TEXT, 0},
-    {"NEAREST", "offers", TABLE_NUMBER, 0},
+    {"OFFERS", "offers", TABLE_NUMBER, 0},
     {"STATE", "state", TABLE_TEXT, 0},
     {"NEED", "entry_id", TABLE_TEXT, 0},
-    {"TITLE", "title", TABLE_TEXT | TABLE_BELOW, 0},
+    {"TITLE", "what", TABLE_TEXT | TABLE_BELOW | TABLE_PEOPLE_ONLY, 0},
     {"WHY", "why", TABLE_TEXT | TABLE_BELOW | TABLE_SPARING | TABLE_PEOPLE_ONLY,
 	0},
+    {"TITLE", "title", TABLE_TEXT | TABLE_JSON_ONLY, 0},
+    {"AGENCIES", "agencies", TABLE_TEXT | TABLE_JSON_ONLY, 0},
     {"KIND", "kind", TABLE_TEXT | TABLE_JSON_ONLY, 0},
     {"DEADLINE", "deadline", TABLE_TEXT | TABLE_JSON_ONLY, 0},
     {"REASONS", "reasons", TABLE_VALUE | TABLE_JSON_ONLY, 0},
     {"REFRESHED", "refreshed_at", TABLE_TEXT | TABLE_JSON_ONLY, 0},
 };
 
+#define GAP_ORDER                                                              \
+	"array_position(array['nowhere', 'elsewhere', 'origin', "              \
+	"'undecided'], c.level), c.sector, c.country, c.title, c.entry_id"
+
 static const char gap_sql[] =
     "select c.level, c.sector, c.country, c.offers, c.state, c.entry_id, "
-    "e.title, " REASONS_TEXT ", c.kind, e.deadline, c.reasons, "
-    "c.refreshed_at "
-    "from registry.gap c left join registry.entry e on e.entry_id = c.entry_id "
-    "where ($1::text is null or c.sector = $1) "
-    "and ($2::text is null or c.kind = $2) "
-    "and ($3::text is null or c.country = $3) "
-    "and ($4::text is null or c.level = $4) "
-    "order by array_position(array['nowhere', 'elsewhere', 'origin', "
-    "'undecided'], c.level), c.sector, c.country, e.title, c.entry_id "
-    "limit $5::bigint";
+    "c.title || ' (' || concat_ws('; ', c.agencies, 'until ' || "
+    "to_char(c.deadline at time zone 'UTC', 'YYYY-MM-DD')) || "
+    "')', " REASONS_ONCE(
+	GAP_ORDER) ", c.title, c.agencies, c.kind, c.deadline, "
+		   "c.reasons, c.refreshed_at "
+		   "from (select c.*, e.title, e.deadline, "
+		   "array_to_string(e.agencies, ' ') as agencies, " REASONS_TEXT
+		   " as why "
+		   "from registry.gap c left join registry.entry e on "
+		   "e.entry_id = c.entry_id "
+		   "where ($1::text is null or c.sector = $1) "
+		   "and ($2::text is null or c.kind = $2) "
+		   "and ($3::text is null or c.country = $3) "
+		   "and ($4::text is null or c.level = $4)) c "
+		   "order by " GAP_ORDER " limit $5::bigint";
 
 static const struct table_column offer_columns[] = {
     {"RANK", "rank", TABLE_NUMBER, 0},
@@ -103,9 +114,13 @@ const struct verb verb_gaps = {
     .operands = "[NEED]",
     .summary = "open needs that no offer answers",
     .help = "nowhere: no offer of the sector at all; elsewhere: none that "
-	    "reaches the country;\norigin: only such as come from it; "
-	    "undecided: the need names no sector or no country.\nOf a need, "
-	    "by its entry: the offers nearest to it, and why.",
+	    "reaches the country;\norigin: only such as come from it and do "
+	    "not say whom they are for; undecided:\nthe need names no sector "
+	    "or no country.  OFFERS are those of the sector that\nare "
+	    "elsewhere, or come from the country.  Where the state is not "
+	    "known, an offer\nmay be with a source that was not harvested "
+	    "well.\nOf a need, by its entry: the offers nearest to it, and "
+	    "why.",
     .max = 1,
     .needs = VERB_DATABASE,
     .options = options,

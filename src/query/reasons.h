@@ -6,11 +6,17 @@
  */
 #define REASONS_TEXT                                                           \
 	"(select string_agg(concat_ws(' ', coalesce(w.r ->> 'source', "        \
-	"w.r ->> 'agency'), w.r ->> 'why', "                                   \
+	"w.r ->> 'agency') || ':', case w.r ->> 'why' when 'undeclared' "      \
+	"then 'no source is declared to have any' else w.r ->> 'why' end, "    \
 	"'since ' || left(w.r ->> 'since', 10)), '; ' order by w.n) "          \
 	"from jsonb_array_elements(case jsonb_typeof(c.reasons) "              \
 	"when 'array' then c.reasons else '[]' end) "                          \
 	"with ordinality w (r, n))"
+
+/* SQL: c.why, but where the row above says the same; "order" is that of the
+ * rows. */
+#define REASONS_ONCE(order)                                                    \
+	"nullif(c.why, lag(c.why) over (order by " order "))"
 
 /* Their columns in a table: WHY is REASONS_TEXT, REASONS the data. */
 #define REASONS_COLUMNS                                                        \

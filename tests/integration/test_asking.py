@@ -4,6 +4,7 @@ and changes, as people, programs and spreadsheets get it."""
 import csv
 import io
 import json
+import re
 
 import psycopg2
 import pytest
@@ -104,7 +105,19 @@ def test_coverage(harvested, registry):
     assert water["entries"] == registry.value(
         "select count(*) from registry.entry where family = 'offer' and 'water' = any (sectors)")
     assert water["state"] in ("known", "partial", "unknown")
-    assert "█" in harvested.ctl("coverage").stdout
+    text = harvested.ctl("coverage").stdout
+    assert "█" in text and "INHERITED" not in text and "INHERITED" in harvested.ctl("coverage", "--country", "KEN").stdout
+    # Why is said once for rows that have the same reasons.
+    registry.query("update sheaf.source set last_outcome = 'failed' where name = 'wishes'")
+    registry.query("select sheaf.count_some(1)")
+    assert {tuple(x["source"] for x in r["reasons"]) for r in rows(harvested, "coverage")} == {("wishes",)}
+    assert harvested.ctl("coverage").stdout.count("wishes: failed") == 1
+    registry.query("update sheaf.source set state = 'retired' where name in ('wishes', 'works-alpha', 'works-beta')")
+    registry.query("select sheaf.count_some(1)")
+    text = harvested.ctl("coverage", "--sector", "water").stdout
+    assert "no source is declared to have any" in text
+    registry.query("update sheaf.source set state = 'idle', last_outcome = 'ok' where name in ('wishes', 'works-alpha', 'works-beta')")
+    registry.query("select sheaf.count_some(1)")
     cells = rows(harvested, "coverage", "--sector", "water")
     assert sum(r["entries"] for r in cells) == water["entries"] and "technology-offer" in {r["kind"] for r in cells}
     needs = rows(harvested, "coverage", "--family", "need")
@@ -124,7 +137,7 @@ def test_gaps_and_offers(harvested, registry):
     assert (wish["level"], wish["country"], wish["title"]) == ("nowhere", "KEN", "A register of orbits for small satellites")
     assert rows(harvested, "gaps", "--level", "origin", "--sector", "sti-ip-policy") == []
     assert rows(harvested, "gaps", "--country", "KEN", "--kind", "technology-need")[0]["entry_id"] == wish["entry_id"]
-    assert "register of orbits" in harvested.ctl("gaps").stdout
+    assert wish["agencies"] == "alpha" and "    A register of orbits for small satellites (alpha" in harvested.ctl("gaps").stdout
     need = registry.value("""
         select n.entry_id::text from registry.entry n where n.family = 'need' and exists (
             select from registry.need_offers(n.entry_id)) order by 1 limit 1""")
@@ -140,7 +153,12 @@ def test_synergy(harvested):
         "alpha", "beta", "publication", 8)
     assert rows(harvested, "synergy", "--kind", "publication", "--agency", "alpha") == [found[0]]
     assert all(r["sector"] != "all" for r in rows(harvested, "synergy", "--family", "all", "--cells"))
-    assert "SHARED" in harvested.ctl("synergy", "--family", "all").stdout
+    text = harvested.ctl("synergy", "--family", "all").stdout
+    assert "SHARED" in text and "SECTORS" in text
+    cells = rows(harvested, "synergy", "--kind", "publication", "--cells")
+    both = {r["sector"] for r in cells if (r["agency_a"], r["agency_b"]) == ("alpha", "beta")} - {"unassigned"}
+    assert both and found[0]["sectors"] == len(both)
+    assert re.search(r"^alpha +beta +%d +publication " % len(both), text, re.M)
 
 
 def test_history_and_changes(server, daemon, registry):
