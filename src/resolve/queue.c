@@ -9,14 +9,14 @@
  * too many at once, and small ones go together.  Of one that is too long its
  * first records go. */
 static const char take_rows[] =
-    "select q.unresolved_id, i.id, cardinality(q.record_ids) - i.n as behind "
-    "from (select u.unresolved_id, u.record_ids, "
-    "sum(cardinality(u.record_ids)) over (order by u.unresolved_id) "
-    "- cardinality(u.record_ids) as before "
-    "from (select x.unresolved_id, x.record_ids from sheaf.unresolved x "
+    "select q.unresolved_id, i.id, q.many - i.n as behind "
+    "from (select u.unresolved_id, u.record_ids, u.many, "
+    "sum(u.many) over (order by u.unresolved_id) - u.many as before "
+    "from (select x.unresolved_id, x.record_ids, "
+    "cardinality(x.record_ids) as many from sheaf.unresolved x "
     "order by x.unresolved_id limit 500) u) q "
     "cross join lateral unnest(q.record_ids) with ordinality as i (id, n) "
-    "where q.before + i.n <= $1::bigint "
+    "where q.before < $1::bigint and q.before + i.n <= $1::bigint "
     "order by q.unresolved_id, i.n";
 static const char drop_rows[] =
     "delete from sheaf.unresolved where unresolved_id = any($1::bigint[])";
