@@ -224,6 +224,35 @@ end
 $$;
 comment on function sheaf.withdraw_from(sheaf.composed, bigint[], text[], timestamptz) is 'Takes the values of some records out of an entry.';
 
+create or replace function sheaf.has_of(c sheaf.composed, p_records bigint[], p_set text[])
+returns boolean
+language sql stable
+as $$
+	select exists (select from sheaf.member m where m.entry_id = c.entry_id and m.record_id = any (p_records))
+		or exists (select from jsonb_object_keys(c.origins) f where sheaf.is_of(c.origins, f, p_records, p_set))
+		or exists (
+			select t.record_id from sheaf.entry_title t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_abstract t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_agent t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_identifier t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_link t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_subject t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_code t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_date t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_rights t where t.entry_no = c.entry_no and t.record_id = any (p_records)
+			union all
+			select t.record_id from sheaf.entry_relation t where t.entry_no = c.entry_no and t.record_id = any (p_records))
+$$;
+comment on function sheaf.has_of(sheaf.composed, bigint[], text[]) is 'Whether an entry has, or may still say something of, one of some records.';
+
 create or replace function sheaf.withdraw(p_records bigint[])
 returns void
 language plpgsql
@@ -254,7 +283,8 @@ begin
 	select array_agg(x.entry_no order by x.entry_no), array_agg(x.entry_id order by x.entry_no)
 	into nos, ids
 	from sheaf.composed x
-	where x.entry_id = any (concerned);
+	where x.entry_id = any (concerned)
+	and sheaf.has_of(x, p_records, fields);
 	if nos is null then
 		return;
 	end if;

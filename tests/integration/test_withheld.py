@@ -113,6 +113,20 @@ def test_what_nobody_else_lists_is_gone_at_once_and_comes_back(registry, pumps):
         assert "registry.search" in says(c, "mangrove")
 
 
+def test_what_a_record_was_in_before_is_found_too(registry, pumps):
+    """Resolve has moved it, and the composer was not there yet; an entry that it left long ago is left alone."""
+    left, = pumps.entry("a:2", "entry_id::text")
+    new = registry.value("insert into sheaf.entry values (gen_random_uuid(), 'live', 1, now(), now()) returning entry_id::text")
+    registry.query("insert into sheaf.forward (from_entry, to_entry, why) select e, %s, 'split' from unnest(%s::uuid[]) e", new, [pumps.id, left])
+    registry.query("update sheaf.member set entry_id = %s where record_id = %s", new, pumps.record("a:1"))
+    head = registry.value("select registry.change_head()")
+    pumps.d.ctl("hide", "a", "a:1", "--reason", "no")
+    with role(registry) as c:
+        assert says(c, WORD) == []
+        assert ask(c, "select entry_id::text, op from registry.changes(%s)", head) == [(pumps.id, "upsert")]
+        assert ask(c, "select title, record_count from registry.entry where entry_id = %s", left) == [(MANGROVES, 1)]
+
+
 def test_a_purge_leaves_no_word_anywhere(registry, pumps):
     # Words of operators, of history, and of a model that is proposed.
     for field, value in (("title", WORD + "!"), ("abstract", ""), ("countries", "FJI")):
