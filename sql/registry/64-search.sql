@@ -458,7 +458,9 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-	v_text text := case when sheaf.is_unspaced(p_text) then sheaf.pairs(p_text, true) else p_text end;
+	-- What some write with hyphens, others do not: low-carbon is "low carbon".
+	v_parted boolean := p_text ~ '^[[:alpha:]]+(-[[:alpha:]]+)+$';
+	v_text text := case when v_parted then translate(p_text, '-', ' ') when sheaf.is_unspaced(p_text) then sheaf.pairs(p_text, true) else p_text end;
 	v_own text := regexp_replace(btrim(lower(p_text)), '^(https?://(dx\.)?doi\.org/|doi:|(urn:)?isbn:?)', '');
 	v_configs text[] := (select array_agg('sheaf.' || quote_ident(c.name)) from (select name from sheaf.search_config union select 'simple') c);
 	v_stopped boolean;
@@ -482,7 +484,7 @@ begin
 	v_own := case when v_own !~ '[0-9]' then '' else ' | ' || sheaf.search_lexeme(sheaf.identifier_word(v_own)) end;
 	p_words := (v_words || v_own)::tsquery;
 	p_exact := p_words;
-	if p_phrase and not v_single then
+	if (p_phrase or v_parted) and not v_single then
 		select string_agg(distinct '(' || q.query::text || ')', ' | ') into v_exact
 		from (select phraseto_tsquery(c.config::regconfig, v_text) as query from unnest(v_configs) c(config)) q
 		where numnode(q.query) > 0;

@@ -421,6 +421,18 @@ def test_the_best_answer_comes_first(empty):
     assert search(empty, "climate finance")[0] == 1
 
 
+def test_hyphens_are_written_or_not(empty):
+    put(empty, 1, "Low-carbon transport", "en")
+    put(empty, 2, "Low carbon transport", "en")
+    put(empty, 3, "Transport of carbon is low", "en")
+    put(empty, 4, "State-of-the-art pumps", "en")
+    put(empty, 5, "The state of the art", "en")
+    index(empty)
+    for query, numbers in (("low-carbon", {1, 2}), ("low carbon", {1, 2, 3}), ("\"low-carbon\"", {1, 2}), ("transport -low-carbon", {3}),
+                           ("Low-Carbon transports", {1, 2}), ("state-of-the-art", {4, 5}), ("low-carbon or pumps", {1, 2, 4})):
+        assert set(search(empty, query)) == numbers, query
+
+
 def test_mixed_languages_are_no_advantage(empty):
     put(empty, 1, "Drip irrigation guidelines", "en", "About irrigation.", languages=("en",))
     put(empty, 2, "Drip irrigation: lecciones", "es", "About irrigation.", languages=("es",))
