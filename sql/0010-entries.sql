@@ -142,17 +142,6 @@ create table sheaf.entry_agent (
 	primary key (entry_no, n)
 );
 create index entry_agent_name_key on sheaf.entry_agent (left(lower(name), 100));
-create function sheaf.agency_key(p_name text)
-returns text
-language sql immutable parallel safe
-as $$
-	select regexp_replace(translate(p_name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-		'[\x01-\x2f\x3a-\x60\x7b-\x7f]', '', 'g')
-$$;
-comment on function sheaf.agency_key(text) is 'The letters and digits of a name, as the composer compares those of agencies.';
-create index entry_agent_agency_key on sheaf.entry_agent (left(sheaf.agency_key(name), 100), entry_no)
-	where role in ('publisher', 'provider');
-comment on index sheaf.entry_agent_agency_key is 'Entries of which a name may be that of an agency.';
 comment on table sheaf.entry_agent is 'Persons and organisations of entries.';
 comment on index sheaf.entry_agent_name_key is 'The entries of an agent.';
 comment on column sheaf.entry_agent.entry_no is 'The entry.';
@@ -379,7 +368,7 @@ create function sheaf.source_recomposes()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog
 as $$
 begin
 	insert into sheaf.recomposing (source_id) values (new.source_id);
@@ -396,12 +385,12 @@ create function sheaf.agency_recomposes()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog
 as $$
 begin
 	insert into sheaf.recomposing (agency)
 	select distinct u.name
-	from unnest(array[new.code, new.name, case when tg_op = 'UPDATE' then old.name end]) as u (name)
+	from unnest(array[new.name, case when tg_op = 'UPDATE' then old.name end]) as u (name)
 	where u.name is not null;
 	return null;
 end

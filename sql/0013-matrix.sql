@@ -6,7 +6,7 @@
 create function sheaf.cover_codes(p_covers text, p_axis text)
 returns text[]
 language sql immutable strict
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog
 as $$
 	select array_agg(distinct case t.m[1] when 'family' then t.m[1] || ':' || t.m[3] else t.m[3] end)
 	from regexp_split_to_table(p_covers, '[\s,]+') w
@@ -48,7 +48,7 @@ comment on column sheaf.counted.family is 'Family of the kind.';
 comment on column sheaf.counted.sectors is 'Its sectors, or unassigned alone; sorted.';
 comment on column sheaf.counted.places is 'Countries and groups that it is for, or unassigned alone; sorted.';
 comment on column sheaf.counted.also is 'Those of places that a group in places includes.';
-comment on column sheaf.counted.groups is 'Those of places that are groups, but for such as others of them include.';
+comment on column sheaf.counted.groups is 'Those of places that are groups.';
 comment on column sheaf.counted.origins is 'Countries that an offer comes from.';
 comment on column sheaf.counted.agencies is 'Agencies that list it; sorted.';
 

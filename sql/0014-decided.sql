@@ -131,7 +131,7 @@ create function sheaf.source_ties()
 returns trigger
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog
 as $$
 begin
 	update sheaf.renaming set n = n + 1;

@@ -23,3 +23,37 @@ delete from sheaf.proposed_change c
 using sheaf.record r
 where r.record_id in (c.a, c.b)
 and r.status = 'purged';
+
+-- Names as the composer compares those of agencies.
+create function sheaf.agency_key(p_name text)
+returns text
+language sql immutable parallel safe
+as $$
+	select regexp_replace(translate(p_name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
+		'[\x01-\x2f\x3a-\x60\x7b-\x7f]', '', 'g')
+$$;
+comment on function sheaf.agency_key(text) is 'The letters and digits of a name, as the composer compares those of agencies.';
+create index entry_agent_agency_key on sheaf.entry_agent (left(sheaf.agency_key(name), 100), entry_no)
+	where role in ('publisher', 'provider');
+comment on index sheaf.entry_agent_agency_key is 'Entries of which a name may be that of an agency.';
+
+-- An entry may name an agency by its code, too.
+create or replace function sheaf.agency_recomposes()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+	insert into sheaf.recomposing (agency)
+	select distinct u.name
+	from unnest(array[new.code, new.name, case when tg_op = 'UPDATE' then old.name end]) as u (name)
+	where u.name is not null;
+	return null;
+end
+$$;
+
+-- No temporary table stands before those that are meant.
+alter function sheaf.source_recomposes() set search_path = pg_catalog, pg_temp;
+alter function sheaf.source_ties() set search_path = pg_catalog, pg_temp;
+alter function sheaf.cover_codes(text, text) set search_path = pg_catalog, pg_temp;

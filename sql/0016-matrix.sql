@@ -30,6 +30,7 @@ cross join lateral unnest(t.origins) o
 cross join lateral unnest(t.sectors) s
 where t.places = '{unassigned}'
 group by 1, 2, 3, t.family;
+comment on column sheaf.counted.groups is 'Those of places that are groups, but for such as others of them include.';
 comment on column sheaf.cell.place is 'A country or group that entries name, or unassigned; *: whatever place; # and groups: entries for exactly these groups (sheaf.reach); ! and a country: offers that come from it and do not say whom they are for.';
 
 -- What is known of a cell, from all sources that may have it: the rows of its

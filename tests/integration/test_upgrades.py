@@ -31,6 +31,11 @@ RELEASED = {
     "0007-resolve.sql": "c7d0de8fead7b0761ddcf99539ac93ad81a4f015573eac3d206fad95f98690bf",
     "0008-decisions.sql": "5457b22d96b8baba44ca603f06259bdce89057e31ec58a2ef97f821b9d285340",
     "0009-filtered.sql": "e56aac89b99fe136681f1d6cd1f6b1997be2e935ad6f85670959f1cb597e167e",
+    "0010-entries.sql": "6f46b747ddce89db488962dcdda9b22c492655ca7aa7c4597d3da16bb352c7da",
+    "0011-changes.sql": "c6ce940094020ae34d18be4cd055ee09673e68283c8ab7e0987352ef2bccda8c",
+    "0012-search.sql": "4768748a34bc21d23a10ffcce7fdd6ea6b756051592ffe38fab9dba0e4b286e6",
+    "0013-matrix.sql": "50ac5b1200001cfabfb7b0254b3d95dea3c554477dceeec3a2eff24395e2fd55",
+    "0014-decided.sql": "bcafc95a8acd8cd8d5d9df74aef8dc82c2fa59c2b9f0fd31de6f6f886c2a05b4",
 }
 
 
