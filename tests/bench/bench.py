@@ -12,9 +12,10 @@ of one source by other tables: nothing differs, a fifth, nearly everything),
 resolve (54,282 records of the generator of registries: a model is learned, and
 all are resolved by it), resolve-grow (the same with about 50,000, 400,000 and
 1,000,000 records; then the next day, on which one record in a hundred is
-another; the options --sizes, --cache and --keep are its own), search (a
-registry of 900,000 entries is indexed, and asked while a harvest runs: see
-search.py),
+another; the options --sizes, --cache and --keep are its own), together (p1000
+with `resolve = yes`, to the last entry that can be found; its second harvest
+beside one without), search (a registry of 900,000 entries is indexed, and asked
+while a harvest runs: see search.py), matrix (what it costs: see matrix.py),
 memory (1,000 sources; one page of 500 MB), crosswalk (what it adds to a record),
 floor, script.
 
@@ -115,8 +116,8 @@ class Bench:
         del got
         return {"label": label, "records": records, "wall": wall, "rate": records / wall, "cpu": cpu, "pg": pg}
 
-    def pair(self, n, k, page, runs):
-        """First and unchanged second harvests: lists of results."""
+    def pair(self, n, k, page, runs, resolve="no"):
+        """First and unchanged second harvests: lists of results.  Resolved, they end with the last entry that can be found."""
         first, second = [], []
         with self.mock(n, k) as port:
             for _ in range(runs):
@@ -124,11 +125,15 @@ class Bench:
                 try:
                     r = Registry(cluster)
                     d = Daemon(self.room, "connection = " + r.connection,
-                               *[bench_source(port, page, i) for i in range(k)], max_runs=64, resolve="no")
+                               *[bench_source(port, page, i) for i in range(k)], max_runs=64, resolve=resolve)
                     d.init()
                     first.append(self.harvest(d, cluster, n, "first"))
                     got = r.value("select count(*) from registry.record")
                     assert got == n, "%d records stored of %d" % (got, n)
+                    if resolve == "yes":
+                        assert r.value("select count(*) from registry.record where entry_id is null") == 0
+                        for queue in ("unresolved", "uncomposed", "unindexed", "uncounted"):
+                            assert r.value("select count(*) from sheaf." + queue) == 0, queue
                     d.ctl("status", "--json")
                     second.append(self.again(d, cluster, n))
                 finally:
@@ -239,6 +244,17 @@ def case_pages(b, page, least, goal, least2, goal2):
     first, second = b.pair(n, 20, page, b.o.runs)
     line("first harvest, pages of %d" % page, first, least, goal)
     line("unchanged second, pages of %d" % page, second, least2, goal2)
+
+
+def case_together(b):
+    """Harvest, recognition, entries, search and matrix on the same two cores."""
+    n = b.o.records
+    first, second = b.pair(n, 20, 1000, b.o.runs, resolve="yes")
+    _, alone = b.pair(n, 20, 1000, b.o.runs)
+    line("first harvest, resolved, composed and indexed", first, 2000, 3500)
+    line("unchanged second, resolved", second)
+    line("unchanged second, harvest alone", alone)
+    growth("unchanged second, resolved against alone", [statistics.median(r["wall"] for r in x) for x in (alone, second)], 15)
 
 
 def growth(name, costs, most):
@@ -615,6 +631,7 @@ CASES = {
     "feeds": case_feeds,
     "renormalise": case_renormalise,
     "resolve": case_resolve,
+    "together": case_together,
     "resolve-grow": case_resolve_grow,
     "search": lambda b: search.case(b, sys.modules[__name__]),
     "matrix": lambda b: matrix.case(b, sys.modules[__name__]),
