@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "record_random.h"
 #include "resolve/parameters.h"
-#include "resolve/twins.h"
 #include "resolve/word.h"
 #include "resolve_talk.h"
 
@@ -364,69 +363,6 @@ every_parameter_is_explained(void **state)
 		assert_true(strlen(rows[i].sentence) > 8);
 }
 
-static uint64_t
-twins_of(const struct profile *p, uint64_t *identifier)
-{
-	struct buf bytes;
-	uint64_t class;
-
-	buf_init(&bytes, LIMIT_PROFILE_BYTES);
-	profile_encode(&bytes, p);
-	class = profile_twins(bytes.data, bytes.len, p->source_id, identifier);
-	buf_release(&bytes);
-	return class;
-}
-
-static void
-twins_say_the_same(void **state)
-{
-	struct said s = {.title = "water report",
-	    .names = "amina okafor",
-	    .year = "2007",
-	    .source = 3};
-	struct model *m = talk_model(1000);
-	struct profile one, other, third;
-	uint64_t of_one, of_other, ignored;
-	struct twins t = {0};
-
-	(void)state;
-	said_profile(&one, &s, "oai:1", m, &arena);
-	said_profile(&other, &s, "oai:2", m, &arena);
-	one.twins = twins_of(&one, &of_one);
-	other.twins = twins_of(&other, &of_other);
-	assert_true(one.twins != 0 && one.twins == other.twins);
-	assert_true(of_one == one.identifier_hash);
-	assert_true(of_other == other.identifier_hash);
-	s.source = 4;
-	said_profile(&third, &s, "oai:1", m, &arena);
-	third.twins = twins_of(&third, &ignored);
-	assert_true(third.twins != one.twins);
-	s.source = 3;
-	s.year = "2008";
-	said_profile(&third, &s, "oai:1", m, &arena);
-	third.twins = twins_of(&third, &ignored);
-	assert_true(third.twins != one.twins);
-	/* Bytes that are none. */
-	for (size_t n = 0; n < 10; n++)
-		assert_true(profile_twins("\1\0abcdefgh", n, 3, &ignored) == 0);
-
-	/* One of the two stands for both, whoever comes first. */
-	for (int turn = 0; turn < 2; turn++) {
-		twins_clear(&t);
-		twins_add(&t, turn ? &one : &other);
-		twins_add(&t, &third);
-		twins_add(&t, turn ? &other : &one);
-		twins_settle(&t);
-		assert_int_equal(t.count, 1);
-		assert_true(twins_is_first(&t, &one) == (of_one < of_other));
-		assert_true(twins_is_first(&t, &other) == (of_other < of_one));
-		assert_true(twins_is_first(&t, &third));
-		assert_null(twins_find(&t, third.twins));
-	}
-	twins_release(&t);
-	talk_free(m);
-}
-
 int
 main(void)
 {
@@ -435,7 +371,6 @@ main(void)
 	    cmocka_unit_test(says_who_it_is),
 	    cmocka_unit_test(too_much_is_left_out),
 	    cmocka_unit_test(any_record),
-	    cmocka_unit_test(twins_say_the_same),
 	    cmocka_unit_test(other_bytes_are_refused),
 	    cmocka_unit_test(near_is_what_the_distance_says),
 	    cmocka_unit_test(likeness),
