@@ -211,9 +211,8 @@ print_score_now(const struct verb_ctx *ctx, const char *a, const char *b,
 	if (code == EX_OK) {
 		*verdict = s.verdict;
 		printf("There is no judgement of these two: they share too "
-		       "little to be compared, score\ntoo little to be kept, "
-		       "or say the same as others of their sources, which "
-		       "stand for\nthem. By model %d:\n%s",
+		       "little to be compared, or score\ntoo little to be "
+		       "kept. By model %d:\n%s",
 		    s.version, buf_str(&s.words));
 	}
 	ctl_score_release(&s);

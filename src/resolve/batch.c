@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "resolve/batch_priv.h"
+#include "resolve/judge.h"
 #include "resolve/keys.h"
 #include "resolve/parameters.h"
+#include "resolve/queue.h"
 
-/* PROFILES: a step of about half a second.  RECORDS: the same, with pairs. */
-enum { PROFILES = 8000, RECORDS = 1500, KEYS_HELD = 1 << 18 };
+/* PROFILES: a step of about half a second.  RECORDS: the same, with pairs.
+ * SLICE: records whose candidates are in memory at a time. */
+enum { PROFILES = 8000, RECORDS = 1500, SLICE = 500, KEYS_HELD = 1 << 18 };
 
 static const char drop_pairs[] =
     "with gone as (delete from sheaf.match m "
@@ -19,11 +21,11 @@ static const char drop_pairs[] =
     "gone_too as (delete from sheaf.match m "
     "where m.b = any($1::bigint[]) and m.decided_by = 'resolve' "
     "returning m.a as x, m.b as y, m.score, m.verdict) "
-    "select e.id, bool_or(g.score >= $2::float8 and g.verdict <> 'related') "
-    "from (select * from gone union all "
+    "select e.id from (select * from gone union all "
     "select * from gone_too) g cross join lateral (values (g.x), (g.y)) e (id) "
-    "where (select p.record_id from sheaf.profile p "
-    "where p.record_id = e.id) is not null group by e.id";
+    "where g.score >= $2::float8 and g.verdict <> 'related' "
+    "and (select p.record_id from sheaf.profile p "
+    "where p.record_id = e.id) is not null";
 static const char drop_relations[] =
     "with a as (delete from sheaf.relation r "
     "where r.from_record = any($1::bigint[]) and r.basis = 'matched') "
@@ -44,6 +46,18 @@ static const char get_members[] =
     "select m.record_id, m.active from sheaf.member m "
     "where m.record_id = any($1::bigint[])";
 
+struct batch {
+	struct work *work;
+	struct made made;
+	struct queue queue;
+	struct known known;
+	struct judge judge;
+	struct group group;
+	struct made_record **todo; /* changed, gone or back */
+	size_t todo_count;
+	struct idmap members; /* record_id → whether it is active */
+};
+
 static void
 batch_init(struct batch *b, struct work *w)
 {
@@ -52,7 +66,6 @@ batch_init(struct batch *b, struct work *w)
 	made_init(&b->made);
 	known_init(&b->known, w);
 	judge_init(&b->judge, w);
-	batch_again_init(&b->again, w);
 	group_init(&b->group, w, &b->known);
 }
 
@@ -63,7 +76,6 @@ batch_release(struct batch *b)
 	queue_release(&b->queue);
 	known_release(&b->known);
 	judge_release(&b->judge);
-	batch_again_release(&b->again);
 	group_release(&b->group);
 	idmap_release(&b->members);
 	free(b->todo);
@@ -199,8 +211,6 @@ drop_old(struct batch *b, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
-	int64_t *ends;
-	int rc;
 
 	db_params_init(&q);
 	put_todo(&q, b);
@@ -208,18 +218,9 @@ drop_old(struct batch *b, struct err *e)
 	r = db_work(b->work->db, drop_pairs, &q, e);
 	if (r == NULL)
 		return -1;
-	ends = xcalloc((size_t)db_rows(r) + 1, sizeof(*ends));
-	for (int i = 0; i < db_rows(r); i++) {
-		ends[i] = db_i64(r, i, 0);
-		if (db_bool(r, i, 1))
-			group_add(&b->group, ends[i], true);
-	}
-	rc = b->again.is_now ? 0
-			     : batch_again_left(b, ends, (size_t)db_rows(r), e);
-	free(ends);
+	for (int i = 0; i < db_rows(r); i++)
+		group_add(&b->group, db_i64(r, i, 0), true);
 	db_result_free(r);
-	if (rc < 0)
-		return -1;
 	db_params_init(&q);
 	put_todo(&q, b);
 	if (db_work_do(b->work->db, drop_relations, &q, e) < 0)
@@ -294,33 +295,221 @@ write_keys(struct batch *b, struct err *e)
 	return rc;
 }
 
-/* --- the whole --- */
+/* --- candidates of a slice of todo --- */
+struct owner { /* a key of a record of the slice */
+	uint64_t key;
+	uint32_t record; /* index in todo */
+	uint16_t weight;
+};
+
+struct slice {
+	struct batch *b;
+	size_t from, to;
+	struct owner *owners; /* by key */
+	size_t owner_count;
+	uint64_t *keys; /* distinct */
+	uint32_t *first; /* of each key: its first owner */
+	size_t key_count;
+	struct idmap *shared; /* of each record: candidate → weight */
+	uint32_t *lost; /* of each record: weight of keys that are not read */
+};
+
 static int
-judge_todo(struct batch *b, struct err *e)
+by_key(const void *a, const void *b)
 {
-	for (size_t i = 0; i < b->todo_count; i++)
-		group_add(&b->group, b->todo[i]->record_id,
-		    b->todo[i]->profile != NULL);
-	if (b->todo_count > 0 && drop_old(b, e) < 0)
-		return -1;
-	if (b->todo_count > 0 && !b->again.is_now && write_keys(b, e) < 0)
-		return -1;
-	return batch_match(b, e);
+	const struct owner *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->record > y->record) - (x->record < y->record);
+}
+
+static void
+collect_keys(struct slice *s)
+{
+	struct batch *b = s->b;
+
+	for (size_t i = s->from; i < s->to; i++) {
+		const struct blocking *k =
+		    known_blocking(&b->known, b->todo[i]->record_id);
+
+		for (size_t n = 0; k != NULL && n < k->count; n++)
+			s->owners[s->owner_count++] = (struct owner){
+			    k->keys[n].hash, (uint32_t)i, k->keys[n].weight};
+	}
+	qsort(s->owners, s->owner_count, sizeof(*s->owners), by_key);
+	for (size_t i = 0; i < s->owner_count; i++) {
+		if (i > 0 && s->owners[i].key == s->owners[i - 1].key)
+			continue;
+		s->keys[s->key_count] = s->owners[i].key;
+		s->first[s->key_count++] = (uint32_t)i;
+	}
+}
+
+static void
+on_posting(void *arg, size_t index, int64_t record_id)
+{
+	struct slice *s = arg;
+	const struct batch *b = s->b;
+
+	for (size_t i = s->first[index];
+	     i < s->owner_count && s->owners[i].key == s->keys[index]; i++) {
+		size_t at = s->owners[i].record;
+
+		if (b->todo[at]->record_id != record_id)
+			*idmap_add(&s->shared[at - s->from],
+			    (uint64_t)record_id, 0) += s->owners[i].weight;
+	}
+}
+
+static void
+on_unread(void *arg, size_t index)
+{
+	struct slice *s = arg;
+
+	for (size_t i = s->first[index];
+	     i < s->owner_count && s->owners[i].key == s->keys[index]; i++)
+		s->lost[s->owners[i].record - s->from] += s->owners[i].weight;
+}
+
+/* Without what is not read some have no candidate at all: the model is
+ * outgrown where those are many.  For others it is one word of several. */
+static void
+count_unread(struct slice *s)
+{
+	struct batch *b = s->b;
+	uint32_t least = blocking_least(b->work->model);
+
+	for (size_t i = s->from; i < s->to; i++) {
+		const struct blocking *k =
+		    known_blocking(&b->known, b->todo[i]->record_id);
+
+		if (k != NULL && k->total >= least &&
+		    k->total - s->lost[i - s->from] < least)
+			b->work->unread++;
+	}
+}
+
+static bool
+is_todo(const struct batch *b, int64_t record_id)
+{
+	size_t low = 0, high = b->todo_count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (b->todo[mid]->record_id == record_id)
+			return true;
+		if (b->todo[mid]->record_id < record_id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+/* What a list says of a record may be of old: what counts are both profiles,
+ * so a pair is a candidate from wherever it is looked at. */
+static void
+judge_candidate(struct slice *s, const struct profile *a, int64_t other)
+{
+	struct batch *b = s->b;
+	const struct profile *p;
+	uint32_t least = blocking_least(b->work->model);
+
+	/* Of two that are both to do the smaller one is enough. */
+	if (other < a->record_id && is_todo(b, other))
+		return;
+	p = known_find(&b->known, other);
+	if (p == NULL ||
+	    blocking_shared(known_blocking(&b->known, a->record_id),
+		known_blocking(&b->known, other)) < least)
+		return;
+	b->work->candidates++;
+	judge_pair(&b->judge, a, p);
 }
 
 static int
-resolve_todo(struct batch *b, struct err *e)
+judge_slice(struct slice *s, struct err *e)
 {
+	struct batch *b = s->b;
+	uint32_t least = blocking_least(b->work->model);
+
+	for (size_t i = 0; i < s->to - s->from; i++) {
+		struct idmap *m = &s->shared[i];
+
+		for (size_t n = 0; n < m->size; n++) {
+			if (m->slots[n].key != 0 && m->slots[n].value >= least)
+				known_want(&b->known, (int64_t)m->slots[n].key);
+		}
+	}
+	if (known_fetch(&b->known, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->to - s->from; i++) {
+		struct idmap *m = &s->shared[i];
+		const struct profile *p = b->todo[s->from + i]->profile;
+
+		for (size_t n = 0; p != NULL && n < m->size; n++) {
+			if (m->slots[n].key == 0 || m->slots[n].value < least)
+				continue;
+			judge_candidate(s, p, (int64_t)m->slots[n].key);
+			if (judge_spill(&b->judge, e) < 0)
+				return -1;
+		}
+	}
+	return judge_write(&b->judge, e);
+}
+
+static int
+match_slice(struct batch *b, size_t from, size_t to, struct err *e)
+{
+	struct slice s = {.b = b, .from = from, .to = to};
+	size_t n = to - from, most = n * BLOCKING_KEYS;
 	int rc;
 
-	if (judge_todo(b, e) < 0 || batch_again_purged(b, e) < 0)
+	known_clear(&b->known);
+	for (size_t i = from; i < to; i++) {
+		if (b->todo[i]->profile != NULL)
+			known_add(&b->known, b->todo[i]->profile);
+	}
+	s.owners = xreallocarray(NULL, most, sizeof(*s.owners));
+	s.keys = xreallocarray(NULL, most, sizeof(*s.keys));
+	s.first = xreallocarray(NULL, most, sizeof(*s.first));
+	s.shared = xcalloc(n, sizeof(*s.shared));
+	s.lost = xcalloc(n, sizeof(*s.lost));
+	collect_keys(&s);
+	rc = keys_read(
+	    b->work, s.keys, s.key_count, on_posting, on_unread, &s, e);
+	count_unread(&s);
+	if (rc == 0)
+		rc = judge_slice(&s, e);
+	for (size_t i = 0; i < n; i++)
+		idmap_release(&s.shared[i]);
+	free(s.shared);
+	free(s.lost);
+	free(s.owners);
+	free(s.keys);
+	free(s.first);
+	return rc;
+}
+
+/* --- the whole --- */
+static int
+resolve_todo(struct batch *b, struct err *e)
+{
+	size_t to;
+
+	for (size_t i = 0; i < b->todo_count; i++)
+		group_add(&b->group, b->todo[i]->record_id,
+		    b->todo[i]->profile != NULL);
+	if (b->todo_count > 0 && (drop_old(b, e) < 0 || write_keys(b, e) < 0))
 		return -1;
-	b->work->records += b->todo_count;
-	rc = batch_again_begin(b, e);
-	if (rc > 0)
-		rc = judge_todo(b, e);
-	if (rc < 0)
-		return -1;
+	for (size_t from = 0; from < b->todo_count; from = to) {
+		to =
+		    from + SLICE < b->todo_count ? from + SLICE : b->todo_count;
+		if (match_slice(b, from, to, e) < 0)
+			return -1;
+	}
 	known_clear(&b->known);
 	if (group_close(&b->group, e) < 0)
 		return -1;
@@ -344,6 +533,7 @@ resolve_batch(struct batch *b, size_t records, struct err *e)
 	find_todo(b);
 	if (made_write(&b->made, w, e) < 0 || resolve_todo(b, e) < 0)
 		return -1;
+	w->records += b->todo_count;
 	if (queue_done(&b->queue, w, e) < 0)
 		return -1;
 	return work_save(w, e);

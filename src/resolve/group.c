@@ -10,7 +10,6 @@
 #include "resolve/cluster.h"
 #include "resolve/group_entries.h"
 #include "resolve/group_parts.h"
-#include "resolve/group_twins.h"
 #include "resolve/parameters.h"
 #include "resolve/score.h"
 
@@ -473,30 +472,24 @@ cluster(struct grouping *x, struct err *e)
 {
 	struct clusters_record *records =
 	    arena_calloc(&x->arena, x->node_count + 1, sizeof(*records));
+	struct clusters_pair *pairs =
+	    arena_alloc(&x->arena, (x->pair_count + 1) * sizeof(*pairs));
 	struct refused *said =
 	    arena_calloc(&x->arena, x->pair_count + 1, sizeof(*said));
-	struct clusters_input in = {records, x->node_count, NULL, 0, x->must,
-	    x->cannot, x->must_count, x->cannot_count, {score_of, is_twin, x}};
+	struct clusters_input in = {records, x->node_count, pairs,
+	    x->pair_count, x->must, x->cannot, x->must_count, x->cannot_count,
+	    {score_of, is_twin, x}};
 	struct clusters_result out;
-	struct group_twins twins;
 	int rc;
 
 	if (describe(x, records, e) < 0)
 		return -1;
-	twins = (struct group_twins){.profiles = x->profiles,
-	    .count = x->node_count,
-	    .floors = x->floors,
-	    .nodes = x->nodes,
-	    .score = score_of,
-	    .arg = x};
-	for (size_t i = 0; i < x->pair_count; i++)
-		group_twins_pair(
-		    &twins, x->pairs[i].a, x->pairs[i].b, x->pairs[i].score);
-	group_twins_fill(&twins);
-	in.pairs = twins.pairs;
-	in.pair_count = twins.pair_count;
+	for (size_t i = 0; i < x->pair_count; i++) {
+		pairs[i].a = x->pairs[i].a;
+		pairs[i].b = x->pairs[i].b;
+		pairs[i].score = x->pairs[i].score;
+	}
 	clusters_run(&out, &in);
-	free(twins.pairs);
 	for (size_t i = 0; i < x->node_count; i++)
 		x->groups[x->nodes[i]] = x->group_count + out.group[i];
 	x->group_count += out.groups;

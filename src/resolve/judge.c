@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "resolve/cluster.h"
 #include "resolve/parameters.h"
 
 static const char write_pairs[] =
@@ -53,8 +52,6 @@ void
 judge_release(struct judge *j)
 {
 	free(j->items);
-	free(j->self);
-	idmap_release(&j->selves);
 	buf_release(&j->text);
 	memset(j, 0, sizeof(*j));
 }
@@ -77,50 +74,17 @@ is_kept(const struct judge *j, const struct score *s)
 	return s->sum >= PARAMETER.review || s->relation != RELATION_NONE;
 }
 
-static double
-self_score(struct judge *j, const struct profile *p)
-{
-	size_t before = j->selves.count;
-	uint32_t at = *idmap_add(&j->selves, p->twins, (uint32_t)before);
-	struct score s;
-
-	if (j->selves.count > before) {
-		GROW(j->self, j->self_cap, before + 1);
-		score_pair(&s, p, p, j->work->model);
-		j->self[at] = clusters_score(&s);
-	}
-	return j->self[at];
-}
-
-/* A pair follows from that of the record that stands for an end of it where
- * that end and the one that stands for it agree as well, so that at any score
- * the same records are connected. */
-static bool
-follows(struct judge *j, const struct profile *p, const struct score *s,
-    const struct twins *t)
-{
-	bool is_related = !strcmp(judge_verdict(s), "related");
-
-	return !twins_is_first(t, p) &&
-	       (is_related ? PARAMETER.merge : s->sum) <= self_score(j, p);
-}
-
 void
-judge_pair(struct judge *j, const struct profile *x, const struct profile *y,
-    const struct twins *t)
+judge_pair(struct judge *j, const struct profile *x, const struct profile *y)
 {
 	const struct profile *a = x->record_id < y->record_id ? x : y;
 	const struct profile *b = a == x ? y : x;
 	struct judged *d;
-	bool are_twins = a->twins == b->twins;
 	struct score s;
 
-	if (are_twins && !twins_is_first(t, a) && !twins_is_first(t, b))
-		return;
 	j->work->pairs++;
 	score_pair(&s, a, b, j->work->model);
-	if (!is_kept(j, &s) ||
-	    (!are_twins && (follows(j, a, &s, t) || follows(j, b, &s, t))))
+	if (!is_kept(j, &s))
 		return;
 	GROW(j->items, j->cap, j->count + 1);
 	d = &j->items[j->count++];

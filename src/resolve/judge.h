@@ -4,7 +4,6 @@
 
 #include "base/buf.h"
 #include "resolve/score.h"
-#include "resolve/twins.h"
 #include "resolve/work.h"
 
 struct judged {
@@ -18,18 +17,14 @@ struct judge {
 	struct judged *items; /* worth a row */
 	size_t count, cap;
 	struct buf text;
-	struct idmap selves; /* class of twins → index of self */
-	double *self; /* what twins score with each other */
-	size_t self_cap;
 };
 
 void judge_init(struct judge *j, struct work *w);
 void judge_release(struct judge *j);
-/* Scores two profiles; kept if an operator may be asked, or they are related,
- * and no other pair says the same (resolve/twins.h).  Of the pair itself a
- * function of the two, of who their twins are, and of the model. */
-void judge_pair(struct judge *j, const struct profile *x,
-    const struct profile *y, const struct twins *t);
+/* Scores two profiles; kept if an operator may be asked, or they are related.
+ */
+void
+judge_pair(struct judge *j, const struct profile *x, const struct profile *y);
 /* Writes what was kept if it is much: after each pair, for a title that a
  * thousand records share makes half a million. */
 int judge_spill(struct judge *j, struct err *e);

@@ -5,7 +5,6 @@ src_resolve_libresolve_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS) $(XXHASH_CFLAGS)
 src_resolve_libresolve_a_SOURCES = \
 	src/resolve/ask.c src/resolve/ask.h \
 	src/resolve/batch.c src/resolve/batch.h \
-	src/resolve/batch_again.c src/resolve/batch_match.c src/resolve/batch_priv.h \
 	src/resolve/blocking.c src/resolve/blocking.h \
 	src/resolve/blocking_chain.c src/resolve/blocking_chain.h \
 	src/resolve/bulk.c src/resolve/bulk.h \
@@ -24,8 +23,6 @@ src_resolve_libresolve_a_SOURCES = \
 	src/resolve/group.c src/resolve/group.h \
 	src/resolve/group_entries.c src/resolve/group_entries.h \
 	src/resolve/group_parts.c src/resolve/group_parts.h \
-	src/resolve/group_twins.c src/resolve/group_twins.h \
-	src/resolve/twins.c src/resolve/twins.h \
 	src/resolve/idmap.h \
 	src/resolve/judge.c src/resolve/judge.h \
 	src/resolve/keys.c src/resolve/keys.h \

@@ -1,8 +1,7 @@
 /*
  * All candidate pairs; see resolve/pairs_run.h.
  *
- * Every record's keys are made once, and go with its profile into a spool; on
- * the way twins are found (resolve/twins.h), 16 bytes a record.
+ * Every record's keys are made once, and go with its profile into a spool.
  * The keys and profiles of as many records as LIMIT_RESOLVE_POSTINGS and
  * LIMIT_RESOLVE_SHELF allow are in memory, a block; all records from its first
  * one on go by and are compared with those of the block that come before them.
@@ -54,7 +53,6 @@ struct pairs_run {
 	enum at at;
 	struct flow flow;
 	struct spool spool;
-	struct twins twins; /* of all records */
 	struct keys keys;
 	bool has_keys; /* they are written on the way */
 	struct postings block;
@@ -99,15 +97,13 @@ pairs_run_free(struct pairs_run *p)
 	if (p->has_keys)
 		keys_release(&p->keys);
 	free(p->candidates);
-	twins_release(&p->twins);
 	free(p);
 }
 
 /* --- the spool --- */
 
 /* From the first record on the keys are written beside; a run that goes on
- * after a kill leaves them to keys_run where they are not whole, and reads what
- * it has done already for its twins alone. */
+ * after a kill leaves them to keys_run where they are not whole. */
 static int
 start(struct pairs_run *p, struct err *e)
 {
@@ -122,8 +118,7 @@ start(struct pairs_run *p, struct err *e)
 			return -1;
 	}
 	p->at = AT_SPOOL;
-	twins_clear(&p->twins);
-	return flow_start(&p->flow, INT64_MIN, e);
+	return flow_start(&p->flow, w->state.position, e);
 }
 
 static int
@@ -134,9 +129,6 @@ put_in_spool(struct pairs_run *p, size_t item, struct err *e)
 	size_t n;
 	const void *data = db_bytes(p->flow.rows, (int)item, 2, &n);
 
-	twins_add(&p->twins, x);
-	if (x->record_id <= p->work->state.position)
-		return 0;
 	blocking_make(&b, x, p->work->model);
 	if (p->has_keys && keys_add(&p->keys, x->record_id, &b, e) < 0)
 		return -1;
@@ -146,7 +138,6 @@ put_in_spool(struct pairs_run *p, size_t item, struct err *e)
 static int
 end_spool(struct pairs_run *p, struct err *e)
 {
-	twins_settle(&p->twins);
 	if (spool_end(&p->spool, e) < 0)
 		return -1;
 	if (p->has_keys) {
@@ -313,7 +304,7 @@ judge_candidates(struct pairs_run *p, struct err *e)
 		y = x != NULL ? take(p, c->index, e) : NULL;
 		if (y == NULL)
 			return -1;
-		judge_pair(&p->judge, x, y, &p->twins);
+		judge_pair(&p->judge, x, y);
 		if (judge_spill(&p->judge, e) < 0)
 			return -1;
 	}

@@ -162,7 +162,6 @@ struct profile {
 	int64_t record_id;
 	int32_t source_id;
 	uint64_t identifier_hash; /* HASH_RECORD, of the record's identifier */
-	uint64_t twins; /* profile_twins(), once it was decoded; else 0 */
 	struct profile_title titles[PROFILE_TITLES]; /* the preferred first */
 	size_t title_count;
 	bool is_cut; /* the preferred title, as given, ends in an ellipsis */
@@ -212,13 +211,6 @@ void profile_encode(struct buf *out, const struct profile *p);
  * the profile is to be made of its record again. */
 int profile_decode(struct profile *p, struct arena *a, int32_t source_id,
     int64_t record_id, const void *data, size_t n, struct err *e);
-
-/* Of such bytes: a hash of the source and of all that they say but for the
- * identifier, whose hash is in *identifier.  Equal for records of a source that
- * say the same word for word, and score the same with any other.  Never 0, but
- * for bytes that are too few. */
-uint64_t profile_twins(
-    const void *data, size_t n, int32_t source_id, uint64_t *identifier);
 
 /* Fills in what the model knows.  Needed before a profile is scored, and again
  * for another model. */

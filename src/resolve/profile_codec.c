@@ -75,28 +75,6 @@ profile_encode(struct buf *out, const struct profile *p)
 	}
 }
 
-uint64_t
-profile_twins(
-    const void *data, size_t n, int32_t source_id, uint64_t *identifier)
-{
-	const uint8_t *at = data;
-	struct {
-		uint64_t rest;
-		int32_t source_id;
-		uint32_t flags;
-	} all = {.source_id = source_id};
-
-	*identifier = 0;
-	if (n < 2 + HASH_BYTES)
-		return 0;
-	for (int i = 0; i < HASH_BYTES; i++)
-		*identifier |= (uint64_t)at[2 + i] << 8 * i;
-	all.flags = at[1];
-	all.rest =
-	    profile_hash(HASH_RECORD, at + 2 + HASH_BYTES, n - 2 - HASH_BYTES);
-	return profile_hash(HASH_RECORD, &all, sizeof(all)) | 1;
-}
-
 static int
 bad(struct err *e, const char *what)
 {
@@ -228,7 +206,6 @@ profile_decode(struct profile *p, struct arena *a, int32_t source_id,
     int64_t record_id, const void *data, size_t n, struct err *e)
 {
 	struct cursor c;
-	uint64_t ignored;
 
 	*p = (struct profile){.record_id = record_id,
 	    .source_id = source_id,
@@ -252,6 +229,5 @@ profile_decode(struct profile *p, struct arena *a, int32_t source_id,
 	if (c.p != c.end)
 		return bad(e, "something follows it");
 	profile_build(p, a);
-	p->twins = profile_twins(data, n, source_id, &ignored);
 	return 0;
 }

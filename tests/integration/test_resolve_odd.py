@@ -2,7 +2,6 @@
 records that are not there, pairs of a record that was purged meanwhile, one
 title that hundreds of records share, a registry that grows many times over."""
 
-import random
 import re
 import threading
 import time
@@ -76,130 +75,21 @@ def test_a_pair_of_what_was_purged_while_it_was_compared(registry, harvested):
     assert registry.value("select count(*) from sheaf.match") == 0
 
 
-# --- equal records ---
-EQUAL = "Untitled contribution concerning groundwater abstraction permits"
-KEPT = """select least(x.identifier, y.identifier), greatest(x.identifier, y.identifier), m.score, m.verdict, m.evidence
-  from sheaf.match m join sheaf.record x on x.record_id = m.a join sheaf.record y on y.record_id = m.b order by 1, 2"""
-
-
-def equal(identifier):
-    return titled(identifier, EQUAL, creator="Wanjiku, Amina", date="2019-05-07", publisher="Groundwater Authority of Kenya")
-
-
-def sizes(registry, like="x%"):
-    """Of the entries of equal records, the largest first."""
-    return [n for (n,) in registry.query(
-        "select count(*) from sheaf.member m join sheaf.record r using (record_id) "
-        "where m.active and r.identifier like %s group by m.entry_id order by 1 desc", like)]
-
-
-def stands(registry):
-    """The identifier of the one that stands for the others: it has a row with each."""
-    return registry.value(
-        "select r.identifier from sheaf.record r join sheaf.match m on r.record_id in (m.a, m.b) "
-        "where r.identifier like 'x%' group by 1 order by count(*) desc limit 1")
-
-
-def is_as_in_bulk(registry, d, like="x%"):
-    kept, parts = registry.query(KEPT), sizes(registry, like)
-    registry.query("update sheaf.resolving set phase = 'pairs', version = 1, position = 0")
-    d.once()
-    assert registry.query("select version, state from sheaf.model") == [(1, "current")]
-    differ = set(map(str, kept)) ^ set(map(str, registry.query(KEPT)))
-    assert not differ, sorted(differ)[:4]
-    assert sizes(registry, like) == parts
-
-
-def test_a_thousand_records_that_are_equal(registry, server, daemon):
-    """They are one entry, and their pairs are a thousand, not half a million."""
+def test_a_thousand_records_with_one_title(registry, server, daemon):
+    """Their pairs are half a million, with more evidence than is held at a time."""
     repo = server.mount(Repository("s", records(4200)))
-    d = daemon(source("s", repo, max_delete="100 %"))
+    d = daemon(source("s", repo))
     said = d.once().stderr
     assert "model 1 was learned from 4200 records" in said, "not before all of them were there"
-    before = registry.value("select count(*) from sheaf.match")
     for i in range(1000):
-        repo.put(equal("x%d" % i))
-    # Nearly the same: what it has with one it has with all.
-    repo.put(titled("y0", EQUAL, creator="Wanjiku, Amina", date="2019-05-07"))
+        repo.put(titled(
+            "oai:example.org:x%d" % i, "Untitled contribution concerning groundwater abstraction permits",
+            creator="Wanjiku, Amina", date="2019-05-07", publisher="Groundwater Authority of Kenya"))
     d.once("s")
     assert registry.value("select count(*) from sheaf.model") == 1, "it was resolved by the model that was there"
-    assert sizes(registry) == [1000]
-    assert registry.value("select count(*) from sheaf.match") == before + 999 + 1
-    assert registry.value("select count(distinct entry_id) from registry.record where title = %s", EQUAL) == 1
-    # Any two are explained, and an operator's word parts any two.
-    first = stands(registry)
-    x, y, z = ["x%d" % i for i in range(9) if "x%d" % i != first][:3]
-    e = d.json("explain", "s", x, "s", y)
-    assert e["one_entry"] and e["score"] > 8 and abs(sum(p["points"] for p in e["evidence"]) - e["score"]) < 0.001
-    d.ctl("unlink", "s", x, "s", y, "--reason", "two")
-    d.once("s")
-    assert sum(sizes(registry)) == 1000 and max(sizes(registry)) >= 998
-    of = "select entry_id from registry.record where identifier = %s"
-    assert registry.query(of, x) != registry.query(of, y)
-    d.ctl("decisions", "--undo", str(registry.value("select max(decision_id) from sheaf.decision")), "--reason", "one")
-    d.once("s")
-    assert sizes(registry) == [1000]
-    # Whoever stands for them may go, change, be purged and come back.
-    repo.delete(first)
-    d.once("s")
-    assert sizes(registry) == [999] and stands(registry) != first
-    assert registry.value("select count(*) from sheaf.match") == before + 998 + 1
-    second = stands(registry)
-    repo.put(titled(second, "Nothing that anybody has said before", creator="Somebody Else"))
-    d.once("s")
-    assert sizes(registry) == [998, 1]
-    third = stands(registry)
-    d.ctl("purge", "s", third, "--reason", "must go", "--yes")
-    d.once("s")
-    assert sizes(registry) == [997, 1]
-    assert registry.value("select count(*) from sheaf.match") == before + 996 + 1
-    for i in (first, second):
-        repo.put(equal(i))
-    d.once("s")
-    assert sizes(registry) == [999] and stands(registry) == first
-    assert registry.value("select count(*) from sheaf.match") == before + 998 + 1
-    is_as_in_bulk(registry, d)
-
-
-def test_equal_records_of_several_sources(registry, server, daemon):
-    repos = {n: Repository(n, records(1200, "oai:%s:" % n)) for n in "st"}
-    d = daemon(*(source(n, server.mount(r), curated="no") for n, r in repos.items()))
-    d.once()
-    before = registry.value("select count(*) from sheaf.match")
-    for i in range(100):
-        for n in "st":
-            repos[n].put(equal("x%s%d" % (n, i)))
-    d.once()
-    assert sizes(registry) == [200]
-    assert registry.value("select count(*) from sheaf.match") == before + 2 * 99 + 1
-    is_as_in_bulk(registry, d)
-
-
-def test_equal_records_that_come_go_and_change(registry, server, daemon):
-    """Whatever the order, what is kept of their pairs is what the same version makes of everything at once."""
-    rng = random.Random(1)
-    repos = {n: Repository(n, records(600, "oai:%s:" % n)) for n in "st"}
-    d = daemon(*(source(n, server.mount(r), curated="no", max_delete="100 %", max_change="100 %") for n, r in repos.items()))
-    d.once()
-    people = ("Wanjiku, Amina", "Wanjiku, A.", "Sow, Ibrahima")
-    ways = [dict(creator=c, date=y) for c in people for y in ("2019-05-07", "2019")] + [dict(creator=people[0])]
-    there = []
-    for _ in range(5):
-        for _ in range(60):
-            n, what = rng.choice("st"), rng.random()
-            if what < 0.3 and there:
-                repo, identifier = there.pop(rng.randrange(len(there)))
-                repo.delete(identifier)
-                continue
-            identifier = "x%s%d" % (n, rng.randrange(60))
-            repos[n].put(titled(identifier, EQUAL, **rng.choice(ways)))
-            if (repos[n], identifier) not in there:
-                there.append((repos[n], identifier))
-        d.once()
-        assert registry.value("select count(*) from sheaf.member m join sheaf.record r using (record_id) "
-                              "where m.active and r.identifier like 'x%%'") == len(there)
-    assert registry.value("select count(*) from sheaf.model") == 1
-    is_as_in_bulk(registry, d)
+    pairs, evidence = registry.query("select count(*), sum(length(evidence::text)) from sheaf.match")[0]
+    assert pairs >= 1000 * 999 // 2 and evidence > 100 * 1024 * 1024
+    assert registry.value("select count(*) from sheaf.member where active") == 5200
 
 
 def test_a_registry_that_grows_many_times_over(registry, harvested):
