@@ -56,6 +56,7 @@ struct batch {
 	struct made_record **todo; /* changed, gone or back */
 	size_t todo_count;
 	struct idmap members; /* record_id → whether it is active */
+	uint64_t unread; /* see work.h */
 };
 
 static void
@@ -120,6 +121,8 @@ in_transaction(struct work *w, size_t most,
 			rc = step(&b, most, e);
 			if (rc == 0)
 				rc = work_commit(w, e);
+			if (rc == 0)
+				w->unread += b.unread;
 			if (rc < 0) {
 				work_rollback(w);
 				w->state = before;
@@ -386,7 +389,7 @@ count_unread(struct slice *s)
 
 		if (k != NULL && k->total >= least &&
 		    k->total - s->lost[i - s->from] < least)
-			b->work->unread++;
+			b->unread++;
 	}
 }
 

@@ -71,7 +71,7 @@ struct entries_forward {
 };
 
 /* Entries are counted on: entry_count + n is the n-th new one, whose id the
- * caller makes (random, version 4). */
+ * caller makes (random, behind the time). */
 struct entries_result {
 	size_t *record_entry; /* for each record; ENTRIES_NONE: it is not there
 				 and has never been in one */

@@ -60,7 +60,6 @@ flow_start(struct flow *f, int64_t after, struct err *e)
 			return -1;
 		db_result_free(r);
 	}
-	f->last = after;
 	f->count = 0;
 	return ask(f, after, e);
 }
@@ -91,7 +90,7 @@ flow_next(struct flow *f, struct err *e)
 		if (f->items[f->count] == NULL)
 			rc = -1;
 		else
-			f->last = f->items[f->count++]->record_id;
+			f->count++;
 	}
 	f->rows = r;
 	return rc > 0 ? f->count > 0 : rc;

@@ -10,7 +10,6 @@ struct flow {
 	struct work *work;
 	const struct model
 	    *model; /* that profiles are prepared for; NULL: none */
-	int64_t last; /* the highest number that was handed out */
 	bool sent;
 	struct arena arena;
 	struct db_result *rows; /* (record_id, source_id, data) of the items */

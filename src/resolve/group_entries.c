@@ -215,11 +215,13 @@ read_names(struct plan *p, struct err *e)
 	return rc;
 }
 
-/* RFC 9562, 5.4: version 4. */
+/* RFC 9562, 5.7: version 7, by the time of day, so that new ones are together
+ * at the end of indexes. */
 static int
 make_ids(struct plan *p, size_t made, struct err *e)
 {
 	size_t bytes = made * ENTRY_ID_BYTES;
+	uint64_t ms = (uint64_t)date_now_us() / 1000;
 
 	p->ids = arena_alloc(
 	    &p->arena, (p->entry_count + made + 1) * sizeof(*p->ids));
@@ -236,7 +238,9 @@ make_ids(struct plan *p, size_t made, struct err *e)
 	for (size_t i = 0; i < made; i++) {
 		uint8_t *id = p->ids[p->entry_count + i];
 
-		id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+		for (int k = 0; k < 6; k++)
+			id[k] = (uint8_t)(ms >> (40 - 8 * k));
+		id[6] = (uint8_t)((id[6] & 0x0f) | 0x70);
 		id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 	}
 	return 0;

@@ -33,7 +33,9 @@ static const char drop_relations[] =
     "and least(r.from_record, r.to_record) > $1::bigint "
     "and least(r.from_record, r.to_record) <= $2::bigint";
 
-enum { STEP_MS = 1000 };
+/* What is found of a batch is compared by parts of CANDIDATES and more, with
+ * about DECODED bytes of profiles in memory. */
+enum { STEP_MS = 1000, CANDIDATES = 1 << 16, DECODED = 32 * 1024 * 1024 };
 
 enum at { AT_START, AT_SPOOL, AT_BLOCK, AT_PAIRS };
 
@@ -65,7 +67,7 @@ struct pairs_run {
 	struct judge judge;
 	struct candidate *candidates;
 	size_t count, cap;
-	size_t item; /* the one that candidates are looked for */
+	size_t item; /* of the batch: the next to look candidates for */
 };
 
 struct pairs_run *
@@ -228,7 +230,7 @@ fill_block(struct pairs_run *p, struct err *e)
 	if (p->work->weighing == NULL && drop_old(p, e) < 0)
 		return -1;
 	p->at = AT_PAIRS;
-	p->own = 0;
+	p->own = p->item = 0;
 	spool_seek(&p->spool, p->first.batch);
 	return 0;
 }
@@ -244,13 +246,14 @@ on_candidate(void *arg, uint32_t index, uint32_t weight)
 	p->candidates[p->count++] = (struct candidate){p->item, index};
 }
 
+/* From p->item on, which goes on. */
 static void
-look_up(struct pairs_run *p, size_t from)
+look_up(struct pairs_run *p)
 {
 	uint32_t least = blocking_least(p->work->model);
 
 	p->count = 0;
-	for (p->item = from; p->item < p->spool.count; p->item++) {
+	for (; p->item < p->spool.count && p->count < CANDIDATES; p->item++) {
 		const struct spool_item *x = &p->spool.items[p->item];
 		struct blocking b;
 
@@ -260,9 +263,10 @@ look_up(struct pairs_run *p, size_t from)
 			p->own++;
 		postings_search(&p->block, &b, least, p->own, on_candidate, p);
 	}
+	p->work->candidates += p->count;
 }
 
-/* A profile, decoded once a batch: that of the block's record; NULL and e. */
+/* A profile, decoded once: that of the block's record; NULL and e. */
 static const struct profile *
 take(struct pairs_run *p, uint32_t index, struct err *e)
 {
@@ -299,8 +303,11 @@ judge_candidates(struct pairs_run *p, struct err *e)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct candidate *c = &p->candidates[i];
-		const struct profile *x = take_item(p, c->item, e), *y;
+		const struct profile *x, *y;
 
+		if (p->known.arena.used > DECODED)
+			known_clear(&p->known);
+		x = take_item(p, c->item, e);
 		y = x != NULL ? take(p, c->index, e) : NULL;
 		if (y == NULL)
 			return -1;
@@ -312,11 +319,9 @@ judge_candidates(struct pairs_run *p, struct err *e)
 }
 
 static int
-judge_batch(struct pairs_run *p, size_t from, struct err *e)
+judge_some(struct pairs_run *p, struct err *e)
 {
-	known_clear(&p->known);
-	look_up(p, from);
-	p->work->candidates += p->count;
+	look_up(p);
 	if (p->count == 0)
 		return 0;
 	if (work_begin(p->work, e) < 0)
@@ -333,6 +338,8 @@ finish(struct pairs_run *p, struct err *e)
 {
 	struct work *w = p->work;
 
+	if (spool_drop(&p->spool, e) < 0)
+		return -1;
 	w->state.phase = PHASE_CLUSTERS;
 	w->state.position = 0;
 	return work_save(w, e) < 0 ? -1 : 1;
@@ -356,18 +363,22 @@ next_block(struct pairs_run *p, struct err *e)
 	return 0;
 }
 
+/* The next part of a batch, or the next batch. */
 static int
 compare(struct pairs_run *p, struct err *e)
 {
-	int rc = spool_next(&p->spool, e);
 	bool is_first;
+	int rc;
 
-	if (rc < 0)
-		return -1;
-	if (rc == 0)
-		return next_block(p, e);
+	if (p->item < p->spool.count)
+		return judge_some(p, e);
+	rc = spool_next(&p->spool, e);
+	if (rc <= 0)
+		return rc < 0 ? -1 : next_block(p, e);
+	known_clear(&p->known);
 	is_first = p->spool.next - 1 == p->first.batch;
-	return judge_batch(p, is_first ? p->first.item : 0, e);
+	p->item = is_first ? p->first.item : 0;
+	return 0;
 }
 
 int

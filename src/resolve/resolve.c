@@ -138,6 +138,10 @@ log_model(struct resolve *r)
 		if (s[i].given)
 			log_info(w->name, "is %s, says the configuration",
 			    s[i].curated ? "curated" : "not curated");
+		else if (s[i].seen == 0)
+			log_info(w->name,
+			    "is taken for not curated: no record elsewhere "
+			    "tells");
 		else
 			log_info(w->name,
 			    "is taken for %s: %.2f records for each elsewhere, "

@@ -9,12 +9,12 @@
 
 /* In the session's schema of temporary tables, whatever the search path is. */
 static const char make_table[] =
-    "create temporary table if not exists sheaf_spool "
+    "create temporary table sheaf_spool "
     "(batch integer primary key, bytes bytea not null)";
 /* Compressing costs more than it spares. */
 static const char keep_plain[] =
     "alter table pg_temp.sheaf_spool alter column bytes set storage external";
-static const char empty_table[] = "truncate pg_temp.sheaf_spool";
+static const char drop_table[] = "drop table if exists pg_temp.sheaf_spool";
 static const char put_batch[] =
     "insert into pg_temp.sheaf_spool (batch, bytes) "
     "values ($1::integer, $2::bytea)";
@@ -55,7 +55,7 @@ int
 spool_begin(struct spool *s, struct err *e)
 {
 	static const char *const statements[] = {
-	    make_table, keep_plain, empty_table};
+	    drop_table, make_table, keep_plain};
 
 	buf_clear(&s->out);
 	s->batches = s->next = 0;
@@ -174,6 +174,14 @@ spool_next(struct spool *s, struct err *e)
 		return err_set(
 		    e, ERR_PROTO, 0, "batch %d of the spool is gone", s->next);
 	return read_items(s, e);
+}
+
+int
+spool_drop(struct spool *s, struct err *e)
+{
+	s->count = 0;
+	s->batches = s->next = 0;
+	return db_work_do(s->work->db, drop_table, NULL, e);
 }
 
 void

@@ -34,8 +34,7 @@ struct spool {
 void spool_init(struct spool *s, struct work *w);
 void spool_release(struct spool *s);
 
-/* Empties it, and makes the table where the session has none.  0, or -1 and
- * e. */
+/* Makes the table, empty.  0, or -1 and e. */
 int spool_begin(struct spool *s, struct err *e);
 /* Puts a record behind the others; data: its profile as sheaf.profile has it,
  * at most LIMIT_PROFILE_BYTES.  0, or -1 and e. */
@@ -49,6 +48,10 @@ void spool_seek(struct spool *s, int32_t batch);
 /* The next batch's records, in the order in which they were put: 1, or 0 when
  * there are no more, or -1 and e.  Those of the one before are gone. */
 int spool_next(struct spool *s, struct err *e);
+/* Drops the table: a session that lives for months must not keep what records
+ * said that may be purged, nor an old table at all.  Where a run fails the
+ * connection is closed, which does the same.  0, or -1 and e. */
+int spool_drop(struct spool *s, struct err *e);
 /* The keys of an item; `total` is their weight. */
 void spool_blocking(const struct spool_item *x, struct blocking *out);
 

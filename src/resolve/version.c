@@ -45,7 +45,8 @@ static const char put_sources[] =
 /* What an operator may apply stays until the new one is weighed, too. */
 static const char drop_others[] =
     "delete from sheaf.model where state in ('learning', $2::text) "
-    "and weighed_at is null and version <> $1::integer";
+    "and (weighed_at is null or state <> 'proposed') "
+    "and version <> $1::integer";
 static const char set_state[] =
     "update sheaf.model set state = $2::text where version = $1::integer";
 static const char retire[] =

@@ -209,6 +209,7 @@ work_load(struct work *w, struct err *e)
 	model_free(w->model);
 	w->model = NULL;
 	w->version = 0;
+	w->unread = 0;
 	if (version == 0)
 		return 0;
 	w->model = version_load(w, version, e);
