@@ -166,27 +166,43 @@ $$;
 comment on function sheaf.identifier_word(text) is 'An identifier as a word of a vector.';
 
 -- --- making vectors ---
+-- Rows are read one behind the other, since each that is measured is read
+-- whole; one that is too long becomes many at once, so it is read once.
 create or replace function sheaf.index_take(p_most integer, out p_nos bigint[], out p_taken integer)
 language plpgsql
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_sort = off
 as $$
+declare
+	v_row record;
+	v_nos bigint[];
+	v_count integer;
+	v_ids bigint[] := '{}';
 begin
-	-- A row that is too long is taken in parts.
-	with waiting as materialized (
-		select unindexed_id, entry_nos, cardinality(entry_nos) as n,
-			sum(cardinality(entry_nos)) over (order by unindexed_id) - cardinality(entry_nos) as before
-		from (select unindexed_id, entry_nos from sheaf.unindexed order by unindexed_id limit p_most for update) w
-	), taken as (
-		select w.unindexed_id, w.entry_nos[1:p_most - w.before] as now, w.entry_nos[p_most - w.before + 1:] as later
-		from waiting w where w.before < p_most
-	), gone as (
-		delete from sheaf.unindexed u using taken t where u.unindexed_id = t.unindexed_id and t.later = '{}'
-	), cut as (
-		update sheaf.unindexed u set entry_nos = t.later from taken t where u.unindexed_id = t.unindexed_id and t.later <> '{}'
-	)
-	select coalesce(array_agg(distinct x.no), '{}'), greatest(count(x.no), count(distinct t.unindexed_id))
-	into p_nos, p_taken
-	from taken t left join lateral unnest(t.now) x(no) on true;
+	p_nos := '{}';
+	p_taken := 0;
+	for v_row in select u.unindexed_id, u.entry_nos from sheaf.unindexed u order by u.unindexed_id limit p_most loop
+		v_nos := v_row.entry_nos;
+		v_count := cardinality(v_nos);
+		exit when p_taken > 0 and p_taken + v_count > p_most;
+		v_ids := v_ids || v_row.unindexed_id;
+		if v_count > p_most then
+			insert into sheaf.unindexed (entry_nos)
+			select array_agg(x.no order by x.i)
+			from unnest(v_nos[p_most + 1:]) with ordinality x(no, i)
+			group by (x.i - 1) / p_most
+			order by (x.i - 1) / p_most;
+			v_nos := v_nos[1:p_most];
+			v_count := p_most;
+		end if;
+		p_nos := p_nos || v_nos;
+		-- One with no entries is a step, too.
+		p_taken := p_taken + greatest(v_count, 1);
+		exit when p_taken >= p_most;
+	end loop;
+	delete from sheaf.unindexed u where u.unindexed_id = any (v_ids);
+	p_nos := array(select distinct x.no from unnest(p_nos) x(no));
 end
 $$;
 comment on function sheaf.index_take(integer) is 'Takes at most so many entries from sheaf.unindexed, the oldest.';
@@ -459,7 +475,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
 	-- What some write with hyphens, others do not: low-carbon is "low carbon".
-	v_parted boolean := p_text ~ '^[[:alpha:]]+(-[[:alpha:]]+)+$';
+	-- Where there are no spaces, pairs do that; a locale may know no letters but those of ASCII.
+	v_parted boolean := p_text ~ '^[[:alpha:]\u0080-\U0010ffff]+(-[[:alpha:]\u0080-\U0010ffff]+)+$' and not sheaf.is_unspaced(p_text);
 	v_text text := case when v_parted then translate(p_text, '-', ' ') when sheaf.is_unspaced(p_text) then sheaf.pairs(p_text, true) else p_text end;
 	v_own text := regexp_replace(btrim(lower(p_text)), '^(https?://(dx\.)?doi\.org/|doi:|(urn:)?isbn:?)', '');
 	v_configs text[] := (select array_agg('sheaf.' || quote_ident(c.name)) from (select name from sheaf.search_config union select 'simple') c);
@@ -525,7 +542,9 @@ $$;
 comment on function sheaf.search_terms(text) is 'The words and phrases of a query: quotes, minus and "or", as search engines have them.';
 
 -- p_words finds all that p_exact does, by the index alone; p_exact, which is
--- null where it is the same, has the order of words in phrases, too.
+-- null where it is the same, has the order of words in phrases, too.  An
+-- alternative that is "not this phrase" alone may be anything: then p_words is
+-- null.
 create or replace function sheaf.search_join(p_terms text[], p_keep boolean, out p_words tsquery, out p_exact tsquery, out p_found boolean)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -534,6 +553,7 @@ declare
 	v_term text;
 	v_one record;
 	v_or boolean := false;
+	v_all boolean := false;
 	v_words tsquery;
 	v_exact tsquery;
 	v_lexemes integer := 0;
@@ -555,6 +575,7 @@ begin
 		end if;
 		continue when v_one.p_words is null;
 		if v_or then
+			v_all := v_all or v_words is null;
 			p_words := coalesce(p_words || v_words, v_words, p_words);
 			p_exact := coalesce(p_exact || v_exact, v_exact);
 			v_words := null;
@@ -572,7 +593,7 @@ begin
 			v_exact := coalesce(v_exact && v_one.p_exact, v_one.p_exact);
 		end if;
 	end loop;
-	p_words := coalesce(p_words || v_words, v_words, p_words);
+	p_words := case when not v_all and (v_words is not null or v_exact is null) then coalesce(p_words || v_words, v_words, p_words) end;
 	p_exact := coalesce(p_exact || v_exact, v_exact, p_exact);
 	if p_exact = p_words then
 		p_exact := null;
@@ -1043,6 +1064,9 @@ declare
 	v_nos bigint[];
 	v_ranks real[];
 	v_keys text[];
+	v_ask integer;
+	v_next_nos bigint[];
+	v_next_keys text[];
 begin
 	if v_sort not in ('relevance', 'issued', 'updated', 'deadline') then
 		perform sheaf.search_fail(format('there is no order %s; expected relevance, issued, updated or deadline', quote_literal(left(v_sort, 50))));
@@ -1062,18 +1086,33 @@ begin
 		select r.p_nos, r.p_ranks into v_nos, v_ranks
 		from sheaf.search_relevant(v_plan.p_words, v_plan.p_exact, v_plan.p_readings, v_plan.p_text, v_plan.p_filters, v_plan.p_sampled) r;
 		select array_agg(h.no), array_agg(h.rank), array_agg(h.rank::text) into v_nos, v_ranks, v_keys
-		from (select n.no, max(n.rank) as rank from unnest(v_nos, v_ranks) n(no, rank)
-			where v_place.p_no is null or (n.rank, n.no) < (v_place.p_key::real, v_place.p_no)
-			group by n.no order by 2 desc, 1 desc limit v_rows) h;
+		from (select n.no, n.rank
+			from (select n.no, max(n.rank) as rank from unnest(v_nos, v_ranks) n(no, rank)
+				where v_place.p_no is null or (n.rank, n.no) < (v_place.p_key::real, v_place.p_no)
+				group by n.no order by 2 desc, 1 desc) n
+			-- What is an entry no more, and is not taken out yet, takes no place in the page.
+			cross join lateral (select from sheaf.composed c where c.entry_no = n.no offset 0) c
+			limit v_rows) h;
 	else
 		if v_sort = 'deadline' then
 			v_plan.p_filters := v_plan.p_filters || format(' and f.facets && %L',
 				array(select f.facet_id from sheaf.facet f where f.facet = 'due' and length(f.code) = 4));
 			v_plan.p_sampled := sheaf.search_count(v_plan.p_words, v_plan.p_text || v_plan.p_filters, sheaf.search_limit('counted') / 8 + 1);
 		end if;
-		select array_agg(s.entry_no), array_agg(s.key) into v_nos, v_keys
-		from sheaf.search_sorted(v_plan.p_words, v_plan.p_exact, v_plan.p_text || v_plan.p_filters, v_plan.p_sampled, v_sort,
-			case when v_place.p_no is not null then format('%L, %s', v_place.p_key, v_place.p_no) end, v_rows) s;
+		-- Where rows of a page are entries no more, ever more of what follows is read.
+		v_ask := v_rows;
+		loop
+			select array_agg(s.entry_no), array_agg(s.key) into v_next_nos, v_next_keys
+			from sheaf.search_sorted(v_plan.p_words, v_plan.p_exact, v_plan.p_text || v_plan.p_filters, v_plan.p_sampled, v_sort,
+				case when v_place.p_no is not null then format('%L, %s', v_place.p_key, v_place.p_no) end, v_ask) s;
+			select v_nos || array_agg(n.no order by n.i), v_keys || array_agg(n.key order by n.i) into v_nos, v_keys
+			from unnest(v_next_nos, v_next_keys) with ordinality n(no, key, i)
+			cross join lateral (select from sheaf.composed c where c.entry_no = n.no offset 0) c;
+			exit when cardinality(v_nos) >= v_rows or v_next_nos is null or cardinality(v_next_nos) < v_ask;
+			v_place.p_no := v_next_nos[v_ask];
+			v_place.p_key := v_next_keys[v_ask];
+			v_ask := v_ask * 10;
+		end loop;
 	end if;
 	return query
 	select c.entry_id, coalesce(h.rank, 0),
@@ -1083,11 +1122,12 @@ begin
 	from unnest(v_nos, v_ranks, v_keys) with ordinality h(no, rank, key, i)
 	join sheaf.composed c on c.entry_no = h.no
 	left join lateral (select a.lang from sheaf.entry_abstract a where a.entry_no = h.no and a.text = c.abstract order by a.n limit 1) a on true
+	where h.i <= v_rows
 	order by h.i;
 end
 $$;
 comment on function registry.search(text, jsonb, text, integer, text) is $$Entries that a query and a filter find, best first.
-p_query: words as a person types them. All have to be there; "in quotes" their order has to be, -word must not be there, or stands between alternatives. Words are compared without accents and endings, by the rules of every language that the registry has; identifiers (DOI, ISBN, symbols) are found by themselves; Chinese, Japanese, Korean, Thai and their like by any part. Null or empty: all that the filter lets pass.
+p_query: words as a person types them. All have to be there; "in quotes" their order has to be, -word must not be there, or stands between alternatives. Words are compared without accents and endings, by the rules of every language that the registry has; a word with hyphens (low-carbon) is its parts in their order, with hyphens or spaces between them; identifiers (DOI, ISBN, symbols) are found by themselves; Chinese, Japanese, Korean, Thai and their like by any part. Null or empty: all that the filter lets pass.
 p_filter: an object of lists of codes: kinds, families, agencies, sectors, countries, reach, sdgs, languages, status, and of spans of days: issued, deadline ({"from": "2020", "to": "2024-06"}, both included). Codes of a list are alternatives, keys come together. A group of countries finds its countries, a goal its targets, zh finds zh-Hant; "unassigned" what has none. countries finds what has to do with a country (KEN) itself; reach what is available to it, meant for it or in use there, be it by its name, or by a group that it belongs to or the World.
 p_sort: relevance (titles before subjects before abstracts; of more than 1,000 hits, those with the words in the title and the latest are compared; without a query: updated), issued (latest first), updated (latest first), or deadline (next first; what has none is left out).
 p_max_rows: 1 to 100. p_after: null for the first page, then the column after of the last row; an empty page is the end.

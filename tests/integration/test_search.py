@@ -63,9 +63,13 @@ def facets(registry, query=None, filter=None):
 
 
 @contextlib.contextmanager
-def fresh(room, cluster):
+def fresh(room, cluster, database=""):
     """A registry with the vocabularies and nothing else."""
     r = Registry(cluster)
+    if database:
+        with contextlib.closing(cluster.connect()) as c:
+            c.cursor().execute("drop database %s" % r.name)
+            c.cursor().execute("create database %s %s" % (r.name, database))
     d = Daemon(room, "connection = %s\nserve_user = portal" % r.connection, resolve="no").init()
     d.once()
     try:
@@ -381,10 +385,65 @@ def test_long_rows_are_taken_in_parts_and_an_undone_part_is_repeated(empty):
         cur.execute("select sheaf.index_some(3)")
         c.rollback()
     assert empty.value("select count(*) from sheaf.found") == 0
-    assert [empty.value("select sheaf.index_some(3)") for _ in range(4)] == [3, 3, 1, 0]
+    assert [empty.value("select sheaf.index_some(3)") for _ in range(4)] == [3, 2, 2, 0]
     assert sorted(search(empty)) == [1, 2, 3, 4, 5, 6, 7]
     # Nothing waits where every search would read it.
     assert empty.value("select gin_clean_pending_list('sheaf.found_words_key')") == 0
+
+
+def test_a_step_reads_of_the_queue_what_it_takes(empty):
+    """Neither the rows behind nor a long row again in each step."""
+    def read():
+        empty.query("select pg_stat_force_next_flush()")
+        empty.query("select 1")
+        return empty.query("select s.idx_tup_fetch + s.seq_tup_read, io.toast_blks_read + io.toast_blks_hit from pg_stat_user_tables s"
+                           " join pg_statio_user_tables io using (relid) where s.schemaname = 'sheaf' and s.relname = 'unindexed'")[0]
+
+    def steps(most, n):
+        before = read()
+        taken = [empty.value("select sheaf.index_some(%s)", most) for _ in range(n)]
+        return taken, [b - a for a, b in zip(before, read())]
+
+    many = "(select array_agg(hashint8(n)::bigint) from generate_series(%d, %d) n)"
+    for statistics in ("", "analyze sheaf.unindexed"):
+        empty.query("truncate sheaf.unindexed")
+        empty.query("insert into sheaf.unindexed (entry_nos) select %s from generate_series(1, 500)" % (many % (1, 1000)))
+        if statistics:
+            empty.query(statistics)
+        taken, (rows, blocks) = steps(1000, 2)
+        assert taken == [1000, 1000] and rows < 100 and blocks < 50, (rows, blocks)
+    empty.query("truncate sheaf.unindexed")
+    empty.query("insert into sheaf.unindexed (entry_nos) select " + many % (1, 100000))
+    taken, (rows, blocks) = steps(1000, 1)
+    assert taken == [1000]
+    assert empty.query("select count(*), min(cardinality(entry_nos)), max(cardinality(entry_nos)) from sheaf.unindexed") == [(99, 1000, 1000)]
+    taken, (rows, blocks) = steps(1000, 3)
+    assert taken == [1000] * 3 and rows < 100 and blocks < 50, (rows, blocks)
+    assert empty.value("select count(distinct n) from sheaf.unindexed u, unnest(u.entry_nos) n") \
+        == empty.value("select count(distinct hashint8(n)) from generate_series(4001, 100000) n")
+
+
+def test_a_page_looks_up_the_entries_that_it_shows(empty):
+    """Not all hits that it was chosen from."""
+    def read():
+        empty.query("select pg_stat_force_next_flush()")
+        empty.query("select 1")
+        return empty.value("select idx_tup_fetch + seq_tup_read from pg_stat_user_tables where schemaname = 'sheaf' and relname = 'composed'")
+
+    empty.query("""insert into sheaf.composed (entry_no, entry_id, digest, record_count, first_seen, updated_at, sources, origins, kind, family,
+        title, title_lang, languages, countries, sectors, sdgs, agencies) overriding system value
+        select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), now(), '{}', '{}', 'event', 'knowledge', 'Water ' || n, 'en', '{en}', '{}', '{}', '{}', '{}'
+        from generate_series(1, 3000) n""")
+    empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'en' from sheaf.composed")
+    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    index(empty)
+    for statistics in ("", "analyze"):
+        if statistics:
+            empty.query(statistics)
+        for sort in ("relevance", "issued", "updated"):
+            before = read()
+            assert len(search(empty, "water", None, sort, 20)) == 20
+            assert read() - before <= 100, (sort, statistics)
 
 
 def test_texts_without_end_are_cut(empty):
@@ -431,6 +490,81 @@ def test_hyphens_are_written_or_not(empty):
     for query, numbers in (("low-carbon", {1, 2}), ("low carbon", {1, 2, 3}), ("\"low-carbon\"", {1, 2}), ("transport -low-carbon", {3}),
                            ("Low-Carbon transports", {1, 2}), ("state-of-the-art", {4, 5}), ("low-carbon or pumps", {1, 2, 4})):
         assert set(search(empty, query)) == numbers, query
+
+
+@pytest.mark.parametrize("text, other, lang", [
+    ("可再生-能源", "能源和可再生", "zh"), ("신재생-에너지", "에너지와 신재생", "ko"), ("再生可能-エネルギー", "エネルギーは再生可能", "ja"),
+    ("พลังงาน-ทดแทน", "ทดแทนพลังงาน", "th"), ("COVID-疫情", "COVID", None)], ids=lambda v: v)
+def test_hyphens_between_words_without_spaces(empty, text, other, lang):
+    put(empty, 1, text, lang)
+    put(empty, 2, text.replace("-", ""), lang)
+    put(empty, 3, text.replace("-", " "), lang)
+    put(empty, 4, other, lang)
+    put(empty, 5, "Nothing of it", "en")
+    index(empty)
+    got = set(search(empty, text))
+    assert {1, 3} <= got and 5 not in got
+    assert 2 in got or text.startswith("COVID")
+    assert set(search(empty, "-" + text)) == {1, 2, 3, 4, 5} - got
+    assert {1, 3} <= set(search(empty, '"%s"' % text))
+
+
+def test_hyphens_in_a_database_that_knows_no_letters(room, cluster):
+    with fresh(room, cluster, "template template0 lc_collate 'C' lc_ctype 'C'") as r:
+        assert r.value("select 'é' ~ '[[:alpha:]]'") is False
+        put(r, 1, "Énergie-climat", "fr")
+        put(r, 2, "L'énergie climat", "fr")
+        put(r, 3, "Climat d'énergie", "fr")
+        put(r, 4, "низко-углеродный", "ru")
+        put(r, 5, "низко углеродный", "ru")
+        index(r)
+        assert set(search(r, "énergie-climat")) == {1, 2} and set(search(r, "низко-углеродный")) == {4, 5}
+
+
+def test_not_a_phrase_is_an_alternative(empty):
+    put(empty, 1, "Solar and wind power", "en")
+    put(empty, 2, "Wind power", "en")
+    put(empty, 3, "Power of wind", "en")
+    put(empty, 4, "Rice", "en")
+    index(empty)
+    for query in ("solar or -\"wind power\"", "-\"wind power\" or solar", "rice or -\"wind power\" or solar", "solar or -wind-power"):
+        for sort in ("relevance", "issued"):
+            assert set(search(empty, query, sort=sort)) == {1, 3, 4}, query
+        assert facets(empty, query)["kind", "publication"] == 3, query
+    assert set(search(empty, "solar or power -\"wind power\"")) == {1, 3}
+    assert set(search(empty, "rice or wind -\"wind power\"")) == {3, 4}
+
+
+@pytest.mark.parametrize("sort, query", [
+    ("relevance", "water"), ("relevance", None), ("issued", "water"), ("updated", None), ("deadline", "water")])
+@pytest.mark.parametrize("walks", [False, True])
+def test_an_empty_page_is_the_end_while_indexing_is_behind(empty, sort, query, walks):
+    """What is gone and still indexed takes no place in a page."""
+    for no in range(1, 41):
+        put(empty, no, "Water " + "and more " * (no // 4), "en", issued="2001-01-%02d" % (no % 28 + 1),
+            deadline="2031-01-%02d" % (no % 28 + 1), updated="2026-01-%02d" % (no % 28 + 1))
+    index(empty)
+    if walks:
+        body = empty.value("select pg_get_functiondef('sheaf.search_limit(text)'::regprocedure)")
+        body, n = re.subn("when 'examined' then [0-9]+", "when 'examined' then 15", body)
+        assert n == 1
+        empty.query(body)
+        empty.query("insert into sheaf.found_sample select * from sheaf.found on conflict do nothing")
+    whole = search(empty, query, None, sort)
+    assert sorted(whole) == list(range(1, 41)) or sort == "relevance" and walks
+    # The first of all, a long row of them, and the last.
+    gone = [whole[0], *whole[5:-4], whole[-1]]
+    empty.query("delete from sheaf.composed where entry_no = any(%s)", gone)
+    for rows in (1, 2, 3, 100):
+        pages, after = [], None
+        while True:
+            got = empty.query("select entry_id::text, after from registry.search(%s, '{}', %s, %s, %s)", query, sort, rows, after)
+            assert len(got) <= rows
+            if not got:
+                break
+            pages += [int(row[0].replace("-", ""), 16) for row in got]
+            after = got[-1][1]
+        assert pages == [no for no in whole if no not in gone], rows
 
 
 def test_mixed_languages_are_no_advantage(empty):
