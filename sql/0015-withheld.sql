@@ -57,3 +57,7 @@ $$;
 alter function sheaf.source_recomposes() set search_path = pg_catalog, pg_temp;
 alter function sheaf.source_ties() set search_path = pg_catalog, pg_temp;
 alter function sheaf.cover_codes(text, text) set search_path = pg_catalog, pg_temp;
+
+-- How many wait is known without reading which.
+alter table sheaf.unresolved add column record_count integer not null generated always as (cardinality(record_ids)) stored;
+comment on column sheaf.unresolved.record_count is 'How many records they are.';

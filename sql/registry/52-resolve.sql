@@ -64,7 +64,7 @@ select w.waiting,
 	nullif(r.said, '') as trouble
 from sheaf.resolving r
 cross join (
-	select coalesce(sum(cardinality(u.record_ids)), 0)::bigint as waiting, min(u.at) as oldest
+	select coalesce(sum(u.record_count), 0)::bigint as waiting, min(u.at) as oldest
 	from sheaf.unresolved u
 ) w
 cross join (select count(*) as records from sheaf.profile) n

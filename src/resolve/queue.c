@@ -13,7 +13,7 @@ static const char take_rows[] =
     "from (select u.unresolved_id, u.record_ids, u.many, "
     "sum(u.many) over (order by u.unresolved_id) - u.many as before "
     "from (select x.unresolved_id, x.record_ids, "
-    "cardinality(x.record_ids) as many from sheaf.unresolved x "
+    "x.record_count as many from sheaf.unresolved x "
     "order by x.unresolved_id limit 500) u) q "
     "cross join lateral unnest(q.record_ids) with ordinality as i (id, n) "
     "where q.before < $1::bigint and q.before + i.n <= $1::bigint "

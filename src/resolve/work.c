@@ -23,7 +23,7 @@ static const char get_sources[] =
     "select s.source_id, s.name from sheaf.source s order by s.source_id";
 static const char get_names[] = "select r.n from sheaf.renaming r";
 static const char get_waiting[] =
-    "select coalesce(sum(cardinality(u.record_ids)), 0)::bigint "
+    "select coalesce(sum(u.record_count), 0)::bigint "
     "from sheaf.unresolved u";
 /* One that learns has not applied what it learned yet, but where there is no
  * record it never will.  What is composed, indexed and counted waits in tables
