@@ -30,6 +30,15 @@ cross join lateral unnest(t.origins) o
 cross join lateral unnest(t.sectors) s
 where t.places = '{unassigned}'
 group by 1, 2, 3, t.family;
+
+-- Pairs of agencies stand in the order of their codes, whatever the database's is.
+with w as (
+	delete from sheaf.cell c where c.other <> '' and c.agency > c.other returning c.*
+)
+insert into sheaf.cell as c (place, sector, kind, agency, other, family, n, also)
+select w.place, w.sector, w.kind, w.other, w.agency, w.family, w.n, w.also from w
+on conflict (place, sector, kind, agency, other) do update set n = c.n + excluded.n, also = c.also + excluded.also;
+comment on column sheaf.cell.family is 'Family of the kind when it was first counted; sheaf.vocabulary says which it is.';
 comment on column sheaf.counted.groups is 'Those of places that are groups, but for such as others of them include.';
 comment on column sheaf.cell.place is 'A country or group that entries name, or unassigned; *: whatever place; # and groups: entries for exactly these groups (sheaf.reach); ! and a country: offers that come from it and do not say whom they are for.';
 
@@ -56,3 +65,5 @@ alter table sheaf.matrix add column sources text not null default '';
 comment on column sheaf.matrix.sources is 'Digest of the states of sources that sheaf.cover was made from.';
 alter table sheaf.matrix add column covered_at timestamptz not null default '-infinity';
 comment on column sheaf.matrix.covered_at is 'When that was looked at.';
+alter table sheaf.matrix add column cover_cost interval not null default '0';
+comment on column sheaf.matrix.cover_cost is 'How long it took to make sheaf.cover.';

@@ -153,10 +153,11 @@ begin
 		from pair p
 		cross join lateral unnest((p.i).places) u
 		cross join lateral unnest((p.i).sectors) s
-		where (p.i).kind is distinct from (p.w).kind
+		where ((p.i).kind, (p.i).family) is distinct from ((p.w).kind, (p.w).family)
 		or not u = any ((p.w).places)
 		or not s = any ((p.w).sectors)
 		order by 1, 2, 3, 4
+		on conflict (place, sector, kind, entry_no) do update set family = excluded.family
 	), d as (
 		select x.place, x.sector, x.kind, x.agency, x.other, max(x.family) as family, sum(x.n) as n, sum(x.also) as also
 		from (
@@ -176,7 +177,7 @@ begin
 				select u, '', 1 from unnest(e.agencies) u
 				union all select '*', '', 1 - cardinality(e.agencies) where cardinality(e.agencies) > 1
 				union all select u, v, 1 from unnest(e.agencies) u, unnest(e.agencies) v
-					where cardinality(e.agencies) > 1 and u < v
+					where cardinality(e.agencies) > 1 and u collate "C" < v collate "C"
 			) a (agency, other, n)
 			union all
 			select '!' || o, s, e.kind, '', '', e.family, e.sign, 0
@@ -202,6 +203,27 @@ end
 $$;
 comment on function sheaf.count_entries(bigint[]) is 'Brings the matrix up to date with these entries.';
 
+create or replace function sheaf.recount()
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+	perform from sheaf.matrix x for update;
+	truncate sheaf.counted, sheaf.cell, sheaf.cell_entry, sheaf.reach;
+	update sheaf.matrix x set vocabulary = '' where true;
+	-- First: what is composed meanwhile is queued anew.
+	delete from sheaf.uncounted u where true;
+	insert into sheaf.uncounted (entry_nos)
+	select array_agg(x.entry_no order by x.entry_no)
+	from (select c.entry_no, row_number() over (order by c.entry_no) - 1 as n from sheaf.composed c) x
+	group by x.n / 1000
+	order by x.n / 1000;
+end
+$$;
+comment on function sheaf.recount() is 'Empties the matrix and has all entries counted anew; it is not whole until sheaf.uncounted is empty.';
+
 create or replace function sheaf.count_some(p_most integer)
 returns integer
 language plpgsql
@@ -212,16 +234,34 @@ declare
 	most integer := least(p_most, 10000);
 	at timestamptz := clock_timestamp();
 	m sheaf.matrix;
+	is_idle boolean := not exists (select from sheaf.uncounted);
+	digest text;
 	nos bigint[];
 begin
 	if coalesce(most, 0) <= 0 then
 		return 0;
 	end if;
+	select * into m from sheaf.matrix x;
+	-- Of many sources one is always another one: they may take a twentieth of the time.
+	if m.covered_at < at - (case when is_idle then 20 * m.cover_cost else interval '1 minute' end) then
+		digest := sheaf.source_digest();
+	end if;
+	-- An idle registry writes nothing, and takes no transaction's number.
+	if is_idle
+		and coalesce(digest = m.sources, true)
+		and not exists (select from sheaf.vocabulary_state v where v.digest <> m.vocabulary) then
+		return 0;
+	end if;
 	-- One at a time: what is taken away has to be what was added.
 	select * into m from sheaf.matrix x for update;
 	nos := sheaf.count_take(most);
-	if nos = '{}' or m.covered_at < at - interval '1 minute' then
-		perform sheaf.cover_all(m.sources);
+	if digest <> m.sources then
+		perform sheaf.cover_all();
+		update sheaf.matrix x
+		set sources = digest, covered_at = at, cover_cost = clock_timestamp() - at
+		where true;
+	elsif digest is not null then
+		update sheaf.matrix x set covered_at = at where true;
 	end if;
 	if m.vocabulary = '' and not exists (select from sheaf.counted) then
 		update sheaf.matrix x set vocabulary = v.digest from sheaf.vocabulary_state v;
@@ -243,7 +283,7 @@ begin
 	return cardinality(nos);
 end
 $$;
-comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted into the matrix: how many it took; 0: none waits. What sources are good for is looked at, too.';
+comment on function sheaf.count_some(integer) is 'Counts at most so many entries of sheaf.uncounted into the matrix: how many it took; 0: none waits, and nothing was written where nothing is new. What sources are good for is looked at, too.';
 
 -- --- what sources cover, and how they are -------------------------------------
 create or replace view sheaf.source_state as
@@ -295,7 +335,19 @@ comment on column sheaf.source_state.since is 'Since when.';
 comment on column sheaf.source_state.known_until is 'All that it has is known until then, if it is not harvested again.';
 comment on column sheaf.source_state.some_until is 'Its entries are here until then, though old or not all of them.';
 
-create or replace function sheaf.cover_all(p_digest text)
+create or replace function sheaf.source_digest()
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+	select coalesce(sum(hash_record_extended((s.source, s.agency, s.kinds, s.sectors, s.countries, s.why, s.since,
+		s.known_until, s.some_until), 0)), 0)::text
+	from sheaf.source_state s
+$$;
+comment on function sheaf.source_digest() is 'Another one when sources are not what they were.';
+
+create or replace function sheaf.cover_all()
 returns void
 language plpgsql
 set search_path = pg_catalog, pg_temp
@@ -304,17 +356,7 @@ set enable_hashjoin = on
 set enable_nestloop = off
 set jit = off
 as $$
-declare
-	digest text;
 begin
-	select coalesce(sum(hash_record_extended((s.source, s.agency, s.kinds, s.sectors, s.countries, s.why, s.since,
-		s.known_until, s.some_until), 0)), 0)::text
-	into digest
-	from sheaf.source_state s;
-	update sheaf.matrix m set sources = digest, covered_at = clock_timestamp() where true;
-	if digest = p_digest then
-		return;
-	end if;
 	with s as materialized (
 		-- Many sources declare the same, or nothing.
 		select x.kinds, x.sectors, x.countries, min(x.known_until) as known_until, max(x.some_until) as some_until,
@@ -346,7 +388,7 @@ begin
 		where (o.known_until, o.some_until, o.bad) is distinct from (excluded.known_until, excluded.some_until, excluded.bad);
 end
 $$;
-comment on function sheaf.cover_all(text) is 'Makes sheaf.cover anew where sources are not what they were at this digest.';
+comment on function sheaf.cover_all() is 'Makes sheaf.cover anew.';
 
 create or replace function sheaf.cell_said(p_sector text, p_kinds text[], p_country text)
 returns jsonb
@@ -432,19 +474,21 @@ comment on column sheaf.cell_country.kind is 'As in sheaf.cell.';
 comment on column sheaf.cell_country.country is 'A country or group, or unassigned; *: whatever country.';
 comment on column sheaf.cell_country.agency is 'As in sheaf.cell.';
 comment on column sheaf.cell_country.other is 'As in sheaf.cell.';
-comment on column sheaf.cell_country.family is 'Family of the kind.';
+comment on column sheaf.cell_country.family is 'As in sheaf.cell.';
 comment on column sheaf.cell_country.direct is 'Entries that name the country.';
 comment on column sheaf.cell_country.inherited is 'Entries that name only a group that includes it.';
 
--- A row for each cell of all agencies, so that its state is asked once.
+-- A row for each cell of all agencies, so that its state is asked once.  Cells
+-- are not written again when a kind becomes one of another family.
 create or replace view sheaf.cell_counts as
-select c.sector, c.kind, c.country, max(c.family) as family,
+select c.sector, c.kind, c.country, coalesce(max(v.parents[1]), max(c.family)) as family,
 	array_agg(c.agency) filter (where c.other = '') as agencies,
 	array_agg(c.direct) filter (where c.other = '') as direct,
 	array_agg(c.inherited) filter (where c.other = '') as inherited,
 	jsonb_object_agg(c.agency || ' ' || c.other, c.direct + c.inherited) filter (where c.other <> '') as shared,
-	case c.kind when 'unassigned' then '{?}' else array[c.kind, 'family:' || max(c.family), '*'] end as kinds
+	case c.kind when 'unassigned' then '{?}' else array[c.kind, 'family:' || coalesce(max(v.parents[1]), max(c.family)), '*'] end as kinds
 from sheaf.cell_country c
+left join sheaf.vocabulary v on v.scheme = 'kind' and v.code = c.kind
 where c.sector <> '*'
 and c.agency > '*'
 and c.country <> '*'
@@ -469,7 +513,7 @@ from sheaf.cell_counts g
 cross join sheaf.matrix m
 cross join lateral (select sheaf.cell_said(g.sector, g.kinds, g.country) as said offset 0) t
 cross join lateral unnest(g.agencies, g.direct, g.inherited) a (agency, direct, inherited);
-comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector, a country or an agency.';
+comment on view registry.coverage is 'How many entries there are of a kind in a sector, for a country, listed by an agency: cells that have any. Ask with a sector or a country; of an agency, ask registry.coverage_of().';
 comment on column registry.coverage.sector is 'Code of the sector; unassigned where an entry has none.';
 comment on column registry.coverage.kind is 'Code of the kind, or unassigned.';
 comment on column registry.coverage.country is 'A country or a group of countries (001: the World); unassigned where an entry says of none that it is for it.';
@@ -481,6 +525,34 @@ comment on column registry.coverage.state is 'known, partial or unknown, over al
 comment on column registry.coverage.reasons is 'Why it is not known: [{source, agency, why, since}, …]; why is failed, never harvested, not harvested, stale, partial, paused, held, frozen or undeclared; without a source, nobody has looked since.';
 comment on column registry.coverage.refreshed_at is 'When the counts were last brought up to date.';
 comment on column registry.coverage.family is 'Family of the kind: offer, need, knowledge, activity, actor or unassigned.';
+
+create or replace function registry.coverage_of(p_agency text)
+returns table (sector text, kind text, country text, direct bigint, inherited bigint, entries bigint, state text,
+	reasons jsonb, refreshed_at timestamptz, family text)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+	select c.sector::text, c.kind::text, c.country::text, c.direct::bigint, c.inherited::bigint, (c.direct + c.inherited)::bigint,
+		t.said ->> 'state', t.said -> 'reasons', m.refreshed_at, f.family
+	from sheaf.cell_country c
+	cross join sheaf.matrix m
+	left join sheaf.vocabulary v on v.scheme = 'kind' and v.code = c.kind
+	cross join lateral (select coalesce(v.parents[1], c.family) as family) f
+	cross join lateral (
+		select sheaf.cell_said(c.sector,
+			case c.kind when 'unassigned' then '{?}' else array[c.kind, 'family:' || f.family, '*'] end, c.country) as said
+		offset 0
+	) t
+	where c.agency = p_agency
+	and c.agency > '*'
+	and c.other = ''
+	and c.sector <> '*'
+	and c.country <> '*'
+	and c.direct + c.inherited > 0
+	order by 6 desc, 1, 2, 3
+$$;
+comment on function registry.coverage_of(text) is 'The rows of registry.coverage of an agency, the most entries first, without reading those of all others.';
 
 create or replace view registry.coverage_entry as
 select e.sector::text, e.kind::text, e.place::text as country, a.agency, c.entry_id, true as is_direct, e.family
@@ -530,7 +602,8 @@ as $$
 		from sheaf.cell_country c
 		where c.country = coalesce(p_country, '*')
 		and c.other = ''
-		and (p_family is null or c.family = p_family)
+		and (p_family is null or c.kind = any (array(
+			select a.code from sheaf.axis a where a.axis = 'kind' and a.family = p_family)))
 		group by grouping sets ((c.sector, c.kind), (c.kind))
 		having grouping(c.sector) = 1 or c.sector <> '*'
 	) n on n.sector = s.code and n.kind = k.code
@@ -590,7 +663,7 @@ cross join lateral (
 	select coalesce((
 			select sum(a.n) from sheaf.cell a
 			where a.place = '!' || e.place
-			and a.sector = e.sector
+			and a.sector = nullif(e.sector, 'unassigned')
 			and a.kind = any (k.kinds)), 0)::bigint as from_there,
 		e.sector <> 'unassigned' and (
 			exists (
@@ -622,7 +695,7 @@ comment on column registry.gap.sector is 'A sector of it, or unassigned.';
 comment on column registry.gap.country is 'A country of it, or unassigned.';
 comment on column registry.gap.level is 'nowhere: no offer of the sector at all; elsewhere: none that reaches the country; origin: only such as come from it and do not say whom they are for; undecided: the need names no sector or no country, and may have an offer.';
 comment on column registry.gap.offers is 'The nearest offers: those that come from the country, or else all of the sector.';
-comment on column registry.gap.state is 'known, partial or unknown, over all sources that are declared to cover offers of the sector for the country.';
+comment on column registry.gap.state is 'known, partial or unknown, over all sources that are declared to cover offers of the sector for the country, platforms too, where one may be found.';
 comment on column registry.gap.reasons is 'As in registry.coverage.';
 comment on column registry.gap.refreshed_at is 'As in registry.coverage.';
 comment on column registry.gap.kind is 'Kind of the need.';
@@ -642,7 +715,7 @@ join lateral (
 	select x.agency, (x.direct + x.inherited)::bigint as n from unnest(g.agencies, g.direct, g.inherited) x (agency, direct, inherited)
 ) b on b.agency > a.agency
 where cardinality(g.agencies) > 1;
-comment on view registry.synergy is 'Two agencies with entries of one kind in one sector for one country. Ask with a sector, a country or an agency.';
+comment on view registry.synergy is 'Two agencies with entries of one kind in one sector for one country. Ask with a sector or a country.';
 comment on column registry.synergy.agency_a is 'One agency, the first by its code.';
 comment on column registry.synergy.agency_b is 'The other.';
 comment on column registry.synergy.sector is 'As in registry.coverage.';
@@ -674,7 +747,8 @@ as $$
 			select coalesce(x.sector, '*') as sector, x.kind, x.agency, x.other, sum(x.direct + x.inherited)::bigint as n
 			from sheaf.cell_country x
 			where x.country = coalesce(p_country, '*')
-			and (p_family is null or x.family = p_family)
+			and (p_family is null or x.kind = any (array(
+				select a.code from sheaf.axis a where a.axis = 'kind' and a.family = p_family)))
 			and x.agency > '*'
 			and p_country is distinct from '*'
 			group by grouping sets ((x.sector, x.kind, x.agency, x.other), (x.kind, x.agency, x.other))

@@ -113,12 +113,16 @@ static const char cell_sql[] =
     "c.direct, c.inherited, c.state, " REASONS_ONCE(
 	CELL_ORDER) ", "
 		    "c.reasons, c.refreshed_at "
-		    "from (select c.*, " REASONS_TEXT
-		    " as why from registry.coverage c "
+		    "from (select c.*, " REASONS_TEXT " as why from ("
+		    "select sector, kind, country, agency, direct, inherited, "
+		    "entries, state, reasons, refreshed_at, family "
+		    "from registry.coverage where $4::text is null "
+		    "union all select sector, kind, country, $4::text, direct, "
+		    "inherited, entries, state, reasons, refreshed_at, family "
+		    "from registry.coverage_of($4)) c "
 		    "where ($1::text is null or c.sector = $1) "
 		    "and ($2::text is null or c.kind = $2) "
 		    "and ($3::text is null or c.country = $3) "
-		    "and ($4::text is null or c.agency = $4) "
 		    "and ($5::text is null or c.family = $5)) c "
 		    "order by " CELL_ORDER " limit $6::bigint";
 
