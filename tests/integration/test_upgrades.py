@@ -5,6 +5,7 @@ made of it go on."""
 import hashlib
 import io
 import os
+import random
 import re
 import time
 
@@ -12,6 +13,7 @@ import pytest
 
 from nouns import TOP, Daemon, Record, Registry, dc, iso, source
 from test_entries import clusters, two, work  # noqa: F401
+from test_matrix import CLOSED, Entry, Matrix
 
 VERSIONS = sorted(int(n[:4]) for n in os.listdir(os.path.join(TOP, "sql")) if re.match(r"\d{4}-.*\.sql$", n))
 ROWS = """select source, identifier, status, datestamp_given, sets, kind, title, url, issued, licence, format,
@@ -101,6 +103,80 @@ def test_from_version(cluster, room, registry, two, version):  # noqa: F811
         assert old.query("select 1 from sheaf.entry e, registry.resolve(e.entry_id) n where n.state = 'unknown'") == []
     finally:
         d.end()
+        old.close()
+
+
+# What version 14 counted otherwise than today.
+OF_14 = """
+-- Offers come from somewhere, whoever they are for.
+delete from sheaf.cell where place like '!%';
+insert into sheaf.cell (place, sector, kind, agency, other, family, n, also)
+select '!' || o, s, t.kind, '', '', t.family, count(*), 0
+from sheaf.counted t, unnest(t.origins) o, unnest(t.sectors) s group by 1, 2, 3, t.family;
+-- A group that another one includes was named with it: one reach more, and cells of it.
+with g as (select entry_no, groups as less, array(
+    select p from unnest(places) p where p ~ '^[0-9]{3}$' order by p collate "C") as more from sheaf.counted),
+  w as (select t.*, g.less, g.more from sheaf.counted t join g using (entry_no) where g.more <> g.less),
+  r as (insert into sheaf.reach select distinct '#' || array_to_string(more, ' '), more from w on conflict do nothing),
+  d as (
+    select '#' || array_to_string(x.groups, ' ') as place, s.sector, w.kind, a.agency, a.other, w.family, sum(x.sign * s.n * a.n) as n
+    from w
+    cross join lateral (values (-1, w.less), (1, w.more)) x (sign, groups)
+    cross join lateral (select u, 1 from unnest(w.sectors) u
+      union all select '*', 1 - cardinality(w.sectors) where cardinality(w.sectors) > 1) s (sector, n)
+    cross join lateral (select u, '', 1 from unnest(w.agencies) u
+      union all select '*', '', 1 - cardinality(w.agencies) where cardinality(w.agencies) > 1
+      union all select u, v, 1 from unnest(w.agencies) u, unnest(w.agencies) v where u < v) a (agency, other, n)
+    group by 1, 2, 3, 4, 5, 6),
+  u as (insert into sheaf.cell as c select place, sector, kind, agency, other, family, n, 0 from d
+    on conflict (place, sector, kind, agency, other) do update set n = c.n + excluded.n)
+update sheaf.counted t set groups = w.more from w where w.entry_no = t.entry_no;
+delete from sheaf.cell where n = 0 and also = 0;
+-- In this database's order, Z was before a.
+with w as (delete from sheaf.cell where other <> '' returning *)
+insert into sheaf.cell select place, sector, kind, other, agency, family, n, also from w;
+update sheaf.counted t set until = c.deadline from sheaf.composed c where c.entry_no = t.entry_no and t.family in ('offer', 'need')
+"""
+
+
+def test_what_was_counted_before(cluster, registry, daemon):
+    """It is what is counted from nothing."""
+    new = daemon()
+    donor = Matrix(registry)
+    rng = random.Random(14)
+    nos = donor.put(*(Entry(rng) for _ in range(300)))
+    donor.queue(no for no in nos if not (donor.model.entries[no].past and donor.model.entries[no].family in ("offer", "need")))
+    donor.count()
+    old = Registry(cluster)
+    try:
+        build(old, 14, new.ctl("init", "--print-sql").stdout)
+        copy(registry, old)
+        old.query(OF_14)
+        ask = "select (select count(*) from sheaf.cell where place like '!%'), (select count(*) from sheaf.cell where other <> ''), " \
+              "(select sum(cardinality(groups)) from sheaf.counted)"
+        assert all(a != b for a, b in zip(old.query(ask)[0][::2], registry.query(ask)[0][::2]))
+        d = Daemon(new.room, "connection = %s" % old.connection)
+        try:
+            d.init()
+        finally:
+            d.end()
+        after = Matrix(old)
+        after.model, after.ids = donor.model, donor.ids
+        # Those whose deadline had passed were not counted, and wait to be.
+        rest = [no for no, e in donor.model.entries.items()
+                if e.past and e.family in ("offer", "need") and e.status not in CLOSED]
+        assert rest and sorted(old.value("select array_agg(n) from sheaf.uncounted, unnest(entry_nos) n")) == rest
+        after.count()
+        after.check()
+        # Sets of groups may be written otherwise, and come to the same.
+        rows = "select to_jsonb(x)::text from %s x where x.%s not like '#%%'"
+        tables = [rows % t for t in (("sheaf.cell", "place"), ("sheaf.cell_entry", "place"), ("sheaf.cell_country", "country"))]
+        found = [sorted(old.query(t)) for t in tables]
+        assert all(found)
+        old.query("select sheaf.recount()")
+        after.count()
+        assert [sorted(old.query(t)) for t in tables] == found
+    finally:
         old.close()
 
 
