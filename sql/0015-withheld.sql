@@ -3,6 +3,19 @@
 alter table sheaf.history add column records bigint[];
 comment on column sheaf.history.records is 'Records that had a part in this version, also in its lists; null: not known. When one of them is purged, the version goes.';
 
+-- A source may delete what is hidden, or have deleted it before: that does not
+-- tell it again.
+alter table sheaf.record add column withheld boolean not null default false;
+comment on column sheaf.record.withheld is 'An operator hides it, whatever its status is.';
+update sheaf.record r
+set withheld = true
+from sheaf.decision d
+join sheaf.source s on s.name = d.source_a
+where d.kind = 'hide'
+and d.undone_at is null
+and r.source_id = s.source_id
+and r.identifier = d.identifier_a;
+
 -- What was purged before: nothing of it stays in words about it.
 update sheaf.decision d
 set value = '',
@@ -15,14 +28,28 @@ and p.kind = 'purge'
 and p.undone_at is null
 and p.source_a = d.source_a
 and p.identifier_a = d.identifier_a;
+-- Also of entries that it was in before.
+with recursive way (entry_id) as (
+	select m.entry_id
+	from sheaf.record r
+	join sheaf.member m on m.record_id = r.record_id
+	where r.status = 'purged'
+	union
+	select f.from_entry
+	from way w
+	join sheaf.forward f on f.to_entry = w.entry_id
+)
 delete from sheaf.history h
-using sheaf.member m
-join sheaf.record r on r.record_id = m.record_id and r.status = 'purged'
-where h.entry_id = m.entry_id;
+using way w
+where h.entry_id = w.entry_id;
 delete from sheaf.proposed_change c
 using sheaf.record r
 where r.record_id in (c.a, c.b)
 and r.status = 'purged';
+
+-- Few are refused, and only of these there are words.
+create index proposed_match_reason_key on sheaf.proposed_match (b) where reason is not null;
+comment on index sheaf.proposed_match_reason_key is 'What is said of a record, with the primary key.';
 
 -- Names as the composer compares those of agencies.
 create function sheaf.agency_key(p_name text)

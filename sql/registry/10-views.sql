@@ -16,11 +16,11 @@ comment on function sheaf.sees_all() is 'Whether who asks may read schema sheaf:
 -- A condition that a portal adds may be looked at before those of the view, so
 -- what is withheld is no value of the row, rather than that of a row left out.
 -- What = means is settled here, not in the session of who asks.
-create or replace function sheaf.is_told(p_status text)
+create or replace function sheaf.is_told(p_status text, p_withheld boolean)
 returns boolean
 language sql stable
-return p_status in ('active', 'missing', 'deleted') or sheaf.sees_all();
-comment on function sheaf.is_told(text) is 'Whether values of a record of this status are told to who asks.';
+return (p_status in ('active', 'missing', 'deleted') and not p_withheld) or sheaf.sees_all();
+comment on function sheaf.is_told(text, boolean) is 'Whether values of a record of this status, which an operator hides or not, are told to who asks.';
 
 create or replace view registry.agency as
 select a.code,
@@ -67,14 +67,14 @@ select r.record_id,
 	r.identifier::text as identifier,
 	r.datestamp,
 	r.datestamp_given,
-	case when sheaf.is_told(r.status) then r.sets else '{}' end as sets,
+	case when sheaf.is_told(r.status, r.withheld) then r.sets else '{}' end as sets,
 	case when r.status in ('filtered', 'purged') then 'deleted' else r.status end as status,
 	m.entry_id,
-	case when sheaf.is_told(r.status) then r.kind end as kind,
-	case when sheaf.is_told(r.status) then r.title end as title,
-	case when sheaf.is_told(r.status) then r.url end as url,
-	case when sheaf.is_told(r.status) then r.issued end as issued,
-	coalesce(case when sheaf.is_told(r.status) then r.licence end, nullif(s.licence, '')) as licence,
+	case when sheaf.is_told(r.status, r.withheld) then r.kind end as kind,
+	case when sheaf.is_told(r.status, r.withheld) then r.title end as title,
+	case when sheaf.is_told(r.status, r.withheld) then r.url end as url,
+	case when sheaf.is_told(r.status, r.withheld) then r.issued end as issued,
+	coalesce(case when sheaf.is_told(r.status, r.withheld) then r.licence end, nullif(s.licence, '')) as licence,
 	nullif(s.credit, '') as credit,
 	r.first_seen,
 	case when r.status = 'active' then greatest(r.harvested_at, s.complete_at)
@@ -82,10 +82,10 @@ select r.record_id,
 	r.harvested_at,
 	r.changed_at,
 	r.deleted_at,
-	case when sheaf.is_told(r.status) then r.issued_precision end as issued_precision,
+	case when sheaf.is_told(r.status, r.withheld) then r.issued_precision end as issued_precision,
 	r.missing_since,
 	case when s.expire_ms > 0
-		and coalesce(greatest(case when sheaf.is_told(r.status) then r.issued end::timestamp at time zone 'UTC',
+		and coalesce(greatest(case when sheaf.is_told(r.status, r.withheld) then r.issued end::timestamp at time zone 'UTC',
 			r.datestamp), r.first_seen)
 			< now() - s.expire_ms * interval '1 ms'
 		then 'ended' end as content_status
@@ -94,7 +94,7 @@ join sheaf.source s on s.source_id = r.source_id
 left join sheaf.member m on m.record_id = r.record_id
 where r.status <> 'rejected'
 and (r.status <> 'filtered' or r.deleted_at is not null);
-comment on view registry.record is 'What one source says about one thing. Of what is hidden there is only that it is: no values, and nothing in registry.raw().';
+comment on view registry.record is 'What one source says about one thing. Of what is hidden there is only that it is: no values, and nothing in registry.raw(), also when it is deleted.';
 comment on column registry.record.record_id is 'Its permanent number.';
 comment on column registry.record.source is 'The source''s name.';
 comment on column registry.record.agency is 'Who runs the source.';

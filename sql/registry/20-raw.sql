@@ -11,7 +11,8 @@ as $$
 declare
 	at text := '(?:@|&#0*64;|&#[xX]0*40;|%40|&commat;|[ ]*[(\[][ ]*at[ ]*[)\]][ ]*)';
 	number text := '[0-9(](?:[ ()./-]{0,3}[0-9]){4,}';
-	said text;
+	named text := '(?:[-\w.]+:)?(?:[-\w.]*(?:creator|contributor|author|editor|publisher|provider|contact|name)|'
+		'webmaster|affiliation)(?:\s[^<>]*)?>';
 	out text := p_xml;
 begin
 	-- Addresses of mail, but not names of images such as logo@2x.png: these have
@@ -37,17 +38,21 @@ begin
 	out := regexp_replace(out, '(?i)(\s(?:[-\w.]+:)?(?:[-\w.]*(?:phone|telefon|fax)[-\w.]*|tel)\s*=\s*)(?:"[^"<>]*[0-9]{3}[^"<>]*"|''[^''<>]*[0-9]{3}[^''<>]*'')',
 		'\1"(withheld)"', 'g');
 	-- In names 9 to 15 digits in groups, as years and identifiers have not.
-	for said in
-		select distinct m[1]
-		from regexp_matches(out, '(?i)<(?:[-\w.]+:)?(?:[-\w.]*(?:creator|contributor|author|editor|publisher|provider|contact|name)|'
-			'webmaster|affiliation)(?:\s[^<>]*)?>([^<]*[0-9][ ()./-]+[0-9][^<]*)</', 'g') m
-		limit 100
-	loop
-		out := replace(out, said, regexp_replace(said,
-			'(?<![[:alnum:]_%+#-])(?=[0-9(]+[ ()./-]{1,3}[0-9(])(?=(?:[^0-9]*[0-9]){9})(?!(?:[ ()./-]*[0-9]){16})' || number || '(?![./-]*[[:alnum:]_])',
-			'(withheld)', 'g'));
-	end loop;
-	return out;
+	if out !~ ('(?i)<' || named || '[^<]*[0-9][ ()./-]+[0-9][^<]*</') then
+		return out;
+	end if;
+	-- One element after the other, however many there are.
+	return (
+		select string_agg(case
+			when p.n > 1 and p.next like '/%' and p.piece ~ ('(?i)^' || named || '[^<]*[0-9][ ()./-]+[0-9]') then
+				substring(p.piece from '^[^>]*>') || regexp_replace(substring(p.piece from '^[^>]*>(.*)$'),
+					'(?<![[:alnum:]_%+#-])(?=[0-9(]+[ ()./-]{1,3}[0-9(])(?=(?:[^0-9]*[0-9]){9})(?!(?:[ ()./-]*[0-9]){16})' || number
+					|| '(?![./-]*[[:alnum:]_])', '(withheld)', 'g')
+			else p.piece end, '<' order by p.n)
+		from (
+			select u.piece, u.n, lead(u.piece) over (order by u.n) as next
+			from unnest(string_to_array(out, '<')) with ordinality as u (piece, n)
+		) p);
 end
 $$;
 comment on function sheaf.without_contacts(text) is 'An element without what may be an e-mail address or a telephone number.';
@@ -76,7 +81,7 @@ begin
 	join sheaf.source s on s.source_id = r.source_id
 	where r.record_id = raw.record_id
 	and r.status <> 'rejected'
-	and sheaf.is_told(r.status);
+	and sheaf.is_told(r.status, r.withheld);
 	if not may_contact and not sheaf.sees_all() then
 		slice := sheaf.without_contacts(slice);
 	end if;

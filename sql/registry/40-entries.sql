@@ -121,7 +121,7 @@ as $$
 	select not exists (
 		select from sheaf.record r
 		where r.record_id in (p_a, p_b)
-		and not sheaf.is_told(r.status))
+		and not sheaf.is_told(r.status, r.withheld))
 $$;
 comment on function sheaf.is_told(bigint, bigint) is 'Whether what two records agree in is told to who asks.';
 

@@ -88,13 +88,78 @@ begin
 	if cardinality(concerned) < 1 + (p_source_b is not null)::integer then
 		note := 'the registry does not have all that it names; it holds once they are there';
 	elsif p_kind in ('hide', 'purge') then
-		note := 'portals no longer see it; what its entry says without it, and the counts of the matrix, follow when '
-			'sheaf-resolve comes to them';
+		select case
+			when r.status = 'purged' then 'nothing was kept of it before'
+			when r.status = 'rejected' then 'it came with a run that was rejected: portals do not see it, nor when it comes again'
+			when r.status = 'filtered' and r.deleted_at is null then
+				'its source''s keep leaves it out: portals do not see it, nor when it comes in'
+			when r.status in ('deleted', 'filtered') then 'it is deleted already; portals no longer see what it said'
+			else 'portals no longer see it; what its entry says without it, and the counts of the matrix, follow when '
+				'sheaf-resolve comes to them' end
+		into note
+		from sheaf.record r
+		where r.record_id = any (concerned);
 	end if;
 	perform sheaf.unresolve(concerned);
 end
 $$;
 comment on function sheaf.decide is 'Enters an operator''s decision, and lets resolve look at the records concerned.';
+
+create or replace function sheaf.undecide(p_decision bigint, p_author text, p_reason text, out ok boolean, out refusal text,
+	out note text)
+language plpgsql
+as $$
+declare
+	d sheaf.decision;
+	concerned bigint[];
+begin
+	ok := false;
+	lock table sheaf.decision in share row exclusive mode;
+	select * into d from sheaf.decision x where x.decision_id = p_decision;
+	case
+	when d.decision_id is null then
+		refusal := format('there is no decision %s', p_decision);
+	when d.undone_at is not null then
+		refusal := format('decision %s was undone by %s on %s', p_decision, d.undone_by,
+			(d.undone_at at time zone 'UTC')::date);
+	when coalesce(p_author, '') !~ '\S' then
+		refusal := 'nobody is named as its author';
+	when coalesce(p_reason, '') !~ '\S' then
+		refusal := 'it has no reason';
+	else
+	end case;
+	if refusal is not null then
+		return;
+	end if;
+	update sheaf.decision x
+	set undone_at = clock_timestamp(), undone_by = p_author, undone_reason = p_reason
+	where x.decision_id = p_decision;
+	concerned := array_remove(array[sheaf.record_named(d.source_a, d.identifier_a),
+		sheaf.record_named(d.source_b, d.identifier_b)], null);
+	if d.kind = 'hide' then
+		update sheaf.record r
+		set withheld = false,
+			status = case
+				when r.status <> 'hidden' then r.status
+				when r.missing_since is null then 'active'
+				else 'missing' end
+		where r.record_id = any (concerned)
+		and (r.withheld or r.status = 'hidden');
+	elsif d.kind = 'purge' then
+		perform set_config('sheaf.undo_purge', 'yes', true);
+		update sheaf.record r
+		-- What is hidden, too, is so again at the end of this transaction.
+		set status = 'deleted', withheld = false
+		where r.record_id = any (concerned)
+		and r.status = 'purged';
+		perform set_config('sheaf.undo_purge', '', true);
+		note := format('the record comes back when its source gives it again: sheafctl harvest %s --full', d.source_a);
+	end if;
+	perform sheaf.unresolve(concerned);
+	ok := true;
+end
+$$;
+comment on function sheaf.undecide is 'Undoes a decision; it stays in the table.';
 
 create or replace view registry.decision as
 select d.decision_id,
@@ -106,7 +171,7 @@ select d.decision_id,
 	d.source_b,
 	d.identifier_b::text as identifier_b,
 	d.field,
-	case when sheaf.is_told(a.status) or d.value is null or a.status is null then d.value end as value,
+	case when sheaf.is_told(a.status, a.withheld) or d.value is null or a.status is null then d.value end as value,
 	d.author as decided_by,
 	d.at as decided_at,
 	d.reason,

@@ -63,6 +63,7 @@ comment on function sheaf.purge_silences is 'Forgets what fields of a record wer
 create or replace trigger decision_purges after insert on sheaf.decision
 	for each row when (new.kind = 'purge' and new.undone_at is null)
 	execute function sheaf.purge_silences();
+comment on trigger decision_purges on sheaf.decision is 'Nothing stays of what operators set by a record that is purged.';
 
 create or replace function sheaf.purged_is_not_set()
 returns trigger
@@ -90,6 +91,7 @@ comment on function sheaf.purged_is_not_set is 'Keeps words out that an imported
 create or replace trigger decision_sets before insert on sheaf.decision
 	for each row when (new.kind = 'set')
 	execute function sheaf.purged_is_not_set();
+comment on trigger decision_sets on sheaf.decision is 'Nothing is set by a record that is purged.';
 
 -- --- what entries say ---
 -- One entry without some records, as far as that can be said without reading the
@@ -170,8 +172,7 @@ begin
 		url = c.url,
 		kind = c.kind,
 		family = c.family,
-		-- Of these it may follow.
-		status = case when not taken && '{status,starts,ends,deadline,kind}' then c.status end,
+		status = case when not 'status' = any (taken) then c.status end,
 		issued = c.issued,
 		issued_precision = c.issued_precision,
 		starts = case when not 'starts' = any (taken) then c.starts end,
@@ -260,9 +261,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-	concerned uuid[] := array(select sheaf.entries_of(p_records));
-	fields text[] := sheaf.fields_set(p_records);
+	concerned uuid[];
+	fields text[];
 	nos bigint[];
+	unsure bigint[];
 	ids uuid[];
 	gone bigint[];
 	gone_ids uuid[];
@@ -272,14 +274,14 @@ declare
 	tables text[] := '{entry_title,entry_abstract,entry_agent,entry_identifier,entry_link,entry_subject,entry_code,'
 		'entry_date,entry_rights,entry_relation}';
 begin
-	if concerned = '{}' then
-		return;
-	end if;
 	-- Who composes or indexes now is waited for; who read before this, and writes
-	-- later, finds these rows changed and begins again.
+	-- later, finds these rows changed and begins again.  Only then is it known
+	-- what they say.
 	at := sheaf.change_begin();
 	update sheaf.change_number set seq = seq;
 	update sheaf.search_state set pending = pending;
+	concerned := array(select sheaf.entries_of(p_records));
+	fields := sheaf.fields_set(p_records);
 	select array_agg(x.entry_no order by x.entry_no), array_agg(x.entry_id order by x.entry_no)
 	into nos, ids
 	from sheaf.composed x
@@ -300,6 +302,14 @@ begin
 		join sheaf.record r on r.record_id = m.record_id and r.status in ('active', 'missing')
 		where m.entry_id = x.entry_id
 		and m.active);
+	-- What was over because one of these says so is counted as it was until it is
+	-- composed: without a status it would be open.
+	select coalesce(array_agg(x.entry_no), '{}') into unsure
+	from sheaf.composed x
+	where x.entry_no = any (nos)
+	and x.entry_no <> all (gone)
+	and x.status in ('closed', 'fulfilled', 'ended')
+	and sheaf.is_of(x.origins, 'status', p_records, fields);
 	foreach t in array tables loop
 		execute format('delete from sheaf.%I x where x.entry_no = any ($1) and (x.record_id = any ($2) or x.entry_no = any ($3))', t)
 		using nos, p_records, gone;
@@ -314,7 +324,8 @@ begin
 		array(select case when u.id = any (gone_ids) then 'delete' else 'upsert' end
 			from unnest(ids) with ordinality as u (id, n) order by u.n),
 		array_fill(null::text, array[cardinality(ids)]), at);
-	perform sheaf.composed_changed(nos);
+	perform sheaf.composed_changed(array(select unnest(nos) except select unnest(unsure)));
+	insert into sheaf.unindexed (entry_nos) select unsure where unsure <> '{}';
 	perform sheaf.recompose(ids);
 end
 $$;
@@ -336,6 +347,37 @@ comment on function sheaf.record_is_shown is 'Has the entry composed again of a 
 create or replace trigger record_shown after update of status on sheaf.record
 	for each row when (old.status = 'hidden' and new.status <> 'hidden')
 	execute function sheaf.record_is_shown();
+comment on trigger record_shown on sheaf.record is 'What is hidden no more is composed again.';
+
+-- An import may purge records of many sources in one commit, which holds the
+-- turn to number changes from the first of them on: a page that holds its run
+-- may be waiting for that, so the runs come first.
+create or replace function sheaf.lock_runs()
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+	if current_setting('sheaf.locks_runs', true) is not distinct from pg_current_xact_id()::text then
+		return;
+	end if;
+	perform set_config('sheaf.locks_runs', pg_current_xact_id()::text, true);
+	perform from sheaf.run o
+	where o.closed_at is null
+	and o.source_id in (
+		select r.source_id
+		from sheaf.decision d
+		join sheaf.source s on s.name = d.source_a
+		join sheaf.record r on r.source_id = s.source_id and r.identifier = d.identifier_a
+		where d.kind = 'purge'
+		and d.undone_at is null
+		and r.status <> 'purged')
+	order by o.run_id
+	for update;
+end
+$$;
+comment on function sheaf.lock_runs is 'Locks the open runs of sources that have records to be purged, once in a transaction.';
 
 create or replace function sheaf.obey(p_records bigint[])
 returns void
@@ -344,48 +386,57 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-	gone record;
-	withheld bigint[] := '{}';
+	erased bigint[];
+	purged bigint[];
 	hidden bigint[];
+	gone bigint;
 begin
 	if not exists (select from sheaf.decision d where d.kind in ('hide', 'purge') and d.undone_at is null) then
 		return;
 	end if;
-	for gone in
-		select r.record_id, r.status
-		from sheaf.record r
-		join sheaf.source s on s.source_id = r.source_id
-		join sheaf.decision d on d.source_a = s.name and d.identifier_a = r.identifier
-		where r.record_id = any (p_records)
+	-- One that is purged already may have been given again meanwhile.
+	select coalesce(array_agg(r.record_id order by r.record_id), '{}'),
+		coalesce(array_agg(r.record_id) filter (where r.status <> 'purged'), '{}')
+	into erased, purged
+	from sheaf.record r
+	join sheaf.source s on s.source_id = r.source_id
+	where r.record_id = any (p_records)
+	and exists (
+		select from sheaf.decision d
+		where d.source_a = s.name and d.identifier_a = r.identifier
 		and d.kind = 'purge'
-		and d.undone_at is null
-		order by r.record_id
-	loop
-		perform sheaf.erase(gone.record_id);
-		-- Examples of what a model would change have titles and names in them.
-		delete from sheaf.proposed_change p where gone.record_id in (p.a, p.b);
-		delete from sheaf.proposed_match p where gone.record_id in (p.a, p.b);
-		if gone.status <> 'purged' then
-			withheld := withheld || gone.record_id;
-		end if;
+		and d.undone_at is null);
+	select coalesce(array_agg(r.record_id), '{}') into hidden
+	from sheaf.record r
+	join sheaf.source s on s.source_id = r.source_id
+	where r.record_id = any (p_records)
+	and r.record_id <> all (erased)
+	and (not r.withheld or r.status in ('active', 'missing'))
+	and exists (
+		select from sheaf.decision d
+		where d.source_a = s.name and d.identifier_a = r.identifier
+		and d.kind = 'hide'
+		and d.undone_at is null);
+	if purged || hidden <> '{}' then
+		perform sheaf.lock_runs();
+	end if;
+	foreach gone in array erased loop
+		perform sheaf.erase(gone);
 	end loop;
-	with changed as (
+	if purged <> '{}' then
+		-- Examples of what a model would change have titles and names in them.
+		delete from sheaf.proposed_change p where p.a = any (purged) or p.b = any (purged);
+		delete from sheaf.proposed_match p where p.a = any (purged);
+		delete from sheaf.proposed_match p where p.b = any (purged) and p.reason is not null;
+	end if;
+	if hidden <> '{}' then
 		update sheaf.record r
-		set status = 'hidden'
-		from sheaf.source s
-		where r.record_id = any (p_records)
-		and r.status in ('active', 'missing')
-		and s.source_id = r.source_id
-		and exists (
-			select from sheaf.decision d
-			where d.source_a = s.name and d.identifier_a = r.identifier
-			and d.kind = 'hide'
-			and d.undone_at is null)
-		returning r.record_id
-	)
-	select coalesce(array_agg(c.record_id), '{}') into hidden from changed c;
-	if withheld || hidden <> '{}' then
-		perform sheaf.withdraw(withheld || hidden);
+		set withheld = true,
+			status = case when r.status in ('active', 'missing') then 'hidden' else r.status end
+		where r.record_id = any (hidden);
+	end if;
+	if purged || hidden <> '{}' then
+		perform sheaf.withdraw(purged || hidden);
 	end if;
 end
 $$;
@@ -396,4 +447,5 @@ comment on function sheaf.obey is 'Hides and purges those of some records of whi
 alter function sheaf.decisions_follow_source() set search_path = pg_catalog, pg_temp;
 alter function sheaf.decisions_follow_record() set search_path = pg_catalog, pg_temp;
 
-revoke execute on function sheaf.withdraw(bigint[]), sheaf.withdraw_from(sheaf.composed, bigint[], text[], timestamptz) from public;
+revoke execute on function sheaf.withdraw(bigint[]), sheaf.withdraw_from(sheaf.composed, bigint[], text[], timestamptz),
+	sheaf.lock_runs() from public;

@@ -316,18 +316,24 @@ comment on column registry.entry_rights.n is 'Their place, from 1.';
 -- a name of its source's own, that source's record.
 create or replace view registry.relation as
 select distinct f.entry_id as from_entry,
-	t.entry_id as to_entry,
-	r.type,
-	nullif(r.scheme, '') as scheme,
-	nullif(r.value, '') as value,
+	case when w.is_told then t.entry_id end as to_entry,
+	case when w.is_told then r.type end as type,
+	case when w.is_told then nullif(r.scheme, '') end as scheme,
+	case when w.is_told then nullif(r.value, '') end as value,
 	r.basis,
 	null::bigint as record_id,
 	null::text as term
 from sheaf.relation r
 join sheaf.member f on f.record_id = r.from_record and f.active
+join lateral (
+	select c.status in ('active', 'missing', 'deleted') and not c.withheld as is_told
+	from sheaf.record c
+	where c.record_id = r.from_record
+) w on true
 left join sheaf.member t on t.record_id = r.to_record and t.active
 where f.entry_id is distinct from t.entry_id
-and not exists (select from sheaf.record w where w.record_id = r.from_record and w.status in ('hidden', 'purged'))
+-- Conditions of who asks may be looked at before this.
+and w.is_told
 and (r.to_record is null or t.entry_id is not null or r.value <> '')
 union all
 select c.entry_id,

@@ -213,6 +213,12 @@ begin
 	);
 	get diagnostics total = row_count;
 
+	-- A model that was being weighed while a record was purged.
+	delete from sheaf.proposed_change c
+	using sheaf.record r
+	where r.record_id in (c.a, c.b)
+	and r.status = 'purged';
+
 	-- One at a time, whoever else sweeps.
 	select * into k from sheaf.change_kept for update skip locked;
 	if not found then
@@ -318,7 +324,7 @@ from sheaf.change c;
 comment on view registry.change is 'What became of entries, in an order that concurrent commits and crashes cannot break: a reader who asks for seq greater than the last one that it saw misses none. Ask registry.changes(), which says so when they are no longer all there, or see that registry.change_floor() is not greater than your position in the same statement.';
 comment on column registry.change.seq is 'Its number: in the order of commits, without a gap but for what retention took.';
 comment on column registry.change.entry_id is 'The entry. Whatever op says: if it is in registry.entry, copy it as it is now; if not, remove it.';
-comment on column registry.change.op is 'upsert: it is new, is back, or says something else; delete: it is gone (see registry.tombstone); merge: its records are in related now, and its id leads there; split: some of its records are in related now, and it may be there still.';
+comment on column registry.change.op is 'upsert: it is new, is back, or says something else; delete: it is gone (see registry.tombstone; of what was hidden or purged, which is gone at once, registry.tombstone and registry.resolve() know when sheaf-resolve has looked at it, and no further change tells of that); merge: its records are in related now, and its id leads there; split: some of its records are in related now, and it may be there still.';
 comment on column registry.change.related is 'The other entries of a merge or split.';
 comment on column registry.change.at is 'When; never goes backwards. Several changes that were written together have the same.';
 
@@ -421,7 +427,7 @@ begin
 		from sheaf.member m
 		where m.entry_id = any (array(
 			select p_entry union select n.entry_id from sheaf.entry_now(p_entry) n)))
-	and r.status in ('hidden', 'purged');
+	and (r.withheld or r.status in ('hidden', 'purged'));
 	unset := sheaf.fields_set(unsaid);
 	for h in
 		select x.* from sheaf.history x where x.entry_id = p_entry order by x.until desc limit 1000
@@ -471,7 +477,7 @@ begin
 
 	return query
 	with here as (
-		select distinct s.name, r.identifier, r.status in ('hidden', 'purged') as is_withheld
+		select distinct s.name, r.identifier, r.withheld or r.status in ('hidden', 'purged') as is_withheld
 		from (
 			select m.record_id
 			from sheaf.member m

@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import re
+import threading
 import time
 import xml.dom.minidom
 import xml.parsers.expat
@@ -189,6 +190,153 @@ def test_history_does_not_tell_of_what_is_hidden(registry, pumps):
         assert WORD + "!" in told and WORD + " Press" in told and "FJI" in told
 
 
+@pytest.mark.parametrize("first", ["hidden", "deleted", "kept out"])
+def test_what_is_hidden_stays_so_when_its_source_withdraws_it(registry, pumps, first):
+    """Before or after, and where the operator's own keep leaves it out then."""
+    pumps.d.ctl("set", "a", "a:1", "title", WORD + "!", "--reason", "better")
+    pumps_say(pumps, coverage="Fiji")
+    registry.query("update sheaf.record set licence = 'https://example.org/' || %s where identifier = 'a:1'", WORD)
+    pumps.once()
+
+    def hide():
+        return pumps.d.ctl("hide", "a", "a:1", "--reason", "a court said so").stdout
+
+    def withdraw(status):
+        if status == "filtered":
+            pumps.configure(a={"keep": "type:nothing"})
+            pumps.d.once(check=1)
+            assert registry.value("select ok from sheaf.source_act('a', 'approve', 'me', '')")
+        else:
+            pumps.a.delete("a:1")
+        pumps.once()
+        assert registry.value("select status from sheaf.record where identifier = 'a:1'") == status
+    with role(registry) as c:
+        if first == "deleted":
+            withdraw("deleted")
+            assert {"registry.decision", "registry.history"} <= set(says(c, WORD))
+            assert "it is deleted already" in hide()
+        else:
+            hide()
+            withdraw("deleted" if first == "hidden" else "filtered")
+        for _ in range(2):
+            assert says(c, WORD) == []
+            assert "FJI" not in str(ask(c, "select * from registry.history(%s)", pumps.id))
+            assert ask(c, "select status, title, url, issued, kind, sets, licence, registry.raw(record_id) from registry.record "
+                       "where identifier = 'a:1'") == [("deleted", None, None, None, None, [], None, None)]
+            pumps.once()
+        # Operators see it, and so does everybody when it is hidden no more.
+        assert registry.value("select licence from registry.record where identifier = 'a:1'").endswith(WORD)
+        undo = ("decisions", "--undo", str(registry.value("select max(decision_id) from registry.decision")), "--reason", "no")
+        if first == "kept out":
+            # What comes in again is hidden again.
+            pumps.configure()
+            pumps.once()
+            assert registry.value("select status from sheaf.record where identifier = 'a:1'") == "hidden"
+            assert says(c, WORD) == []
+        pumps.d.ctl(*undo)
+        pumps.once()
+        assert {"registry.record", "registry.decision", "registry.history"} <= set(says(c, WORD))
+
+
+def test_what_is_hidden_and_purged_needs_both_undone(registry, pumps):
+    numbers = {}
+    for kind in ("hide", "purge"):
+        pumps.d.ctl(kind, "a", "a:1", "--reason", "no", *(["--yes"] if kind == "purge" else []))
+        numbers[kind] = registry.value("select max(decision_id) from registry.decision")
+
+    def undo(kind):
+        pumps.d.ctl("decisions", "--undo", str(numbers[kind]), "--reason", "yes")
+        return registry.query("select status, withheld from sheaf.record where identifier = 'a:1'")[0]
+    assert undo("purge") == ("deleted", True)
+    pumps.once()
+    assert registry.query("select status, withheld from sheaf.record where identifier = 'a:1'") == [("hidden", True)]
+    assert undo("hide") == ("active", False)
+
+
+def test_who_is_hidden_before_it_is_in_an_entry(registry, pumps):
+    """Resolve puts it into one, and the composer reads that, while the operator has not committed."""
+    a = pumps.record("a:1")
+    registry.query("delete from sheaf.member where record_id = %s", a)
+    operator, late = (registry.cluster.connect(registry.name) for _ in range(2))
+    with contextlib.closing(operator), contextlib.closing(late):
+        operator.autocommit = False
+        ask(operator, "select sheaf.decide('hide', 'a', 'a:1', null, null, null, null, 'me', 'no')")
+        ask(operator, "set constraints all immediate")
+        registry.query("insert into sheaf.member values (%s, %s, true)", a, pumps.id)
+        late.set_session(isolation_level="REPEATABLE READ", autocommit=False)
+        ask(late, "select count(*) from sheaf.composed")
+        operator.commit()
+        with pytest.raises(psycopg2.errors.SerializationFailure):
+            ask(late, "select sheaf.change_begin()")
+
+
+def test_what_has_a_status_left_does_not_seem_open(registry, pumps):
+    a, b = (pumps.record(i) for i in ("a:1", "b:1"))
+    for of, left in ((b, "closed"), (a, None)):
+        registry.query("update sheaf.composed set kind = 'tender', family = 'need', status = 'closed', deadline = now() - interval '1 day', "
+                       "origins = origins || jsonb_build_object('kind', %s, 'status', %s, 'deadline', %s) where entry_id = %s", b, of, a, pumps.id)
+        registry.query("truncate sheaf.uncounted, sheaf.unindexed")
+        pumps.d.ctl("hide", "a", "a:1", "--reason", "no")
+        assert pumps.entry("b:1", "status, deadline") == (left, None)
+        no = registry.value("select entry_no from sheaf.composed where entry_id = %s", pumps.id)
+        assert registry.query("select 1 from sheaf.unindexed where %s = any (entry_nos)", no) != []
+        # Without a status it is counted as soon as that is known.
+        assert (registry.query("select 1 from sheaf.uncounted where %s = any (entry_nos)", no) == []) == (left is None)
+        pumps.once()
+        assert registry.value("select count(*) from sheaf.uncounted") == 0
+        pumps.d.ctl("decisions", "--undo", str(registry.value("select max(decision_id) from registry.decision")), "--reason", "no")
+        pumps.once()
+
+
+def test_a_purge_reads_no_more_than_it_needs(registry, pumps):
+    """Of the pairs of a model that is being weighed, and in whatever order it is written."""
+    a = pumps.record("a:1")
+    registry.query("insert into sheaf.proposed_match (a, b, score, verdict) select n, n + 1, 9, 'same' from generate_series(1000000, 1050000) n")
+    for pair in ((a, a + 999), (a - 1000, a)):
+        registry.query("insert into sheaf.proposed_match (a, b, score, verdict, reason) values (%s, %s, 1, 'refused', %s)", *pair, WORD)
+    registry.query("analyze sheaf.proposed_match")
+    operator = registry.cluster.connect(registry.name)
+    with contextlib.closing(operator):
+        operator.autocommit = False
+        ask(operator, "select sheaf.decide('purge', 'a', 'a:1', null, null, null, null, 'me', 'no')")
+        ask(operator, "set constraints all immediate")
+        assert ask(operator, "select seq_scan, idx_scan > 0 from pg_stat_xact_user_tables where relname = 'proposed_match'") == [(0, True)]
+        operator.commit()
+    assert kept(registry, WORD) == []
+    assert registry.value("select count(*) from sheaf.proposed_match") == 50001
+
+
+def test_what_is_proposed_of_a_purged_record_is_swept(registry, pumps):
+    """Who weighed a model meanwhile writes what it read before."""
+    pumps.d.ctl("purge", "a", "a:1", "--reason", "no", "--yes")
+    registry.query("insert into sheaf.model select (m).* from (select jsonb_populate_record(m, jsonb_build_object('version', 99, "
+                   "'state', 'proposed')) as m from sheaf.model m limit 1) x")
+    for a, b, reason in ((pumps.record("a:1"), pumps.record("b:2"), WORD), (pumps.record("a:2"), pumps.record("b:2"), "stays")):
+        registry.query("insert into sheaf.proposed_change (version, kind, from_entry, records, a, b, reason) "
+                       "values (99, 'split', %s, 1, %s, %s, %s)", pumps.id, a, b, reason)
+    registry.query("select sheaf.sweep_changes(0, 0, 1000)")
+    assert registry.query("select reason from sheaf.proposed_change") == [("stays",)]
+
+
+def test_an_import_that_purges_takes_no_lock_too_late(registry, pumps):
+    """A page that holds its source's run may change entries before it commits."""
+    registry.query("update sheaf.run set closed_at = null where run_id in (select max(run_id) from sheaf.run group by source_id)")
+    page, operator = (registry.cluster.connect(registry.name) for _ in range(2))
+    with contextlib.closing(page), contextlib.closing(operator):
+        page.autocommit = operator.autocommit = False
+        ask(page, "set lock_timeout = '5s'")
+        ask(page, "select 1 from sheaf.run where source_id = (select source_id from sheaf.source where name = 'b') for update")
+        ask(operator, "select sheaf.decide('purge', s, i, null, null, null, null, 'me', 'no') "
+            "from (values ('a', 'a:1'), ('b', 'b:2')) x (s, i)")
+        commit = threading.Thread(target=operator.commit)
+        commit.start()
+        wait_for(lambda: registry.query("select 1 from pg_locks where not granted and pid = %s", operator.info.backend_pid))
+        ask(page, "select sheaf.change_begin()")
+        page.commit()
+        commit.join()
+    assert registry.value("select count(*) from sheaf.record where status = 'purged'") == 2
+
+
 def test_who_composed_before_begins_again(registry, pumps):
     """What the composer and the indexer read before a record was hidden is not written after."""
     for turn in ("select sheaf.change_begin()", "select sheaf.index_some(1000)"):
@@ -223,6 +371,15 @@ def test_a_condition_does_not_see_what_a_view_leaves_out(registry, server, daemo
                 ask(c, "select 1 from registry.record where " + condition)
             assert not re.search("Quokka (%d|%d|%d)" % tuple(n[:3]), str(e.value)), condition
         assert [ask(c, "select registry.raw(%s)", i) == [(None,)] for i in n] == [True, True, True, False]
+    # What a record names is as much its own.
+    registry.query("insert into sheaf.relation (from_record, type, scheme, value, basis) select i, 'related', 'local', 'Quokka ' || i, 'stated' "
+                   "from unnest(%s) i", n)
+    registry.query("insert into sheaf.member select i, gen_random_uuid(), true from unnest(%s) i on conflict (record_id) do update set active = true", n)
+    with role(registry) as c:
+        assert ask(c, "select value from registry.relation where value like 'Quokka%%'") == [("Quokka %d" % n[3],)]
+        with pytest.raises(psycopg2.Error) as e:
+            ask(c, "select 1 from registry.relation where value::integer = 1")
+        assert re.findall("Quokka [0-9]+", str(e.value)) == ["Quokka %d" % n[3]]
     # It is who asks that counts, not who opened the connection.
     with role(registry, "sheaf") as c:
         assert len(ask(c, "select 1 from registry.record where title like 'Quokka%%'")) > 1
@@ -278,6 +435,8 @@ def test_contacts_are_not_in_the_raw_either(registry, two):  # noqa: F811
     ("<p phone='022 9171234' mobile=\"true\"/>", "<p phone=\"(withheld)\" mobile=\"true\"/>"),
     ("<p>Tél. (022) 917 1234, phone no. 123 456 78</p>", "<p>Tél. (withheld), phone no. (withheld)</p>"),
     ("<p>иван@почта.рф</p>", "<p>(withheld)</p>"),
+    ("".join("<dc:creator>A %03d 22 917 12 34</dc:creator>" % i for i in range(300)) + "<x>100 22 917 12 34</x>",
+     "<dc:creator>A (withheld)</dc:creator>" * 300 + "<x>100 22 917 12 34</x>"),
     *((s, s) for s in (
         "<d>2020-01-01T00:00:00+00:00, 2020-01-01T00:00+0200</d>", "<pos>+48.577 +007.752 12.5,+45.123456</pos>",
         "<i>0000 0001 2103 2683</i>", "<dc:creator>0000-0002-1825-009X</dc:creator>", "<i>hdl:1234.5/6789-10.1112</i>",
