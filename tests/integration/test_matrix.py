@@ -612,6 +612,27 @@ def test_ten_thousand_sources_cost_a_cell_nothing(matrix):
     assert time.monotonic() - began < 15
 
 
+def test_an_agency_does_not_cost_the_cells_of_all(matrix):
+    registry, rng = matrix.registry, random.Random(1)
+    nos = matrix.put(*(Entry(rng) for _ in range(500)), entry("technology-offer", "water", "available:KEN available:202", "wipo"))
+    matrix.queue(nos)
+    matrix.count()
+    registry.query("vacuum analyze sheaf.cell")
+    all_ = registry.value("select count(*) from sheaf.cell")
+    mine = registry.value("select count(*) from sheaf.cell where agency = 'wipo'")
+    ask = "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where schemaname = 'sheaf' and relname = 'cell'"
+    c = registry.cluster.connect(registry.name).cursor()
+    c.execute("select pg_stat_force_next_flush()")
+    before = registry.value(ask)
+    c.execute("select country, direct, inherited from registry.coverage_of('wipo')")
+    found = {country: what for country, *what in c.fetchall()}
+    c.execute("select pg_stat_force_next_flush()")
+    read = registry.value(ask) - before
+    assert found["KEN"] == [1, 0] and found["UGA"] == [0, 1] and "FRA" not in found
+    assert mine < 10 and all_ > 1000 and read < 200, (mine, all_, read)
+    c.connection.close()
+
+
 def test_gaps_and_pairs_tell_what_is_known(matrix):
     registry = matrix.registry
     source(registry, "one", "kind:technology-offer", last_success="2999-01-01", last_outcome="ok")
