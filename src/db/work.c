@@ -207,6 +207,13 @@ db_work_take(struct db_work *w, struct err *e)
 	return checked(w, last_result(w, e), e);
 }
 
+bool
+db_work_is_ready(struct db_work *w)
+{
+	/* Of a connection that is lost, whoever takes is told. */
+	return !PQconsumeInput(w->pg) || !PQisBusy(w->pg);
+}
+
 struct db_result *
 db_work(struct db_work *w, const char *sql, struct db_params *p, struct err *e)
 {

@@ -50,6 +50,8 @@ int db_work_do(
 int db_work_send(
     struct db_work *w, const char *sql, struct db_params *p, struct err *e);
 struct db_result *db_work_take(struct db_work *w, struct err *e);
+/* Whether db_work_take() would not wait for what was sent. */
+bool db_work_is_ready(struct db_work *w);
 /* "copy … from stdin (format binary)" of rows that db_copy_row began; empties
  * p.  0 or -1. */
 int db_work_copy(

@@ -11,24 +11,26 @@
 #include "base/str.h"
 #include "resolve/compose_run.h"
 
-/* TURN_MS: while entries wait to be composed, the pieces of the others are done
- * so often. */
-enum { ENTRIES_AT_ONCE = 1000, TURN_MS = 8000, ASIDE_MS = 5000 };
+enum { ENTRIES_AT_ONCE = 1000, ASIDE_MS = 5000 };
 
 static const char index_some[] = "select sheaf.index_some($1::integer)";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
-static const struct {
+
+/* A function of the database, over a connection of its own: while it works,
+ * entries are composed, or records resolved. */
+enum { PIECES = 2, AGAIN = 3 };
+struct piece {
 	const char *sql, *failed;
-} pieces[] = {
-    {index_some, "entries cannot be made findable"},
-    {count_some, "the matrix cannot be counted"},
+	struct db_work *db; /* opened at its first use; or NULL */
+	bool is_sent;
+	unsigned retries; /* in a row: somebody wrote what it read */
 };
 
 struct upkeep {
 	struct work *work;
 	struct composer *composer;
+	struct piece pieces[PIECES];
 	int64_t last_ms; /* when it did something last */
-	int64_t pieces_ms; /* when all pieces were done last */
 	unsigned failures; /* in a row */
 	/* for the log */
 	uint64_t looked_at, changed;
@@ -42,7 +44,11 @@ upkeep_new(struct work *w)
 
 	u->work = w;
 	u->composer = composer_new(w);
-	u->last_ms = u->pieces_ms = date_monotonic_ms();
+	u->pieces[0] = (struct piece){
+	    .sql = index_some, .failed = "entries cannot be made findable"};
+	u->pieces[1] = (struct piece){
+	    .sql = count_some, .failed = "the matrix cannot be counted"};
+	u->last_ms = date_monotonic_ms();
 	return u;
 }
 
@@ -52,30 +58,94 @@ upkeep_free(struct upkeep *u)
 	if (u == NULL)
 		return;
 	composer_free(u->composer);
+	for (size_t i = 0; i < PIECES; i++)
+		db_work_close(u->pieces[i].db);
 	free(u);
 }
 
+/* --- pieces --- */
 static int
-piece(struct work *w, size_t i, uint64_t *done, struct err *e)
+send_piece(struct upkeep *u, struct piece *p, struct err *e)
 {
+	struct work *w = u->work;
 	struct db_params q;
-	struct db_result *r;
 
+	if (p->db == NULL)
+		p->db = db_work_open(
+		    w->connection, w->user, w->password, w->watch, e);
+	if (p->db == NULL)
+		return err_prefix(e, "%s", p->failed);
 	db_params_init(&q);
 	db_put_i32(&q, ENTRIES_AT_ONCE);
-	r = db_work(w->db, pieces[i].sql, &q, e);
-	if (r == NULL)
-		return err_prefix(e, "%s", pieces[i].failed);
-	*done += (uint64_t)db_i32(r, 0, 0);
-	db_result_free(r);
+	if (db_work_send(p->db, p->sql, &q, e) < 0)
+		return err_prefix(e, "%s", p->failed);
+	p->is_sent = true;
 	return 0;
 }
 
 static int
+take_piece(struct piece *p, uint64_t *done, struct err *e)
+{
+	struct db_result *r = db_work_take(p->db, e);
+
+	p->is_sent = false;
+	if (r != NULL) {
+		*done += (uint64_t)db_i32(r, 0, 0);
+		db_result_free(r);
+		p->retries = 0;
+		return 0;
+	}
+	if (db_work_class(p->db) == DB_RETRY && p->retries++ < AGAIN) {
+		db_work_forget(p->db);
+		memset(e, 0, sizeof(*e));
+		++*done; /* there is more to do */
+		return 0;
+	}
+	if (e->class != ERR_CANCEL) {
+		db_work_close(p->db);
+		p->db = NULL;
+	}
+	return err_prefix(e, "%s", p->failed);
+}
+
+/* Beside whatever else is done: takes what is ready, and sends the next. */
+static int
+go_on(struct upkeep *u, struct err *e)
+{
+	uint64_t done = 0;
+
+	for (size_t i = 0; i < PIECES; i++) {
+		struct piece *p = &u->pieces[i];
+
+		if (p->is_sent && !db_work_is_ready(p->db))
+			continue;
+		if (p->is_sent && take_piece(p, &done, e) < 0)
+			return -1;
+		if (send_piece(u, p, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of all pieces one more, waited for.  *done: what they did; 0 says that
+ * nothing waits. */
+static int
 all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
 {
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
-		if (piece(u->work, i, done, e) < 0)
+	*done = 0;
+	for (size_t i = 0; i < PIECES; i++) {
+		struct piece *p = &u->pieces[i];
+
+		if (p->is_sent) {
+			if (take_piece(p, done, e) < 0)
+				return -1;
+			++*done; /* it did not see what came since */
+		}
+		if (send_piece(u, p, e) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < PIECES; i++) {
+		if (take_piece(&u->pieces[i], done, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -114,16 +184,11 @@ upkeep_step(struct upkeep *u, struct err *e)
 	if (more < 0) {
 		if (e->class != ERR_CANCEL &&
 		    db_work_class(u->work->db) != DB_RECONNECT)
-			all_pieces(u, &done, &ignored); /* do not wait for it */
+			go_on(u, &ignored); /* do not wait for it */
 		return err_prefix(e, "entries cannot be composed");
 	}
-	if (more > 0 && now - u->pieces_ms < TURN_MS) {
-		u->failures = 0;
-		return 1;
-	}
-	if (all_pieces(u, &done, e) < 0)
+	if (more > 0 ? go_on(u, e) < 0 : all_pieces(u, &done, e) < 0)
 		return -1;
-	u->pieces_ms = date_monotonic_ms();
 	u->failures = 0;
 	if (more > 0 || done > 0)
 		return 1;
