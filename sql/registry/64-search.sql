@@ -8,7 +8,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 	select case p_name
 		when 'batch' then 5000            -- entries that one index_some() takes
-		when 'pending' then 2000          -- entries that wait in the index's pending list
 		when 'title' then 1000            -- characters read of a title, an agent or a subject
 		when 'abstract' then 3000         -- of an abstract
 		when 'values' then 32             -- titles, agents, subjects, identifiers of an entry
@@ -388,25 +387,7 @@ as $$
 $$;
 comment on function sheaf.index_sample(bigint[]) is 'Takes entries into the sample, or out of it.';
 
--- What waits in the indexes' lists is read by every search, so it is little;
--- put in place together it costs half as much, so it is not too little.
-create or replace function sheaf.index_settle(p_more integer) returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-	v_pending integer;
-begin
-	update sheaf.search_state set pending = pending + p_more returning pending into v_pending;
-	if v_pending >= sheaf.search_limit('pending') or not exists (select from sheaf.unindexed) then
-		perform gin_clean_pending_list(i.indexrelid::regclass) from pg_index i join pg_class c on c.oid = i.indexrelid
-		where i.indrelid = 'sheaf.found'::regclass and c.relname in ('found_words_key', 'found_plain_key');
-		update sheaf.search_state set pending = 0;
-	end if;
-end
-$$;
-comment on function sheaf.index_settle(integer) is 'Puts into their places what waits in the indexes'' lists, when it is enough or the last.';
-
+drop function if exists sheaf.index_settle(integer);
 -- The session of resolve joins by indexes alone; here sets are joined that have none.
 create or replace function sheaf.index_some(p_most integer) returns integer
 language plpgsql
@@ -440,11 +421,34 @@ begin
 		where c.entry_no is null));
 	perform sheaf.index_write(v_nos);
 	perform sheaf.index_sample(v_nos);
-	perform sheaf.index_settle(v_taken);
+	update sheaf.search_state set pending = pending + v_taken;
 	return v_taken;
 end
 $$;
 comment on function sheaf.index_some(integer) is 'Makes at most so many entries findable that changed since they were, and takes them from sheaf.unindexed; gives how many; 0: none waits. Called between batches by sheaf-resolve; a call that is undone is repeated.';
+
+-- What waits in the indexes' lists is read by every search, so it is little;
+-- put in place together it costs half as much, so it is not too little.
+create or replace function sheaf.settle_some(p_least integer) returns integer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set maintenance_work_mem = '64MB'
+as $$
+declare
+	v_pending integer := (select s.pending from sheaf.search_state s);
+begin
+	if v_pending < greatest(p_least, 1) then
+		return 0;
+	end if;
+	perform gin_clean_pending_list(i.indexrelid::regclass) from pg_index i join pg_class c on c.oid = i.indexrelid
+	where i.indrelid = 'sheaf.found'::regclass and c.relname in ('found_words_key', 'found_plain_key');
+	-- Others came meanwhile.
+	update sheaf.search_state set pending = greatest(pending - v_pending, 0);
+	return v_pending;
+end
+$$;
+comment on function sheaf.settle_some(integer) is 'Puts into their places what waits in the lists of the indexes of search, when it is of so many entries at least; gives of how many; 0: of fewer. Called beside sheaf.index_some() by sheaf-resolve.';
 
 -- --- queries ---
 create or replace function sheaf.search_fail(p_text text) returns void

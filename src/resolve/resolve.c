@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <event2/util.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ log_model(struct resolve *r)
 		if (s[i].given)
 			log_info(w->name, "is %s, says the configuration",
 			    s[i].curated ? "curated" : "not curated");
-		else if (s[i].seen == 0)
+		else if (s[i].seen == 0 || isnan(s[i].mean))
 			log_info(w->name,
 			    "is taken for not curated: no record elsewhere "
 			    "tells");

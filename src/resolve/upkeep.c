@@ -11,16 +11,25 @@
 #include "base/str.h"
 #include "resolve/compose_run.h"
 
-enum { ENTRIES_AT_ONCE = 1000, ASIDE_MS = 5000 };
+/* SETTLE_AT: entries that may wait in the lists of the indexes of search, which
+ * every search reads, while more come. */
+enum {
+	COUNTED_AT_ONCE = 1000,
+	INDEXED_AT_ONCE = 2000,
+	SETTLE_AT = 2000,
+	ASIDE_MS = 5000
+};
 
 static const char index_some[] = "select sheaf.index_some($1::integer)";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
+static const char settle_some[] = "select sheaf.settle_some($1::integer)";
 
-/* A function of the database, over a connection of its own: while it works,
- * entries are composed, or records resolved. */
-enum { PIECES = 2, AGAIN = 3 };
+/* A function of the database, which works over a connection of its own while
+ * entries are composed. */
+enum { INDEX, SETTLE, COUNT, PIECES, AGAIN = 3 };
 struct piece {
 	const char *sql, *failed;
+	int32_t most; /* what it is called with */
 	struct db_work *db; /* opened at its first use; or NULL */
 	bool is_sent;
 	unsigned retries; /* in a row: somebody wrote what it read */
@@ -44,10 +53,15 @@ upkeep_new(struct work *w)
 
 	u->work = w;
 	u->composer = composer_new(w);
-	u->pieces[0] = (struct piece){
-	    .sql = index_some, .failed = "entries cannot be made findable"};
-	u->pieces[1] = (struct piece){
-	    .sql = count_some, .failed = "the matrix cannot be counted"};
+	u->pieces[INDEX] = (struct piece){.sql = index_some,
+	    .failed = "entries cannot be made findable",
+	    .most = INDEXED_AT_ONCE};
+	u->pieces[SETTLE] = (struct piece){.sql = settle_some,
+	    .failed = "what is findable cannot be put in place",
+	    .most = SETTLE_AT};
+	u->pieces[COUNT] = (struct piece){.sql = count_some,
+	    .failed = "the matrix cannot be counted",
+	    .most = COUNTED_AT_ONCE};
 	u->last_ms = date_monotonic_ms();
 	return u;
 }
@@ -65,7 +79,7 @@ upkeep_free(struct upkeep *u)
 
 /* --- pieces --- */
 static int
-send_piece(struct upkeep *u, struct piece *p, struct err *e)
+send_piece(struct upkeep *u, struct piece *p, int32_t most, struct err *e)
 {
 	struct work *w = u->work;
 	struct db_params q;
@@ -76,7 +90,7 @@ send_piece(struct upkeep *u, struct piece *p, struct err *e)
 	if (p->db == NULL)
 		return err_prefix(e, "%s", p->failed);
 	db_params_init(&q);
-	db_put_i32(&q, ENTRIES_AT_ONCE);
+	db_put_i32(&q, most);
 	if (db_work_send(p->db, p->sql, &q, e) < 0)
 		return err_prefix(e, "%s", p->failed);
 	p->is_sent = true;
@@ -108,6 +122,25 @@ take_piece(struct piece *p, uint64_t *done, struct err *e)
 	return err_prefix(e, "%s", p->failed);
 }
 
+/* Waited for, over the connection of what else is done: where little is to do
+ * no other is opened. */
+static int
+do_piece(struct upkeep *u, struct piece *p, int32_t most, uint64_t *done,
+    struct err *e)
+{
+	struct db_params q;
+	struct db_result *r;
+
+	db_params_init(&q);
+	db_put_i32(&q, most);
+	r = db_work(u->work->db, p->sql, &q, e);
+	if (r == NULL)
+		return err_prefix(e, "%s", p->failed);
+	*done += (uint64_t)db_i32(r, 0, 0);
+	db_result_free(r);
+	return 0;
+}
+
 /* Beside whatever else is done: takes what is ready, and sends the next. */
 static int
 go_on(struct upkeep *u, struct err *e)
@@ -121,7 +154,7 @@ go_on(struct upkeep *u, struct err *e)
 			continue;
 		if (p->is_sent && take_piece(p, &done, e) < 0)
 			return -1;
-		if (send_piece(u, p, e) < 0)
+		if (send_piece(u, p, p->most, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -141,14 +174,24 @@ all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
 				return -1;
 			++*done; /* it did not see what came since */
 		}
-		if (send_piece(u, p, e) < 0)
+		if (p->db != NULL && send_piece(u, p, p->most, e) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < PIECES; i++) {
-		if (take_piece(&u->pieces[i], done, e) < 0)
+		struct piece *p = &u->pieces[i];
+
+		if ((p->is_sent ? take_piece(p, done, e)
+				: do_piece(u, p, p->most, done, e)) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What the lists of the indexes have is the last to be done. */
+static int
+settle(struct upkeep *u, uint64_t *done, struct err *e)
+{
+	return do_piece(u, &u->pieces[SETTLE], 1, done, e);
 }
 
 static void
@@ -188,6 +231,8 @@ upkeep_step(struct upkeep *u, struct err *e)
 		return err_prefix(e, "entries cannot be composed");
 	}
 	if (more > 0 ? go_on(u, e) < 0 : all_pieces(u, &done, e) < 0)
+		return -1;
+	if (more == 0 && done == 0 && settle(u, &done, e) < 0)
 		return -1;
 	u->failures = 0;
 	if (more > 0 || done > 0)

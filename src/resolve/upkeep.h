@@ -1,9 +1,9 @@
 /*
  * Entries kept up to date: composed, and then what is made of them off the way
  * of composing, text that is searched and the matrix.  The latter are functions
- * of the database that do a bounded piece of what waits for it, at most about a
- * second, and say how much that was; 0: nothing waits.  Each has a connection
- * of its own and works while entries are composed.
+ * of the database that do a bounded piece of what waits for it, at most a
+ * second or two, and say how much that was; 0: nothing waits.  Each has a
+ * connection of its own and works while entries are composed.
  */
 #ifndef SHEAF_RESOLVE_UPKEEP_H
 #define SHEAF_RESOLVE_UPKEEP_H

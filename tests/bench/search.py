@@ -102,9 +102,10 @@ def index(connection, cpu_of):
         cpu, begin = cpu_of(pid), time.monotonic()
         while True:
             t = time.monotonic()
-            c.execute("select sheaf.index_some(5000)")
-            longest = max(longest, time.monotonic() - t)
+            c.execute("select sheaf.index_some(1000)")
             n = c.fetchone()[0]
+            c.execute("select sheaf.settle_some(%s)", (2000 if n else 1,))
+            longest = max(longest, time.monotonic() - t)
             if not n:
                 return total, cpu_of(pid) - cpu, time.monotonic() - begin, longest
             total += n

@@ -387,7 +387,10 @@ def test_long_rows_are_taken_in_parts_and_an_undone_part_is_repeated(empty):
     assert empty.value("select count(*) from sheaf.found") == 0
     assert [empty.value("select sheaf.index_some(3)") for _ in range(4)] == [3, 2, 2, 0]
     assert sorted(search(empty)) == [1, 2, 3, 4, 5, 6, 7]
-    # Nothing waits where every search would read it.
+    # What waits where every search reads it is put in place when it is enough.
+    assert empty.value("select sheaf.settle_some(100)") == 0
+    assert empty.value("select sheaf.settle_some(1)") == 7
+    assert empty.value("select sheaf.settle_some(1)") == 0
     assert empty.value("select gin_clean_pending_list('sheaf.found_words_key')") == 0
 
 
