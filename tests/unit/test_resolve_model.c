@@ -136,7 +136,7 @@ titles_that_a_source_repeats_are_known(void **state)
 	struct profile profiles[RECORDS];
 	struct made r = {.profiles = profiles, .count = RECORDS};
 	struct model *m;
-	char id[8];
+	char id[16];
 
 	(void)state;
 	arena_init(&r.arena, 0);
