@@ -483,9 +483,10 @@ match_slice(struct batch *b, size_t from, size_t to, struct err *e)
 	collect_keys(&s);
 	rc = keys_read(
 	    b->work, s.keys, s.key_count, on_posting, on_unread, &s, e);
-	count_unread(&s);
-	if (rc == 0)
+	if (rc == 0) {
+		count_unread(&s);
 		rc = judge_slice(&s, e);
+	}
 	for (size_t i = 0; i < n; i++)
 		idmap_release(&s.shared[i]);
 	free(s.shared);

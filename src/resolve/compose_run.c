@@ -254,9 +254,6 @@ composer_step(
 		log_debug(NULL, "%s; tries half as many entries", e->text);
 	}
 	w->aside_in_a_row = 0;
-	if (2 * c->most <= COMPOSE_ENTRIES)
-		c->most *= 2;
-	else
-		c->most = COMPOSE_ENTRIES;
+	c->most = c->most < COMPOSE_ENTRIES / 2 ? 2 * c->most : COMPOSE_ENTRIES;
 	return more;
 }

@@ -37,8 +37,7 @@ ask(struct flow *f, int64_t after, struct err *e)
 	struct db_params q;
 
 	if (w->reader == NULL)
-		w->reader = db_work_open(
-		    w->connection, w->user, w->password, w->watch, e);
+		w->reader = work_connect(w, e);
 	if (w->reader == NULL)
 		return -1;
 	db_params_init(&q);

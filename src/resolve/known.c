@@ -148,6 +148,21 @@ known_find(const struct known *k, int64_t record_id)
 	return at != NULL ? k->profiles[*at] : NULL;
 }
 
+const struct profile *
+known_take(struct known *k, int64_t record_id, int32_t source_id,
+    const void *data, size_t n, struct err *e)
+{
+	struct profile *p = known_find(k, record_id);
+
+	if (p != NULL)
+		return p;
+	p = profile_of_bytes(
+	    data, n, source_id, record_id, k->model, &k->arena, e);
+	if (p != NULL)
+		known_add(k, p);
+	return p;
+}
+
 const struct blocking *
 known_blocking(struct known *k, int64_t record_id)
 {

@@ -35,6 +35,11 @@ int known_fetch(struct known *k, struct err *e);
 struct profile *known_find(const struct known *k, int64_t record_id);
 const struct blocking *known_blocking(struct known *k, int64_t record_id);
 
+/* The one of that number, made of its encoding where it is not there.  NULL and
+ * e. */
+const struct profile *known_take(struct known *k, int64_t record_id,
+    int32_t source_id, const void *data, size_t n, struct err *e);
+
 /* A profile from its encoding; prepared where there is a model.  NULL and e. */
 struct profile *profile_of_bytes(const void *data, size_t n, int32_t source_id,
     int64_t record_id, const struct model *m, struct arena *a, struct err *e);

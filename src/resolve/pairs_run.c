@@ -184,7 +184,7 @@ drop_old(struct pairs_run *p, struct err *e)
 	return 0;
 }
 
-/* False: the block is full. */
+/* False: the block is full.  An empty one takes any record. */
 static bool
 put_in_block(struct pairs_run *p, const struct spool_item *x)
 {
@@ -266,53 +266,35 @@ look_up(struct pairs_run *p)
 	p->work->candidates += p->count;
 }
 
-/* A profile, decoded once: that of the block's record; NULL and e. */
-static const struct profile *
-take(struct pairs_run *p, uint32_t index, struct err *e)
+/* The profiles of two that are to be compared, each decoded once. */
+static int
+judge_candidate(struct pairs_run *p, const struct candidate *c, struct err *e)
 {
-	int64_t id = p->block.records[index];
-	struct profile *x = known_find(&p->known, id);
+	const struct spool_item *i = &p->spool.items[c->item];
+	int32_t source_id;
+	size_t n;
+	const void *data = shelf_bytes(&p->shelf, c->index, &n, &source_id);
+	const struct profile *x, *y;
 
-	if (x == NULL) {
-		x = shelf_take(
-		    &p->shelf, index, id, p->work->model, &p->known.arena, e);
-		if (x != NULL)
-			known_add(&p->known, x);
-	}
-	return x;
-}
-
-/* That of the record that comes by. */
-static const struct profile *
-take_item(struct pairs_run *p, size_t item, struct err *e)
-{
-	const struct spool_item *i = &p->spool.items[item];
-	struct profile *x = known_find(&p->known, i->record_id);
-
-	if (x == NULL) {
-		x = profile_of_bytes(i->data, i->len, i->source_id,
-		    i->record_id, p->work->model, &p->known.arena, e);
-		if (x != NULL)
-			known_add(&p->known, x);
-	}
-	return x;
+	if (p->known.arena.used > DECODED)
+		known_clear(&p->known);
+	x = known_take(
+	    &p->known, i->record_id, i->source_id, i->data, i->len, e);
+	if (x == NULL)
+		return -1;
+	y = known_take(
+	    &p->known, p->block.records[c->index], source_id, data, n, e);
+	if (y == NULL)
+		return -1;
+	judge_pair(&p->judge, x, y);
+	return judge_spill(&p->judge, e);
 }
 
 static int
 judge_candidates(struct pairs_run *p, struct err *e)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		const struct candidate *c = &p->candidates[i];
-		const struct profile *x, *y;
-
-		if (p->known.arena.used > DECODED)
-			known_clear(&p->known);
-		x = take_item(p, c->item, e);
-		y = x != NULL ? take(p, c->index, e) : NULL;
-		if (y == NULL)
-			return -1;
-		judge_pair(&p->judge, x, y);
-		if (judge_spill(&p->judge, e) < 0)
+		if (judge_candidate(p, &p->candidates[i], e) < 0)
 			return -1;
 	}
 	return judge_write(&p->judge, e);

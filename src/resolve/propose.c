@@ -69,7 +69,7 @@ propose_new(const struct work *of, const char *note, const struct ask *ask,
 	w->given = of->given;
 	w->given_count = of->given_count;
 	str_copy(p->note, sizeof(p->note), note);
-	w->db = db_work_open(w->connection, w->user, w->password, w->watch, e);
+	w->db = work_connect(w, e);
 	if (w->db != NULL && empty_pairs(p, e) == 0)
 		p->learn = learn_run_new(w, e);
 	if (p->learn == NULL) {
@@ -203,7 +203,6 @@ propose_is_there(struct work *w, bool *is_there, struct err *e)
 	struct model_source *given;
 	struct db_params q;
 	struct db_result *r;
-	struct err ignored;
 	size_t n = 0;
 
 	db_params_init(&q);
@@ -219,8 +218,8 @@ propose_is_there(struct work *w, bool *is_there, struct err *e)
 				.curated = db_bool(r, i, 1),
 				.given = true};
 	}
-	*is_there = db_rows(r) > 0 &&
-		    version_given_differs(w, given, n, &ignored) == NULL;
+	*is_there =
+	    db_rows(r) > 0 && version_given_differs(w, given, n) == NULL;
 	free(given);
 	db_result_free(r);
 	return 0;

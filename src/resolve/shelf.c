@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "resolve/known.h"
 
 void
 shelf_init(struct shelf *s, size_t max)
@@ -33,12 +32,8 @@ shelf_clear(struct shelf *s)
 bool
 shelf_put(struct shelf *s, int32_t source_id, const void *data, size_t n)
 {
-	if (n > s->max - s->used) {
-		if (s->count > 0 || n > UINT32_MAX)
-			return false;
-		s->max = n;
-		s->bytes = xreallocarray(s->bytes, n, 1);
-	}
+	if (n > s->max - s->used)
+		return false;
 	GROW(s->items, s->cap, s->count + 1);
 	s->items[s->count++] =
 	    (struct shelf_item){(uint32_t)s->used, (uint32_t)n, source_id};
@@ -47,12 +42,12 @@ shelf_put(struct shelf *s, int32_t source_id, const void *data, size_t n)
 	return true;
 }
 
-struct profile *
-shelf_take(const struct shelf *s, size_t index, int64_t record_id,
-    const struct model *m, struct arena *a, struct err *e)
+const void *
+shelf_bytes(const struct shelf *s, size_t index, size_t *n, int32_t *source_id)
 {
 	const struct shelf_item *x = &s->items[index];
 
-	return profile_of_bytes(
-	    s->bytes + x->at, x->len, x->source_id, record_id, m, a, e);
+	*n = x->len;
+	*source_id = x->source_id;
+	return s->bytes + x->at;
 }

@@ -7,11 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
-#include "resolve/model.h"
-#include "resolve/profile.h"
-
 struct shelf {
 	unsigned char *bytes;
 	size_t used, max;
@@ -22,16 +17,14 @@ struct shelf {
 	size_t count, cap;
 };
 
-/* max: bytes that it may hold, below 4 GiB; a profile that is larger than that
- * goes in alone. */
+/* max: bytes that it may hold, below 4 GiB. */
 void shelf_init(struct shelf *s, size_t max);
 void shelf_release(struct shelf *s);
 void shelf_clear(struct shelf *s);
 /* Puts one behind the others.  False, and nothing was put, when it is full. */
 bool shelf_put(struct shelf *s, int32_t source_id, const void *data, size_t n);
-/* The one at that place, decoded into a and prepared for the model; NULL and
- * e.  record_id is what it is to be the profile of. */
-struct profile *shelf_take(const struct shelf *s, size_t index,
-    int64_t record_id, const struct model *m, struct arena *a, struct err *e);
+/* The one at that place; its bytes stay until shelf_clear(). */
+const void *
+shelf_bytes(const struct shelf *s, size_t index, size_t *n, int32_t *source_id);
 
 #endif

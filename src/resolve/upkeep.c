@@ -79,22 +79,27 @@ upkeep_free(struct upkeep *u)
 
 /* --- pieces --- */
 static int
-send_piece(struct upkeep *u, struct piece *p, int32_t most, struct err *e)
+send_piece(struct upkeep *u, struct piece *p, struct err *e)
 {
-	struct work *w = u->work;
 	struct db_params q;
 
 	if (p->db == NULL)
-		p->db = db_work_open(
-		    w->connection, w->user, w->password, w->watch, e);
+		p->db = work_connect(u->work, e);
 	if (p->db == NULL)
 		return err_prefix(e, "%s", p->failed);
 	db_params_init(&q);
-	db_put_i32(&q, most);
+	db_put_i32(&q, p->most);
 	if (db_work_send(p->db, p->sql, &q, e) < 0)
 		return err_prefix(e, "%s", p->failed);
 	p->is_sent = true;
 	return 0;
+}
+
+static void
+add_done(uint64_t *done, struct db_result *r)
+{
+	*done += (uint64_t)db_i32(r, 0, 0);
+	db_result_free(r);
 }
 
 static int
@@ -104,8 +109,7 @@ take_piece(struct piece *p, uint64_t *done, struct err *e)
 
 	p->is_sent = false;
 	if (r != NULL) {
-		*done += (uint64_t)db_i32(r, 0, 0);
-		db_result_free(r);
+		add_done(done, r);
 		p->retries = 0;
 		return 0;
 	}
@@ -136,8 +140,7 @@ do_piece(struct upkeep *u, struct piece *p, int32_t most, uint64_t *done,
 	r = db_work(u->work->db, p->sql, &q, e);
 	if (r == NULL)
 		return err_prefix(e, "%s", p->failed);
-	*done += (uint64_t)db_i32(r, 0, 0);
-	db_result_free(r);
+	add_done(done, r);
 	return 0;
 }
 
@@ -154,7 +157,7 @@ go_on(struct upkeep *u, struct err *e)
 			continue;
 		if (p->is_sent && take_piece(p, &done, e) < 0)
 			return -1;
-		if (send_piece(u, p, p->most, e) < 0)
+		if (send_piece(u, p, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -174,7 +177,7 @@ all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
 				return -1;
 			++*done; /* it did not see what came since */
 		}
-		if (p->db != NULL && send_piece(u, p, p->most, e) < 0)
+		if (p->db != NULL && send_piece(u, p, e) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < PIECES; i++) {
@@ -184,14 +187,8 @@ all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
 				: do_piece(u, p, p->most, done, e)) < 0)
 			return -1;
 	}
-	return 0;
-}
-
-/* What the lists of the indexes have is the last to be done. */
-static int
-settle(struct upkeep *u, uint64_t *done, struct err *e)
-{
-	return do_piece(u, &u->pieces[SETTLE], 1, done, e);
+	/* What the lists of the indexes have is the last to be done. */
+	return *done == 0 ? do_piece(u, &u->pieces[SETTLE], 1, done, e) : 0;
 }
 
 static void
@@ -231,8 +228,6 @@ upkeep_step(struct upkeep *u, struct err *e)
 		return err_prefix(e, "entries cannot be composed");
 	}
 	if (more > 0 ? go_on(u, e) < 0 : all_pieces(u, &done, e) < 0)
-		return -1;
-	if (more == 0 && done == 0 && settle(u, &done, e) < 0)
 		return -1;
 	u->failures = 0;
 	if (more > 0 || done > 0)

@@ -320,11 +320,12 @@ version_apply(struct work *w, int32_t version, struct err *e)
 
 /* --- whether it still fits --- */
 const char *
-version_given_differs(
-    struct work *w, const struct model_source *s, size_t n, struct err *e)
+version_given_differs(struct work *w, const struct model_source *s, size_t n)
 {
-	if (w->source_count == 0 && work_source(w, 0, e) == NULL)
-		err_clear(e); /* there is none of that number: reads all */
+	struct err ignored;
+
+	if (w->source_count == 0)
+		work_source(w, 0, &ignored); /* none has it: reads all */
 	for (size_t i = 0; i < w->source_count; i++) {
 		bool is_curated, given, was = false, found = false;
 
@@ -346,7 +347,6 @@ version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
     struct err *e)
 {
 	struct db_result *r = of_version(w, get_model, w->version, e);
-	struct err ignored;
 	uint64_t was, now;
 	size_t n;
 
@@ -369,7 +369,7 @@ version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
 		    w->unread);
 	} else {
 		const struct model_source *s = model_sources(w->model, &n);
-		const char *differs = version_given_differs(w, s, n, &ignored);
+		const char *differs = version_given_differs(w, s, n);
 
 		if (differs != NULL) {
 			*fit = VERSION_GIVEN;

@@ -34,8 +34,8 @@ int version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
     struct err *e);
 /* A source of which the configuration says something else than a version, whose
  * sources these are; NULL: none.  The name lives as long as w's sources. */
-const char *version_given_differs(
-    struct work *w, const struct model_source *s, size_t n, struct err *e);
+const char *
+version_given_differs(struct work *w, const struct model_source *s, size_t n);
 /* Writes that down, for operators (sheaf.resolving.unfit). */
 int version_tell(struct work *w, const char *why, struct err *e);
 

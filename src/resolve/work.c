@@ -55,6 +55,12 @@ static const char *const phases[] = {
     [PHASE_CLUSTERS] = "clusters",
 };
 
+struct db_work *
+work_connect(const struct work *w, struct err *e)
+{
+	return db_work_open(w->connection, w->user, w->password, w->watch, e);
+}
+
 int
 work_open(struct work *w, struct err *e)
 {
@@ -62,8 +68,7 @@ work_open(struct work *w, struct err *e)
 	int locked = 0;
 
 	if (w->db == NULL)
-		w->db = db_work_open(
-		    w->connection, w->user, w->password, w->watch, e);
+		w->db = work_connect(w, e);
 	if (w->db == NULL)
 		return -1;
 	r = db_work(w->db, take_lock, NULL, e);

@@ -86,6 +86,8 @@ struct work {
 /* Connects, and takes the lock: only one resolver works on a database.  1: it
  * works; 0: another one does (the connection stays open); -1 and e. */
 int work_open(struct work *w, struct err *e);
+/* One connection more to the same database; the caller's.  NULL and e. */
+struct db_work *work_connect(const struct work *w, struct err *e);
 /* Drops connections, model and sources, not what the configuration says. */
 void work_close(struct work *w);
 void work_release(struct work *w);
