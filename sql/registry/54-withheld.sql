@@ -232,25 +232,20 @@ as $$
 	select exists (select from sheaf.member m where m.entry_id = c.entry_id and m.record_id = any (p_records))
 		or exists (select from jsonb_object_keys(c.origins) f where sheaf.is_of(c.origins, f, p_records, p_set))
 		or exists (
-			select t.record_id from sheaf.entry_title t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_abstract t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_agent t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_identifier t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_link t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_subject t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_code t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_date t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_rights t where t.entry_no = c.entry_no and t.record_id = any (p_records)
-			union all
-			select t.record_id from sheaf.entry_relation t where t.entry_no = c.entry_no and t.record_id = any (p_records))
+			select from (
+				select entry_no, record_id from sheaf.entry_title
+				union all select entry_no, record_id from sheaf.entry_abstract
+				union all select entry_no, record_id from sheaf.entry_agent
+				union all select entry_no, record_id from sheaf.entry_identifier
+				union all select entry_no, record_id from sheaf.entry_link
+				union all select entry_no, record_id from sheaf.entry_subject
+				union all select entry_no, record_id from sheaf.entry_code
+				union all select entry_no, record_id from sheaf.entry_date
+				union all select entry_no, record_id from sheaf.entry_rights
+				union all select entry_no, record_id from sheaf.entry_relation
+			) t
+			where t.entry_no = c.entry_no
+			and t.record_id = any (p_records))
 $$;
 comment on function sheaf.has_of(sheaf.composed, bigint[], text[]) is 'Whether an entry has, or may still say something of, one of some records.';
 
