@@ -17,6 +17,7 @@ dist_sql_DATA = \
 	sql/0014-decided.sql \
 	sql/0015-withheld.sql \
 	sql/0016-matrix.sql \
+	sql/0017-lanes.sql \
 	sql/grants.sql \
 	sql/reader.sql \
 	sql/roles.sql

@@ -274,7 +274,7 @@ begin
 	-- what they say.
 	at := sheaf.change_begin();
 	update sheaf.change_number set seq = seq;
-	update sheaf.search_state set pending = pending;
+	update sheaf.search_lane set lane = lane;
 	concerned := array(select sheaf.entries_of(p_records));
 	fields := sheaf.fields_set(p_records);
 	select array_agg(x.entry_no order by x.entry_no), array_agg(x.entry_id order by x.entry_no)
@@ -320,7 +320,7 @@ begin
 			from unnest(ids) with ordinality as u (id, n) order by u.n),
 		array_fill(null::text, array[cardinality(ids)]), at);
 	perform sheaf.composed_changed(array(select unnest(nos) except select unnest(unsure)));
-	insert into sheaf.unindexed (entry_nos) select unsure where unsure <> '{}';
+	perform sheaf.index_later(unsure);
 	perform sheaf.recompose(ids);
 end
 $$;

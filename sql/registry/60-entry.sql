@@ -1,12 +1,24 @@
 -- Entries and their values, a row each.  Columns are only ever appended.
 
+-- So that each entry is written by one at a time (0017-lanes.sql).
+create or replace function sheaf.index_later(p_nos bigint[])
+returns void
+language sql
+set search_path = pg_catalog, pg_temp
+as $$
+	insert into sheaf.unindexed (lane, entry_nos)
+	select n.no & 1, array_agg(n.no order by n.i)
+	from unnest(p_nos) with ordinality n(no, i)
+	group by n.no & 1
+	order by n.no & 1
+$$;
+comment on function sheaf.index_later(bigint[]) is 'Puts entries in the queue of what is to be made findable.';
+
 create or replace function sheaf.composed_changed(p_entry_nos bigint[])
 returns void
 language sql
 as $$
-	with a as (
-		insert into sheaf.unindexed (entry_nos) select p_entry_nos where cardinality(p_entry_nos) > 0
-	)
+	select sheaf.index_later(p_entry_nos);
 	insert into sheaf.uncounted (entry_nos) select p_entry_nos where cardinality(p_entry_nos) > 0
 $$;
 comment on function sheaf.composed_changed(bigint[]) is 'Tells what is made of entries that these are new, changed or gone.';

@@ -96,8 +96,9 @@ end
 $$;
 comment on function sheaf.plain(text) is 'Lower case, without accents.';
 
+-- Not strict, so that it becomes a part of the statement.
 create or replace function sheaf.is_unspaced(p_text text) returns boolean
-language sql immutable strict parallel safe
+language sql immutable parallel safe
 as $$
 	select pg_catalog.octet_length(p_text) operator(pg_catalog.<>) pg_catalog.length(p_text) and p_text operator(pg_catalog.~) '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0002fa1f]'
 $$;
@@ -167,7 +168,8 @@ comment on function sheaf.identifier_word(text) is 'An identifier as a word of a
 -- --- making vectors ---
 -- Rows are read one behind the other, since each that is measured is read
 -- whole; one that is too long becomes many at once, so it is read once.
-create or replace function sheaf.index_take(p_most integer, out p_nos bigint[], out p_taken integer)
+drop function if exists sheaf.index_take(integer);
+create or replace function sheaf.index_take(p_most integer, p_lane integer, out p_nos bigint[], out p_taken integer)
 language plpgsql
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -181,14 +183,14 @@ declare
 begin
 	p_nos := '{}';
 	p_taken := 0;
-	for v_row in select u.unindexed_id, u.entry_nos from sheaf.unindexed u order by u.unindexed_id limit p_most loop
+	for v_row in select u.unindexed_id, u.entry_nos from sheaf.unindexed u where u.lane = p_lane order by u.unindexed_id limit p_most loop
 		v_nos := v_row.entry_nos;
 		v_count := cardinality(v_nos);
 		exit when p_taken > 0 and p_taken + v_count > p_most;
 		v_ids := v_ids || v_row.unindexed_id;
 		if v_count > p_most then
-			insert into sheaf.unindexed (entry_nos)
-			select array_agg(x.no order by x.i)
+			insert into sheaf.unindexed (lane, entry_nos)
+			select p_lane, array_agg(x.no order by x.i)
 			from unnest(v_nos[p_most + 1:]) with ordinality x(no, i)
 			group by (x.i - 1) / p_most
 			order by (x.i - 1) / p_most;
@@ -204,7 +206,7 @@ begin
 	p_nos := array(select distinct x.no from unnest(p_nos) x(no));
 end
 $$;
-comment on function sheaf.index_take(integer) is 'Takes at most so many entries from sheaf.unindexed, the oldest.';
+comment on function sheaf.index_take(integer, integer) is 'Takes at most so many entries of a lane from sheaf.unindexed, the oldest.';
 
 -- Beside unnest() it says how many there are, so that joins are planned well.
 -- What is known of entries is looked up below for each (lateral, offset 0): a
@@ -248,23 +250,29 @@ as $$
 		union all
 		select e.no, 'D', t.n, 'x', 'x', left(t.name, sheaf.search_limit('title'))
 		from e cross join lateral (select t.n, t.name from sheaf.entry_agent t where t.entry_no = e.no and t.n <= sheaf.search_limit('values') offset 0) t
+	), known as materialized (
+		select t.*, octet_length(t.body) = length(t.body) as is_ascii,
+			coalesce(t.lang, case when octet_length(t.body) = length(t.body)
+				or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then t.own end) as known
+		from text t
+	), ruled as materialized (
+		select t.*, case
+			when k.lang is not null then k.lang
+			when t.known is not null or t.is_ascii or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
+			when t.body ~ '[\u0600-\u06ff]' then 'ar'
+			when t.body ~ '[\u0400-\u052f]' then 'ru'
+			when t.body ~ '[\u0900-\u097f]' then 'hi'
+			else 'el'
+		end as rules
+		from known t
+		left join language k on k.lang = lower(split_part(t.known, '-', 1)) and k.lang <> ''
 	)
 	select t.entry_no, t.weight::"char", l.config, l.name, string_agg(sheaf.worded(t.body), E'\n' order by t.n),
 		-- Latin letters alone are no language that has no rules.
-		string_agg(t.body, ' ' order by t.n) filter (where l.lang = '' and t.weight in ('A', 'B') and not sheaf.is_unspaced(t.body)
-			and (t.known is not null or octet_length(t.body) <> length(t.body) and t.body ~ '[^\u0001-\u02ff\u1e00-\u20ff]'))
-	from (select t.*, coalesce(t.lang, case when octet_length(t.body) = length(t.body)
-			or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then t.own end) as known
-		from text t) t
-	left join language k on k.lang = lower(split_part(t.known, '-', 1)) and k.lang <> ''
-	join language l on l.lang = case
-		when k.lang is not null then k.lang
-		when t.known is not null or octet_length(t.body) = length(t.body) or t.body !~ '[\u0370-\u052f\u0600-\u06ff\u0900-\u097f]' then ''
-		when t.body ~ '[\u0600-\u06ff]' then 'ar'
-		when t.body ~ '[\u0400-\u052f]' then 'ru'
-		when t.body ~ '[\u0900-\u097f]' then 'hi'
-		else 'el'
-	end
+		string_agg(t.body, ' ' order by t.n) filter (where t.rules = '' and t.weight in ('A', 'B') and not sheaf.is_unspaced(t.body)
+			and (t.known is not null or not t.is_ascii and t.body ~ '[^\u0001-\u02ff\u1e00-\u20ff]'))
+	from ruled t
+	join language l on l.lang = t.rules
 	group by t.entry_no, t.weight, l.config, l.name
 $$;
 comment on function sheaf.index_texts(bigint[]) is 'The texts of entries with what they weigh and the rules to read them by; a text that does not say its language is read by its script, one in Latin letters by the rules of the entry''s language, if it has one.';
@@ -327,6 +335,8 @@ begin
 	), configs as (
 		insert into sheaf.search_config (name)
 		select distinct t.name from texts t where not exists (select from sheaf.search_config c where c.name = t.name)
+		order by t.name
+		on conflict do nothing
 	), words as (
 		select t.entry_no, sheaf.vectors(setweight(to_tsvector(t.config, t.body), t.weight) order by t.weight) as vector,
 			string_agg(t.plain, ' ' order by t.weight) as plain
@@ -350,8 +360,11 @@ begin
 		from (select distinct facet, code from codes) c
 		left join sheaf.facet f on f.facet = c.facet and f.code = c.code
 	), added as (
+		-- In their order, and waiting for the other lane, which may add the same.
 		insert into sheaf.facet (facet, code)
 		select k.facet, k.code from known k where k.facet_id is null
+		order by k.facet, k.code
+		on conflict (facet, code) do update set code = excluded.code
 		returning facet_id, facet, code
 	), facets as (
 		select c.entry_no, array_agg(distinct f.facet_id) as facets
@@ -388,8 +401,9 @@ $$;
 comment on function sheaf.index_sample(bigint[]) is 'Takes entries into the sample, or out of it.';
 
 drop function if exists sheaf.index_settle(integer);
+drop function if exists sheaf.index_some(integer);
 -- The session of resolve joins by indexes alone; here sets are joined that have none.
-create or replace function sheaf.index_some(p_most integer) returns integer
+create or replace function sheaf.index_some(p_most integer, p_lane integer) returns integer
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -410,9 +424,8 @@ begin
 	if p_most < 1 then
 		return 0;
 	end if;
-	-- One at a time: they would make the same numbers of codes.
-	perform from sheaf.search_state for update;
-	select t.p_nos, t.p_taken into v_nos, v_taken from sheaf.index_take(least(p_most, sheaf.search_limit('batch'))) t;
+	perform from sheaf.search_lane l where l.lane = p_lane for update;
+	select t.p_nos, t.p_taken into v_nos, v_taken from sheaf.index_take(least(p_most, sheaf.search_limit('batch')), p_lane) t;
 	if v_taken = 0 then
 		return 0;
 	end if;
@@ -421,11 +434,11 @@ begin
 		where c.entry_no is null));
 	perform sheaf.index_write(v_nos);
 	perform sheaf.index_sample(v_nos);
-	update sheaf.search_state set pending = pending + v_taken;
+	insert into sheaf.unsettled (entry_count) values (v_taken);
 	return v_taken;
 end
 $$;
-comment on function sheaf.index_some(integer) is 'Makes at most so many entries findable that changed since they were, and takes them from sheaf.unindexed; gives how many; 0: none waits. Called between batches by sheaf-resolve; a call that is undone is repeated.';
+comment on function sheaf.index_some(integer, integer) is 'Makes at most so many entries of a lane findable that changed since they were, and takes them from sheaf.unindexed; gives how many; 0: none waits. Called beside all else by sheaf-resolve, for both lanes at once; a call that is undone is repeated.';
 
 -- What waits in the indexes' lists is read by every search, so it is little;
 -- put in place together it costs half as much, so it is not too little.
@@ -436,15 +449,17 @@ set search_path = pg_catalog, pg_temp
 set maintenance_work_mem = '64MB'
 as $$
 declare
-	v_pending integer := (select s.pending from sheaf.search_state s);
+	v_ids bigint[];
+	v_pending bigint;
 begin
+	select array_agg(u.unsettled_id), coalesce(sum(u.entry_count), 0) into v_ids, v_pending from sheaf.unsettled u;
 	if v_pending < greatest(p_least, 1) then
 		return 0;
 	end if;
 	perform gin_clean_pending_list(i.indexrelid::regclass) from pg_index i join pg_class c on c.oid = i.indexrelid
 	where i.indrelid = 'sheaf.found'::regclass and c.relname in ('found_words_key', 'found_plain_key');
 	-- Others came meanwhile.
-	update sheaf.search_state set pending = greatest(pending - v_pending, 0);
+	delete from sheaf.unsettled u where u.unsettled_id = any (v_ids);
 	return v_pending;
 end
 $$;

@@ -13,7 +13,7 @@ as $$
 	and c.relkind in ('r', 'p')
 	and not c.relispartition
 	and c.relpersistence = 'p'
-	and c.relname <> all (array['schema_version', 'uncomposed', 'unindexed', 'uncounted', 'recomposing',
+	and c.relname <> all (array['schema_version', 'uncomposed', 'unindexed', 'unsettled', 'search_lane', 'uncounted', 'recomposing',
 		'model_part', 'page', 'pending', 'wanted', 'host_lease', 'checkpoint', 'quarantine'])
 	order by c.relname
 $$;

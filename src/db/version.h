@@ -3,6 +3,6 @@
 #ifndef SHEAF_DB_VERSION_H
 #define SHEAF_DB_VERSION_H
 
-enum { DB_SCHEMA_VERSION = 16 };
+enum { DB_SCHEMA_VERSION = 17 };
 
 #endif

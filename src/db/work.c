@@ -214,6 +214,30 @@ db_work_is_ready(struct db_work *w)
 	return !PQconsumeInput(w->pg) || !PQisBusy(w->pg);
 }
 
+/* The channel is that of the first: it is the role's, and the same for all. */
+int
+db_work_wait(struct db_work *const *w, size_t n, struct err *e)
+{
+	struct pollfd p[DB_WORK_WAIT + 1];
+
+	BUG_ON(n == 0 || n > DB_WORK_WAIT);
+	for (;;) {
+		for (size_t i = 0; i < n; i++) {
+			if (db_work_is_ready(w[i]))
+				return 0;
+			p[i] = (struct pollfd){PQsocket(w[i]->pg), POLLIN, 0};
+		}
+		p[n] = (struct pollfd){w[0]->watch, 0, 0};
+		if (poll(p, (nfds_t)n + 1, -1) < 0 && errno != EINTR)
+			return err_sys(e, "poll");
+		if (p[n].revents) {
+			for (size_t i = 1; i < n; i++)
+				cancel(w[i], e);
+			return cancel(w[0], e);
+		}
+	}
+}
+
 struct db_result *
 db_work(struct db_work *w, const char *sql, struct db_params *p, struct err *e)
 {

@@ -22,6 +22,7 @@
 #define SHEAF_DB_WORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "db/param.h"
@@ -29,6 +30,7 @@
 #include "db/retry.h"
 
 enum { DB_WORK_STATEMENTS = 128 }; /* of one connection, at most */
+enum { DB_WORK_WAIT = 8 };
 
 struct db_work;
 
@@ -52,6 +54,9 @@ int db_work_send(
 struct db_result *db_work_take(struct db_work *w, struct err *e);
 /* Whether db_work_take() would not wait for what was sent. */
 bool db_work_is_ready(struct db_work *w);
+/* Waits until that is so for one of n connections (at least 1, at most
+ * DB_WORK_WAIT) over which something was sent.  0; -1 and e. */
+int db_work_wait(struct db_work *const *w, size_t n, struct err *e);
 /* "copy … from stdin (format binary)" of rows that db_copy_row began; empties
  * p.  0 or -1. */
 int db_work_copy(

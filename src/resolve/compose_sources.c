@@ -18,8 +18,12 @@ static const char get_agencies[] =
 static const char get_kinds[] =
     "select v.code, v.parents[1] from sheaf.vocabulary v "
     "where v.scheme = 'kind' and v.parents[1] is not null";
-static const char get_vocabulary[] =
-    "select v.digest from sheaf.vocabulary_state v";
+/* A row, where it is another one than kinds go by. */
+static const char other_vocabulary[] =
+    "select v.digest from sheaf.vocabulary_state v, sheaf.resolving r "
+    "where v.digest <> r.vocabulary";
+static const char set_vocabulary[] =
+    "update sheaf.resolving set vocabulary = $1::text";
 static const char of_other_families[] =
     "select sheaf.recompose(array_agg(c.entry_id order by c.entry_no)) "
     "from sheaf.composed c join sheaf.vocabulary v on v.scheme = 'kind' "
@@ -152,21 +156,24 @@ compose_sources_load(struct compose_sources *s, struct work *w, struct err *e)
 int
 compose_sources_kinds(struct compose_sources *s, struct work *w, struct err *e)
 {
-	struct db_result *r = db_work(w->db, get_vocabulary, NULL, e);
-	char digest[sizeof(w->vocabulary)] = "";
+	struct db_result *r = db_work(w->db, other_vocabulary, NULL, e);
+	struct db_params q;
+	int rc = 0;
 
 	if (r == NULL)
 		return -1;
-	if (db_rows(r) > 0)
-		str_copy(digest, sizeof(digest), db_text(r, 0, 0));
+	if (db_rows(r) > 0) {
+		s->is_loaded = false;
+		/* Undone half-way it is done again. */
+		rc = db_work_do(w->db, of_other_families, NULL, e);
+	}
+	if (rc == 0 && db_rows(r) > 0) {
+		db_params_init(&q);
+		db_put_text(&q, db_text(r, 0, 0));
+		rc = db_work_do(w->db, set_vocabulary, &q, e);
+	}
 	db_result_free(r);
-	if (!strcmp(digest, w->vocabulary))
-		return 0;
-	if (db_work_do(w->db, of_other_families, NULL, e) < 0)
-		return -1;
-	s->is_loaded = false;
-	str_copy(w->vocabulary, sizeof(w->vocabulary), digest);
-	return 0;
+	return rc;
 }
 
 const struct compose_source *

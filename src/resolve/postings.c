@@ -60,12 +60,9 @@ postings_add(struct postings *p, int64_t record_id, const struct blocking *b)
 	return true;
 }
 
-/* --- sorting: by first bits in place, then each bucket by itself --- */
-static size_t
-bucket_of(const struct postings *p, uint64_t key)
-{
-	return p->bucket_bits > 0 ? (size_t)(key >> (64 - p->bucket_bits)) : 0;
-}
+/* --- sorting: by a few bits at a time from the first on, in place; few at a
+ * time, since places to write to that lie all over the memory are slow --- */
+enum { FEW = 32, SPLIT_BITS_MOST = 8 };
 
 static void
 swap(struct postings *p, size_t i, size_t j)
@@ -79,36 +76,9 @@ swap(struct postings *p, size_t i, size_t j)
 	p->members[j] = member;
 }
 
+/* By key, then by record. */
 static void
-into_buckets(struct postings *p)
-{
-	size_t n = (size_t)1 << p->bucket_bits;
-	uint32_t *next;
-
-	p->buckets = xcalloc(n + 1, sizeof(*p->buckets));
-	next = xcalloc(n, sizeof(*next));
-	for (size_t i = 0; i < p->count; i++)
-		p->buckets[bucket_of(p, p->keys[i]) + 1]++;
-	for (size_t b = 0; b < n; b++) {
-		p->buckets[b + 1] += p->buckets[b];
-		next[b] = p->buckets[b];
-	}
-	for (size_t b = 0; b < n; b++) {
-		while (next[b] < p->buckets[b + 1]) {
-			size_t to = bucket_of(p, p->keys[next[b]]);
-
-			if (to == b)
-				next[b]++;
-			else
-				swap(p, next[b], next[to]++);
-		}
-	}
-	free(next);
-}
-
-/* By key, then by record; few at a time. */
-static void
-sort_bucket(struct postings *p, size_t from, size_t to)
+sort_few(struct postings *p, size_t from, size_t to)
 {
 	for (size_t i = from + 1; i < to; i++) {
 		for (size_t j = i;
@@ -120,57 +90,108 @@ sort_bucket(struct postings *p, size_t from, size_t to)
 	}
 }
 
-/* A key that a hundred thousand records have must not take for ever. */
-struct posting {
-	uint64_t key;
-	uint32_t member;
-};
-
 static int
-by_key(const void *a, const void *b)
+by_number(const void *a, const void *b)
 {
-	const struct posting *x = a, *y = b;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return (x->member > y->member) - (x->member < y->member);
+	return (x > y) - (x < y);
+}
+
+/* Some 16 in each part, or as many parts as there may be. */
+static unsigned
+split_bits(size_t count, unsigned left)
+{
+	unsigned bits = 1;
+
+	while (bits < SPLIT_BITS_MOST && ((size_t)16 << bits) < count)
+		bits++;
+	return bits < left ? bits : left;
+}
+
+/* Into parts by `bits` bits behind `shift`, which the keys have in common above
+ * them.  end: where each part ends. */
+static void
+split(struct postings *p, size_t from, size_t to, unsigned shift, unsigned bits,
+    size_t *end)
+{
+	size_t n = (size_t)1 << bits, next[1 << SPLIT_BITS_MOST];
+	uint64_t mask = n - 1;
+
+	memset(end, 0, n * sizeof(*end));
+	for (size_t i = from; i < to; i++)
+		end[p->keys[i] >> shift & mask]++;
+	for (size_t b = 0; b < n; b++) {
+		next[b] = b > 0 ? end[b - 1] : from;
+		end[b] += next[b];
+	}
+	for (size_t b = 0; b < n; b++) {
+		while (next[b] < end[b]) {
+			size_t part = p->keys[next[b]] >> shift & mask;
+
+			if (part == b)
+				next[b]++;
+			else
+				swap(p, next[b], next[part]++);
+		}
+	}
+}
+
+/* left: bits that the keys may differ by, the last ones.  A key that a hundred
+ * thousand records have is none to be sorted by steps. */
+static void
+sort(struct postings *p, size_t from, size_t to, unsigned left)
+{
+	size_t end[1 << SPLIT_BITS_MOST];
+	unsigned bits = split_bits(to - from, left);
+
+	if (to - from <= FEW) {
+		sort_few(p, from, to);
+		return;
+	}
+	if (left == 0) {
+		qsort(p->members + from, to - from, sizeof(*p->members),
+		    by_number);
+		return;
+	}
+	left -= bits;
+	split(p, from, to, left, bits, end);
+	for (size_t b = 0; b < (size_t)1 << bits; b++) {
+		sort(p, from, end[b], left);
+		from = end[b];
+	}
+}
+
+static size_t
+bucket_of(const struct postings *p, uint64_t key)
+{
+	return p->bucket_bits > 0 ? (size_t)(key >> (64 - p->bucket_bits)) : 0;
 }
 
 static void
-sort_long(struct postings *p, size_t from, size_t to)
+find_buckets(struct postings *p)
 {
-	struct posting *all = xcalloc(to - from, sizeof(*all));
-
-	for (size_t i = from; i < to; i++) {
-		all[i - from].key = p->keys[i];
-		all[i - from].member = p->members[i];
-	}
-	qsort(all, to - from, sizeof(*all), by_key);
-	for (size_t i = from; i < to; i++) {
-		p->keys[i] = all[i - from].key;
-		p->members[i] = all[i - from].member;
-	}
-	free(all);
-}
-
-void
-postings_ready(struct postings *p)
-{
-	enum { FEW = 64 };
+	size_t b = 0, n;
 
 	p->bucket_bits = 0;
 	while (p->bucket_bits < BUCKET_BITS_MOST &&
 	       ((size_t)4 << p->bucket_bits) < p->count)
 		p->bucket_bits++;
-	into_buckets(p);
-	for (size_t b = 0; b < (size_t)1 << p->bucket_bits; b++) {
-		size_t from = p->buckets[b], to = p->buckets[b + 1];
-
-		if (to - from <= FEW)
-			sort_bucket(p, from, to);
-		else
-			sort_long(p, from, to);
+	n = (size_t)1 << p->bucket_bits;
+	p->buckets = xreallocarray(NULL, n + 1, sizeof(*p->buckets));
+	for (size_t i = 0; i < p->count; i++) {
+		while (b <= bucket_of(p, p->keys[i]))
+			p->buckets[b++] = (uint32_t)i;
 	}
+	while (b <= n)
+		p->buckets[b++] = (uint32_t)p->count;
+}
+
+void
+postings_ready(struct postings *p)
+{
+	sort(p, 0, p->count, 64);
+	find_buckets(p);
 	p->weights = xcalloc(p->record_count + 1, sizeof(*p->weights));
 	p->touched = xcalloc(p->record_count + 1, sizeof(*p->touched));
 }

@@ -11,27 +11,33 @@
 #include "base/str.h"
 #include "resolve/compose_run.h"
 
-/* SETTLE_AT: entries that may wait in the lists of the indexes of search, which
- * every search reads, while more come. */
+/* In the lists of the indexes of search, which every search reads, SETTLE_AT
+ * entries wait until they are put in place; while PENDING_MOST wait, no more
+ * are indexed. */
 enum {
 	COUNTED_AT_ONCE = 1000,
-	INDEXED_AT_ONCE = 2000,
+	INDEXED_AT_ONCE = 1000,
 	SETTLE_AT = 2000,
+	PENDING_MOST = 4000,
 	ASIDE_MS = 5000
 };
 
-static const char index_some[] = "select sheaf.index_some($1::integer)";
+static const char index_even[] = "select sheaf.index_some($1::integer, 0)";
+static const char index_odd[] = "select sheaf.index_some($1::integer, 1)";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
 static const char settle_some[] = "select sheaf.settle_some($1::integer)";
 
 /* A function of the database, which works over a connection of its own while
- * entries are composed. */
-enum { INDEX, SETTLE, COUNT, PIECES, AGAIN = 3 };
+ * entries are composed.  Those that index wait for nothing but their own lane,
+ * so two cores are used where little else is done. */
+enum { INDEX_EVEN, INDEX_ODD, SETTLE, COUNT, PIECES, AGAIN = 3 };
 struct piece {
 	const char *sql, *failed;
 	int32_t most; /* what it is called with */
 	struct db_work *db; /* opened at its first use; or NULL */
 	bool is_sent;
+	uint64_t sent_at, idle_at; /* as in struct upkeep: when it was sent
+				      last; when nothing waited for it */
 	unsigned retries; /* in a row: somebody wrote what it read */
 };
 
@@ -39,6 +45,10 @@ struct upkeep {
 	struct work *work;
 	struct composer *composer;
 	struct piece pieces[PIECES];
+	uint64_t at; /* counts what was done: whoever said that nothing waits
+			before something was done is asked again */
+	int64_t pending; /* entries that were indexed and not put in place,
+			    as far as is known here */
 	int64_t last_ms; /* when it did something last */
 	unsigned failures; /* in a row */
 	/* for the log */
@@ -53,9 +63,12 @@ upkeep_new(struct work *w)
 
 	u->work = w;
 	u->composer = composer_new(w);
-	u->pieces[INDEX] = (struct piece){.sql = index_some,
+	u->at = 1;
+	u->pieces[INDEX_EVEN] = (struct piece){.sql = index_even,
 	    .failed = "entries cannot be made findable",
 	    .most = INDEXED_AT_ONCE};
+	u->pieces[INDEX_ODD] = u->pieces[INDEX_EVEN];
+	u->pieces[INDEX_ODD].sql = index_odd;
 	u->pieces[SETTLE] = (struct piece){.sql = settle_some,
 	    .failed = "what is findable cannot be put in place",
 	    .most = SETTLE_AT};
@@ -92,31 +105,53 @@ send_piece(struct upkeep *u, struct piece *p, struct err *e)
 	if (db_work_send(p->db, p->sql, &q, e) < 0)
 		return err_prefix(e, "%s", p->failed);
 	p->is_sent = true;
+	p->sent_at = u->at;
 	return 0;
 }
 
-static void
-add_done(uint64_t *done, struct db_result *r)
+static bool
+is_index(const struct upkeep *u, const struct piece *p)
 {
-	*done += (uint64_t)db_i32(r, 0, 0);
+	return p == &u->pieces[INDEX_EVEN] || p == &u->pieces[INDEX_ODD];
+}
+
+static void
+done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
+{
+	int32_t n = db_i32(r, 0, 0);
+
+	if (is_index(u, p))
+		u->pending += n;
+	else if (p == &u->pieces[SETTLE])
+		u->pending = n > 0 && n < u->pending ? u->pending - n : 0;
+	if (n > 0)
+		u->at++;
+	else
+		p->idle_at = p->sent_at;
 	db_result_free(r);
 }
 
+/* Has to wait until there is place. */
+static bool
+waits(const struct upkeep *u, const struct piece *p)
+{
+	return is_index(u, p) && u->pending >= PENDING_MOST;
+}
+
 static int
-take_piece(struct piece *p, uint64_t *done, struct err *e)
+take_piece(struct upkeep *u, struct piece *p, struct err *e)
 {
 	struct db_result *r = db_work_take(p->db, e);
 
 	p->is_sent = false;
 	if (r != NULL) {
-		add_done(done, r);
+		done_piece(u, p, r);
 		p->retries = 0;
 		return 0;
 	}
 	if (db_work_class(p->db) == DB_RETRY && p->retries++ < AGAIN) {
 		db_work_forget(p->db);
 		memset(e, 0, sizeof(*e));
-		++*done; /* there is more to do */
 		return 0;
 	}
 	if (e->class != ERR_CANCEL) {
@@ -129,18 +164,18 @@ take_piece(struct piece *p, uint64_t *done, struct err *e)
 /* Waited for, over the connection of what else is done: where little is to do
  * no other is opened. */
 static int
-do_piece(struct upkeep *u, struct piece *p, int32_t most, uint64_t *done,
-    struct err *e)
+do_piece(struct upkeep *u, struct piece *p, int32_t most, struct err *e)
 {
 	struct db_params q;
 	struct db_result *r;
 
 	db_params_init(&q);
 	db_put_i32(&q, most);
+	p->sent_at = u->at;
 	r = db_work(u->work->db, p->sql, &q, e);
 	if (r == NULL)
 		return err_prefix(e, "%s", p->failed);
-	add_done(done, r);
+	done_piece(u, p, r);
 	return 0;
 }
 
@@ -148,47 +183,68 @@ do_piece(struct upkeep *u, struct piece *p, int32_t most, uint64_t *done,
 static int
 go_on(struct upkeep *u, struct err *e)
 {
-	uint64_t done = 0;
-
 	for (size_t i = 0; i < PIECES; i++) {
 		struct piece *p = &u->pieces[i];
 
 		if (p->is_sent && !db_work_is_ready(p->db))
 			continue;
-		if (p->is_sent && take_piece(p, &done, e) < 0)
+		if (p->is_sent && take_piece(u, p, e) < 0)
 			return -1;
-		if (send_piece(u, p, e) < 0)
+		if (!waits(u, p) && send_piece(u, p, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Of all pieces one more, waited for.  *done: what they did; 0 says that
- * nothing waits. */
+/* Until one of those that were sent is ready, where any was. */
 static int
-all_pieces(struct upkeep *u, uint64_t *done, struct err *e)
+wait_for_one(struct upkeep *u, struct err *e)
 {
-	*done = 0;
+	struct db_work *sent[PIECES];
+	size_t n = 0;
+
+	for (size_t i = 0; i < PIECES; i++) {
+		if (u->pieces[i].is_sent)
+			sent[n++] = u->pieces[i].db;
+	}
+	return n > 0 ? db_work_wait(sent, n, e) : 0;
+}
+
+/* Of each piece that has something to do one more; waits for one of them.  1:
+ * there may be more; 0: nothing waits. */
+static int
+all_pieces(struct upkeep *u, struct err *e)
+{
+	uint64_t at;
+	bool is_idle = true;
+
+	if (wait_for_one(u, e) < 0)
+		return -1;
 	for (size_t i = 0; i < PIECES; i++) {
 		struct piece *p = &u->pieces[i];
+		int rc = 0;
 
-		if (p->is_sent) {
-			if (take_piece(p, done, e) < 0)
-				return -1;
-			++*done; /* it did not see what came since */
-		}
-		if (p->db != NULL && send_piece(u, p, e) < 0)
+		if (p->is_sent && db_work_is_ready(p->db))
+			rc = take_piece(u, p, e);
+		if (rc == 0 && !p->is_sent && p->idle_at != u->at &&
+		    !waits(u, p))
+			rc = p->db != NULL ? send_piece(u, p, e)
+					   : do_piece(u, p, p->most, e);
+		if (rc < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < PIECES; i++) {
-		struct piece *p = &u->pieces[i];
-
-		if ((p->is_sent ? take_piece(p, done, e)
-				: do_piece(u, p, p->most, done, e)) < 0)
-			return -1;
-	}
+	for (size_t i = 0; i < PIECES; i++)
+		is_idle = is_idle && u->pieces[i].idle_at == u->at;
+	if (!is_idle)
+		return 1;
 	/* What the lists of the indexes have is the last to be done. */
-	return *done == 0 ? do_piece(u, &u->pieces[SETTLE], 1, done, e) : 0;
+	at = u->at;
+	if (do_piece(u, &u->pieces[SETTLE], 1, e) < 0)
+		return -1;
+	if (u->at != at)
+		return 1;
+	u->at++; /* who asks later asks all */
+	return 0;
 }
 
 static void
@@ -211,7 +267,6 @@ log_done(struct upkeep *u)
 int
 upkeep_step(struct upkeep *u, struct err *e)
 {
-	uint64_t done = 0;
 	struct err ignored;
 	int64_t now = date_monotonic_ms();
 	int more;
@@ -227,10 +282,15 @@ upkeep_step(struct upkeep *u, struct err *e)
 			go_on(u, &ignored); /* do not wait for it */
 		return err_prefix(e, "entries cannot be composed");
 	}
-	if (more > 0 ? go_on(u, e) < 0 : all_pieces(u, &done, e) < 0)
+	if (more > 0) {
+		u->at++;
+		if (go_on(u, e) < 0)
+			return -1;
+	} else if ((more = all_pieces(u, e)) < 0) {
 		return -1;
+	}
 	u->failures = 0;
-	if (more > 0 || done > 0)
+	if (more > 0)
 		return 1;
 	log_done(u);
 	return 0;

@@ -77,7 +77,6 @@ struct work {
 	size_t given_count, given_cap;
 	/* Of composing, since it started. */
 	bool is_awake; /* what was put aside before is queued again */
-	char vocabulary[64]; /* digest of that whose kinds are gone by */
 	unsigned aside_in_a_row; /* entries, since one could be composed */
 	/* for the log and for the bench */
 	uint64_t records, candidates, pairs;

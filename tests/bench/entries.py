@@ -125,7 +125,7 @@ def fill(connection, n, seed=1, first=1, queue=5000):
         if (no - first) % 5000 == 4999 or no == first + n - 1:
             t.flush()
     with connection.cursor() as c:
-        c.execute("insert into sheaf.unindexed (entry_nos) select array_agg(n) from generate_series(%s, %s) n group by (n - %s) / %s"
-                  " order by (n - %s) / %s", (first, first + n - 1, first, queue, first, queue))
+        c.execute("select sheaf.index_later(nos) from (select array_agg(n) as nos from generate_series(%s::bigint, %s) n group by (n - %s) / %s"
+                  " order by (n - %s) / %s) x", (first, first + n - 1, first, queue, first, queue))
         c.execute("select setval(pg_get_serial_sequence('sheaf.composed', 'entry_no'), (select max(entry_no) from sheaf.composed))")
     return words

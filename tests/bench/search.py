@@ -102,7 +102,7 @@ def index(connection, cpu_of):
         cpu, begin = cpu_of(pid), time.monotonic()
         while True:
             t = time.monotonic()
-            c.execute("select sheaf.index_some(1000)")
+            c.execute("select sheaf.index_some(500, 0) + sheaf.index_some(500, 1)")
             n = c.fetchone()[0]
             c.execute("select sheaf.settle_some(%s)", (2000 if n else 1,))
             longest = max(longest, time.monotonic() - t)

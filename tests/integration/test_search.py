@@ -4,12 +4,13 @@ the composer writes them, indexed by sheaf.index_some."""
 import contextlib
 import json
 import re
+import threading
 import time
 
 import psycopg2
 import pytest
 
-from nouns import Daemon, Registry
+from nouns import Daemon, Registry, wait_for
 
 COLUMNS = dict(kind="publication", family="knowledge", status=None, issued=None, deadline=None, title=None, title_lang=None,
                abstract=None, languages=(), countries=(), sectors=(), sdgs=(), agencies=("who",))
@@ -41,12 +42,12 @@ def put(registry, no, title, lang=None, abstract=None, subjects=(), agents=(), i
     for n, code in enumerate(row["countries"], 1):
         registry.query("insert into sheaf.entry_code (entry_no, record_id, n, axis, code, role) values (%s, 1, %s, 'country', %s, %s)",
                        no, n, code, role)
-    registry.query("insert into sheaf.unindexed (entry_nos) values (array[%s])", no)
+    registry.query("select sheaf.index_later(array[%s]::bigint[])", no)
 
 
 def index(registry, most=1000):
     """Until nothing waits."""
-    while registry.value("select sheaf.index_some(%s)", most):
+    while registry.value("select sheaf.index_some(%s, 0) + sheaf.index_some(%s, 1)", most, most):
         pass
 
 
@@ -308,7 +309,7 @@ def test_the_reader_may_search_and_nothing_else(found):
         assert cur.fetchone() == (4,)
         cur.execute("select count(*) from registry.facets('irrigation')")
         assert cur.fetchone()[0] > 0
-        for sql in ("select sheaf.index_some(1)", "select * from sheaf.found", "select sheaf.search_count(null, 'true', 1)"):
+        for sql in ("select sheaf.index_some(1, 0)", "select * from sheaf.found", "select sheaf.search_count(null, 'true', 1)"):
             with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                 cur.execute(sql)
 
@@ -317,7 +318,7 @@ def test_what_changed_or_went_is_indexed_again(empty):
     put(empty, 1, "Old title", "en", sectors=("water",))
     put(empty, 2, "Another thing", "en")
     assert search(empty, "title") == [] and search(empty) == []
-    assert empty.value("select sheaf.index_some(1)") == 1
+    assert empty.value("select sheaf.index_some(1, 1)") == 1
     assert search(empty) == [1]
     index(empty)
     assert search(empty, "title") == [1] and search(empty, None, {"sectors": ["water"]}) == [1]
@@ -326,18 +327,19 @@ def test_what_changed_or_went_is_indexed_again(empty):
     assert search(empty, "title") == [] and search(empty, "new") == [1]
     assert search(empty, None, {"sectors": ["water"]}) == [] and search(empty, None, {"sectors": ["energy"]}) == [1]
     empty.query("delete from sheaf.composed where entry_no = 2")
-    empty.query("insert into sheaf.unindexed (entry_nos) values ('{2,99}'), ('{}')")
-    assert empty.value("select sheaf.index_some(100)") > 0
+    empty.query("select sheaf.index_later('{2,98}'), sheaf.index_later('{}')")
+    empty.query("insert into sheaf.unindexed (lane, entry_nos) values (0, '{}')")
+    assert empty.value("select sheaf.index_some(100, 0)") > 0
     assert search(empty) == [1] and empty.value("select count(*) from sheaf.found") == 1
-    assert empty.value("select sheaf.index_some(100)") == 0
-    assert [empty.value("select sheaf.index_some(%s)", n) for n in (0, -5)] == [0, 0]
+    assert empty.value("select sheaf.index_some(100, 0)") == 0
+    assert [empty.value("select sheaf.index_some(%s, 0)", n) for n in (0, -5)] == [0, 0]
 
 
 def test_what_is_equal_is_not_written(empty):
     put(empty, 1, "A title", "en", updated="2026-01-01T00:00:00Z")
     index(empty)
     before = empty.value("select xmin::text from sheaf.found")
-    empty.query("insert into sheaf.unindexed (entry_nos) values ('{1}')")
+    empty.query("select sheaf.index_later('{1}')")
     index(empty)
     assert empty.value("select xmin::text from sheaf.found") == before
 
@@ -364,34 +366,69 @@ def test_a_step_reads_what_it_indexes_and_no_more(empty):
     for statistics in ("", "analyze"):
         if statistics:
             empty.query(statistics)
-        empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(n) from generate_series(5001, 5100) n")
+        empty.query("select sheaf.index_later(array_agg(n)) from generate_series(5001::bigint, 5199, 2) n")
         before = read()
         # As the session of resolve is, in which no join but by an index is tried.
         for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off"):
             empty.query("set " + setting)
-        assert empty.value("select sheaf.index_some(1000)") == 100
+        assert empty.value("select sheaf.index_some(1000, 1)") == 100
         for table, n in read().items():
             assert n - before[table] <= 500, (table, statistics)
     assert len(search(empty, "title", {"reach": ["KEN"]})) == 100
 
 
 def test_long_rows_are_taken_in_parts_and_an_undone_part_is_repeated(empty):
-    for no in range(1, 8):
+    for no in range(2, 15, 2):
         put(empty, no, "Number %d" % no, "en")
     empty.query("truncate sheaf.unindexed")
-    empty.query("insert into sheaf.unindexed (entry_nos) values ('{1,2,3,4,5}'), ('{6,7}')")
+    empty.query("select sheaf.index_later('{2,4,6,8,10}'), sheaf.index_later('{12,14}')")
     with contextlib.closing(empty.cluster.connect(empty.name)) as c, c.cursor() as cur:
         c.autocommit = False
-        cur.execute("select sheaf.index_some(3)")
+        cur.execute("select sheaf.index_some(3, 0)")
         c.rollback()
     assert empty.value("select count(*) from sheaf.found") == 0
-    assert [empty.value("select sheaf.index_some(3)") for _ in range(4)] == [3, 2, 2, 0]
-    assert sorted(search(empty)) == [1, 2, 3, 4, 5, 6, 7]
+    assert [empty.value("select sheaf.index_some(3, 0)") for _ in range(4)] == [3, 2, 2, 0]
+    assert sorted(search(empty)) == [2, 4, 6, 8, 10, 12, 14]
     # What waits where every search reads it is put in place when it is enough.
     assert empty.value("select sheaf.settle_some(100)") == 0
     assert empty.value("select sheaf.settle_some(1)") == 7
     assert empty.value("select sheaf.settle_some(1)") == 0
     assert empty.value("select gin_clean_pending_list('sheaf.found_words_key')") == 0
+
+
+def test_an_entry_is_indexed_by_one_at_a_time(empty):
+    """By its lane; the other one goes on meanwhile, and what both find new has one number."""
+    for no in range(1, 9):
+        put(empty, no, "Number %d" % no, "en" if no < 5 else "fr", sectors=("water",))
+    lanes = [empty.cluster.connect(empty.name) for _ in range(3)]
+    with contextlib.ExitStack() as stack:
+        even, odd, again = (stack.enter_context(contextlib.closing(c)).cursor() for c in lanes)
+        for c in lanes:
+            c.autocommit = False
+        even.execute("select sheaf.index_some(100, 0)")
+        assert even.fetchone() == (4,)
+        again.execute("set local lock_timeout = 100")
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            again.execute("select sheaf.index_some(100, 0)")
+        # It waits for the numbers of what is new, and for nothing else.
+        step = threading.Thread(target=odd.execute, args=("select sheaf.index_some(100, 1)",))
+        step.start()
+        wait_for(lambda: empty.value("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"))
+        lanes[0].commit()
+        step.join()
+        assert odd.fetchone() == (4,)
+        lanes[1].commit()
+        assert empty.query("select facet, code from sheaf.facet group by 1, 2 having count(*) > 1") == []
+        assert sorted(search(empty, None, {"sectors": ["water"]})) == list(range(1, 9))
+        # Nothing is new: nobody waits.
+        empty.query("update sheaf.composed set title_lang = null")
+        empty.query("select sheaf.composed_changed(array_agg(entry_no)) from sheaf.composed")
+        for cur in (even, odd):
+            cur.execute("set local lock_timeout = 5000")
+            cur.execute("select sheaf.index_some(100, %s)", (int(cur is odd),))
+            assert cur.fetchone() == (4,)
+        for c in lanes:
+            c.commit()
 
 
 def test_a_step_reads_of_the_queue_what_it_takes(empty):
@@ -404,19 +441,19 @@ def test_a_step_reads_of_the_queue_what_it_takes(empty):
 
     def steps(most, n):
         before = read()
-        taken = [empty.value("select sheaf.index_some(%s)", most) for _ in range(n)]
+        taken = [empty.value("select sheaf.index_some(%s, 0)", most) for _ in range(n)]
         return taken, [b - a for a, b in zip(before, read())]
 
     many = "(select array_agg(hashint8(n)::bigint) from generate_series(%d, %d) n)"
     for statistics in ("", "analyze sheaf.unindexed"):
         empty.query("truncate sheaf.unindexed")
-        empty.query("insert into sheaf.unindexed (entry_nos) select %s from generate_series(1, 500)" % (many % (1, 1000)))
+        empty.query("insert into sheaf.unindexed (lane, entry_nos) select 0, %s from generate_series(1, 500)" % (many % (1, 1000)))
         if statistics:
             empty.query(statistics)
         taken, (rows, blocks) = steps(1000, 2)
         assert taken == [1000, 1000] and rows < 100 and blocks < 50, (rows, blocks)
     empty.query("truncate sheaf.unindexed")
-    empty.query("insert into sheaf.unindexed (entry_nos) select " + many % (1, 100000))
+    empty.query("insert into sheaf.unindexed (lane, entry_nos) select 0, " + many % (1, 100000))
     taken, (rows, blocks) = steps(1000, 1)
     assert taken == [1000]
     assert empty.query("select count(*), min(cardinality(entry_nos)), max(cardinality(entry_nos)) from sheaf.unindexed") == [(99, 1000, 1000)]
@@ -438,7 +475,7 @@ def test_a_page_looks_up_the_entries_that_it_shows(empty):
         select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), now(), '{}', '{}', 'event', 'knowledge', 'Water ' || n, 'en', '{en}', '{}', '{}', '{}', '{}'
         from generate_series(1, 3000) n""")
     empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'en' from sheaf.composed")
-    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    empty.query("select sheaf.index_later(array_agg(entry_no)) from sheaf.composed")
     index(empty)
     for statistics in ("", "analyze"):
         if statistics:
@@ -616,7 +653,7 @@ def test_common_parts_of_words_are_looked_for_in_a_sample(empty):
         select n, lpad(to_hex(n), 32, '0')::uuid, '', 1, now(), now(), '{}', '{}', 'event', 'knowledge',
         case when n = 777 then 'kitengo shirikishi' else 'xbaxkilimox ' || n end, 'sw', '{sw}', '{}', '{}', '{}', '{}' from generate_series(1, 4000) n""")
     empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'sw' from sheaf.composed")
-    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    empty.query("select sheaf.index_later(array_agg(entry_no)) from sheaf.composed")
     index(empty)
     assert search(empty, "tengo") == [777] and search(empty, "irikish") == [777]
     some = search(empty, "kilimo")
@@ -642,7 +679,7 @@ def test_many_hits_are_sampled_and_stay_in_order(empty):
         case when n % 10 = 0 then 'Water ' else 'Other ' end || n, 'en', 'All about water.', '{en}', '{}', '{}', '{}', '{}' from generate_series(1, 600) n""")
     empty.query("insert into sheaf.entry_title (entry_no, record_id, n, text, lang) select entry_no, 1, 1, title, 'en' from sheaf.composed")
     empty.query("insert into sheaf.entry_abstract (entry_no, record_id, n, text, lang) select entry_no, 1, 1, abstract, 'en' from sheaf.composed")
-    empty.query("insert into sheaf.unindexed (entry_nos) select array_agg(entry_no) from sheaf.composed")
+    empty.query("select sheaf.index_later(array_agg(entry_no)) from sheaf.composed")
     index(empty)
     for sort, order, where, filter in (
             ("issued", "issued desc, entry_no desc", "true", {}), ("updated", "updated_at desc, entry_no desc", "true", {}),

@@ -38,6 +38,8 @@ RELEASED = {
     "0012-search.sql": "4768748a34bc21d23a10ffcce7fdd6ea6b756051592ffe38fab9dba0e4b286e6",
     "0013-matrix.sql": "50ac5b1200001cfabfb7b0254b3d95dea3c554477dceeec3a2eff24395e2fd55",
     "0014-decided.sql": "bcafc95a8acd8cd8d5d9df74aef8dc82c2fa59c2b9f0fd31de6f6f886c2a05b4",
+    "0015-withheld.sql": "25d75441b862b96404f2786f2c4ef266aa17a9937b2121f2a49d47012b985817",
+    "0016-matrix.sql": "4da31afed25a1d68eb5968fda56cefbf50745cf7a23ccac0b58fdb76a981ca87",
 }
 
 
