@@ -37,3 +37,9 @@ comment on column sheaf.unsettled.entry_count is 'Of how many entries.';
 -- Kept, so that not all entries are read at each start.
 alter table sheaf.resolving add column vocabulary text not null default '';
 comment on column sheaf.resolving.vocabulary is 'As in sheaf.vocabulary_state: the one whose kinds the entries go by.';
+
+-- The table of keys grows with each change, since what a record no longer has
+-- stays in it; so it is made again where it has grown too much.
+alter table sheaf.match_key_mark add column bytes bigint not null default 0;
+comment on column sheaf.match_key_mark.bytes is 'How large sheaf.match_key was when it was made.';
+alter table sheaf.resolving drop column keys_rows;

@@ -127,6 +127,7 @@
 #define LIMIT_RESOLVE_POSTINGS   ((size_t)4000000) /* keys of records that are in memory while everything is scored again; where there are more, it goes by blocks */
 #define LIMIT_RESOLVE_SHELF      (64 * MIB)        /* encoded profiles of these records; the same */
 #define LIMIT_RESOLVE_SPOOL_BATCH (1 * MIB)        /* keys and profiles that are read at a time, and compared with those */
+#define LIMIT_RESOLVE_KEYS_SPARE (64 * MIB)        /* the table of keys is made again when it is twice as large as it was, and so much more */
 #define LIMIT_RESOLVE_KEYS_HELD  ((size_t)1500000) /* of them, those that wait to be written in their order */
 #define LIMIT_COMPOSED_RECORDS   ((size_t)1000)    /* records that an entry is composed of; of more, the most trusted and newest */
 #define LIMIT_COMPOSED_BYTES     (32 * MIB)        /* encoded content of the records of an entry; the same */

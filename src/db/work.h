@@ -29,7 +29,7 @@
 #include "db/result.h"
 #include "db/retry.h"
 
-enum { DB_WORK_STATEMENTS = 128 }; /* of one connection, at most */
+enum { DB_WORK_STATEMENTS = 192 }; /* of one connection, at most */
 enum { DB_WORK_WAIT = 8 };
 
 struct db_work;

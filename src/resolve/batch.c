@@ -538,9 +538,7 @@ resolve_batch(struct batch *b, size_t records, struct err *e)
 	if (made_write(&b->made, w, e) < 0 || resolve_todo(b, e) < 0)
 		return -1;
 	w->records += b->todo_count;
-	if (queue_done(&b->queue, w, e) < 0)
-		return -1;
-	return work_save(w, e);
+	return queue_done(&b->queue, w, e);
 }
 
 int

@@ -9,8 +9,13 @@ static const char copy_keys[] = "copy sheaf.match_key (key, record_ids) "
 static const char empty_mark[] = "delete from sheaf.match_key_mark";
 static const char empty_keys[] = "truncate sheaf.match_key";
 static const char set_mark[] =
-    "insert into sheaf.match_key_mark (made) values ($1::bigint) "
-    "on conflict (one) do update set made = excluded.made";
+    "insert into sheaf.match_key_mark (made, bytes) "
+    "values ($1::bigint, pg_relation_size('sheaf.match_key')) on conflict "
+    "(one) "
+    "do update set made = excluded.made, bytes = excluded.bytes";
+static const char is_outgrown[] =
+    "select pg_relation_size('sheaf.match_key') > 2 * m.bytes + $1::bigint "
+    "from sheaf.match_key_mark m";
 static const char get_mark[] =
     "select m.made from sheaf.match_key_mark m, sheaf.resolving r "
     "where m.made = r.keys_made and m.made > 0";
@@ -78,18 +83,15 @@ first_negative(const struct postings *p)
 	return low;
 }
 
-static uint64_t
+static void
 put_rows(struct db_params *q, const struct postings *p, size_t from, size_t end)
 {
-	uint64_t rows = 0;
-
-	for (size_t to; from < end; from = to, rows++) {
+	for (size_t to; from < end; from = to) {
 		for (to = from + 1; to < end && p->keys[to] == p->keys[from];
 		     to++)
 			;
 		put_row(q, p, from, to);
 	}
-	return rows;
 }
 
 int
@@ -105,9 +107,8 @@ keys_write(struct keys *k, struct err *e)
 	postings_ready(p);
 	negative = first_negative(p);
 	db_copy_init(&q);
-	k->work->state.keys_rows +=
-	    (int64_t)put_rows(&q, p, negative, p->count);
-	k->work->state.keys_rows += (int64_t)put_rows(&q, p, 0, negative);
+	put_rows(&q, p, negative, p->count);
+	put_rows(&q, p, 0, negative);
 	rc = db_work_copy(k->work->db, copy_keys, &q, e);
 	postings_clear(p);
 	return rc;
@@ -128,10 +129,31 @@ keys_add(
 int
 keys_empty(struct work *w, struct err *e)
 {
-	w->state.keys_rows = 0;
-	if (db_work_do(w->db, empty_mark, NULL, e) < 0)
+	if (keys_forget(w, e) < 0)
 		return -1;
 	return db_work_do(w->db, empty_keys, NULL, e);
+}
+
+int
+keys_forget(struct work *w, struct err *e)
+{
+	return db_work_do(w->db, empty_mark, NULL, e);
+}
+
+int
+keys_outgrown(struct work *w, bool *outgrown, struct err *e)
+{
+	struct db_params q;
+	struct db_result *r;
+
+	db_params_init(&q);
+	db_put_i64(&q, LIMIT_RESOLVE_KEYS_SPARE);
+	r = db_work(w->db, is_outgrown, &q, e);
+	if (r == NULL)
+		return -1;
+	*outgrown = db_rows(r) > 0 && db_bool(r, 0, 0);
+	db_result_free(r);
+	return 0;
 }
 
 int

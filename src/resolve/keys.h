@@ -3,7 +3,8 @@
  *
  * Rows are written in the order of keys, all records of one key that are at
  * hand in one row.  What a record no longer has is not taken out: who reads a
- * key looks at the profiles, too.
+ * key looks at the profiles, too.  So the table is made again when it has
+ * outgrown what it was when it was made.
  */
 #ifndef SHEAF_RESOLVE_KEYS_H
 #define SHEAF_RESOLVE_KEYS_H
@@ -26,6 +27,11 @@ int keys_write(struct keys *k, struct err *e);
 /* Empties the table; it is not whole until keys_made(). */
 int keys_empty(struct work *w, struct err *e);
 int keys_made(struct work *w, struct err *e);
+/* It is not whole any longer, and made again. */
+int keys_forget(struct work *w, struct err *e);
+/* Whether it is more than twice as large as it was, and LIMIT_RESOLVE_KEYS_SPARE
+ * more. */
+int keys_outgrown(struct work *w, bool *outgrown, struct err *e);
 /* *whole: the table has the keys of all profiles. */
 int keys_check(struct work *w, bool *whole, struct err *e);
 

@@ -36,6 +36,20 @@ find_due(struct resolve *r, struct err *e)
 	return 0;
 }
 
+/* A change adds keys, and takes none away. */
+static int
+check_keys(struct resolve *r, struct err *e)
+{
+	bool outgrown;
+
+	if (keys_outgrown(&r->work, &outgrown, e) < 0)
+		return -1;
+	if (!outgrown)
+		return 0;
+	r->has_keys = false;
+	return keys_forget(&r->work, e) < 0 ? -1 : 1;
+}
+
 int
 resolve_check(struct resolve *r, bool strict, struct err *e)
 {
@@ -55,7 +69,7 @@ resolve_check(struct resolve *r, bool strict, struct err *e)
 			return -1;
 	}
 	if (!learns_itself(r, strict))
-		return 0;
+		return check_keys(r, e);
 	str_copy(r->note, sizeof(r->note), why);
 	resolve_log_batches(r);
 	propose_free(r->propose); /* what is asked for is begun anew */

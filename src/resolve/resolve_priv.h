@@ -60,9 +60,9 @@ struct resolve {
 void resolve_tell_busy(struct resolve *r, const char *text);
 /* Logs what was done since it was last, where anything was. */
 void resolve_log_batches(struct resolve *r);
-/* Whether the model still fits, which is told in sheaf.resolving.  strict: by
- * the counts of a harvest that is over.  -1; 1: another one is to be learned
- * now; 0. */
+/* Whether the model still fits, which is told in sheaf.resolving, and the table
+ * of keys.  strict: by the counts of a harvest that is over.  -1; 1: another
+ * model is to be learned now, or the table is to be made again; 0. */
 int resolve_check(struct resolve *r, bool strict, struct err *e);
 /* A version is proposed or applied where an operator asks, or one is due: about
  * a second of it.  -1; 1: something was done; 0: there is nothing to do. */

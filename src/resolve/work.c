@@ -13,12 +13,12 @@
 static const char take_lock[] =
     "select pg_catalog.pg_try_advisory_lock(7306367)";
 static const char get_state[] =
-    "select r.phase, r.version, r.position, r.keys_made, r.keys_rows, "
+    "select r.phase, r.version, r.position, r.keys_made, "
     "r.profiles_of, (select m.version from sheaf.model m "
     "where m.state = 'current') from sheaf.resolving r";
 static const char set_state[] =
     "update sheaf.resolving set phase = $1::text, version = $2::integer, "
-    "position = $3::bigint, keys_made = $4::bigint, keys_rows = $5::bigint";
+    "position = $3::bigint, keys_made = $4::bigint";
 static const char get_sources[] =
     "select s.source_id, s.name from sheaf.source s order by s.source_id";
 static const char get_names[] = "select r.n from sheaf.renaming r";
@@ -185,9 +185,8 @@ read_state(
 	w->state.version = db_i32(r, 0, 1);
 	w->state.position = db_i64(r, 0, 2);
 	w->state.keys_made = db_i64(r, 0, 3);
-	w->state.keys_rows = db_i64(r, 0, 4);
-	*profiles_of = db_i32(r, 0, 5);
-	*current = db_i32(r, 0, 6);
+	*profiles_of = db_i32(r, 0, 4);
+	*current = db_i32(r, 0, 5);
 	db_result_free(r);
 	return 0;
 }
@@ -239,7 +238,6 @@ work_save(struct work *w, struct err *e)
 		db_put_null(&q);
 	db_put_i64(&q, w->state.position);
 	db_put_i64(&q, w->state.keys_made);
-	db_put_i64(&q, w->state.keys_rows);
 	return db_work_do(w->db, set_state, &q, e);
 }
 

@@ -53,7 +53,7 @@ struct work_state {
 	enum phase phase;
 	int32_t version; /* that is applied */
 	int64_t position;
-	int64_t keys_made, keys_rows;
+	int64_t keys_made;
 };
 
 struct work {

@@ -102,6 +102,21 @@ def test_a_registry_that_grows_many_times_over(registry, harvested):
     assert sum(resolved) < 4000
 
 
+def test_a_table_of_keys_that_has_outgrown_itself(registry, harvested):
+    """Changes add keys to it and take none away, for years."""
+    before = sorted(registry.query("select key, record_ids::text from sheaf.match_key"))
+    assert registry.value("select bytes > 0 from sheaf.match_key_mark")
+    registry.query("insert into sheaf.match_key select k.* from sheaf.match_key k, generate_series(1, 1000)")
+    registry.query("update sheaf.match_key_mark set bytes = (select pg_relation_size('sheaf.match_key') / 2 - %d)" % (32 * 1024 * 1024))
+    assert "table of keys" not in harvested.once("s").stderr
+    registry.query("update sheaf.match_key_mark set bytes = bytes - 1")
+    said = harvested.once("s").stderr
+    assert said.count("the table of keys is made again") == 1, said
+    assert sorted(registry.query("select key, record_ids::text from sheaf.match_key")) == before
+    assert registry.value("select bytes > 0 from sheaf.match_key_mark")
+    assert "table of keys" not in harvested.once("s").stderr
+
+
 def test_nine_thousand_connected_records(registry, server, daemon):
     """They go by pieces: what is sure in them stays, and the operator is told."""
     repo = server.mount(Repository("s", records(9000)))
