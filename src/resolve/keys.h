@@ -29,8 +29,8 @@ int keys_empty(struct work *w, struct err *e);
 int keys_made(struct work *w, struct err *e);
 /* It is not whole any longer, and made again. */
 int keys_forget(struct work *w, struct err *e);
-/* Whether it is more than twice as large as it was, and LIMIT_RESOLVE_KEYS_SPARE
- * more. */
+/* Whether it is more than twice as large as it was, and
+ * LIMIT_RESOLVE_KEYS_SPARE more. */
 int keys_outgrown(struct work *w, bool *outgrown, struct err *e);
 /* *whole: the table has the keys of all profiles. */
 int keys_check(struct work *w, bool *whole, struct err *e);

@@ -1,5 +1,6 @@
 """Tables that grow with records, parted by source: nobody notices."""
 
+import json
 import time
 
 import psycopg2
@@ -7,7 +8,9 @@ import pytest
 
 from nouns import Repository, source
 from test_following import record
+from test_renormalise import BLOCKS, MINE, begin
 from test_replicas import everything
+from test_vocabulary import TERMS, add
 
 
 def test_records_and_blocks_parted_by_source(registry, server, daemon):
@@ -58,3 +61,19 @@ def test_what_cannot_be_parted_is_refused(registry, daemon):
     for table, parts in (("profile", 4), ("record; drop table x", 4), (None, 4), ("record", 1), ("record", None), ("record", 10 ** 6)):
         with pytest.raises(psycopg2.errors.RaiseException):
             registry.query("select sheaf.partition_by_source(%s, %s)", table, parts)
+
+
+def test_records_are_read_again_from_parted_tables(registry, daemon, server):
+    d, repo, tables = begin(daemon, server)
+    for table in ("record", "block"):
+        registry.query("select sheaf.partition_by_source(%s, 4)", table)
+    d.init()
+    add(tables, "zz-own.tsv", TERMS, *MINE)
+    wunder = sum(i % 3 == 0 and not r.deleted for i, r in enumerate(repo.records))
+    d.start()
+    row = json.loads(d.ctl("renormalise", "s", "--wait", "--json").stdout.splitlines()[-1])
+    assert (row["outcome"], row["changed"]) == ("ok", wunder)
+    assert registry.value("select count(*) from registry.record where kind = 'dataset'") == wunder
+    assert registry.query(BLOCKS) == []
+    row = json.loads(d.ctl("renormalise", "s", "--wait", "--json").stdout.splitlines()[-1])
+    assert (row["outcome"], row["changed"]) == ("ok", 0)
