@@ -1,6 +1,8 @@
 -- Two at a time make entries findable, each those of its lane: whether an
 -- entry's number is odd.  So nobody writes of an entry what he read before
 -- another did.
+-- In the order in which a resolver of before takes them.
+lock table sheaf.search_state, sheaf.unindexed in access exclusive mode;
 alter table sheaf.unindexed add column lane smallint check (lane in (0, 1));
 comment on column sheaf.unindexed.lane is 'Who takes them: 0, whose numbers are even; 1, whose are odd.';
 with w as (

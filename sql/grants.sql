@@ -114,6 +114,6 @@ grant insert, update, delete on sheaf.unresolved, sheaf.profile, sheaf.match_key
 	sheaf.entry_agent, sheaf.entry_identifier, sheaf.entry_link, sheaf.entry_subject, sheaf.entry_code, sheaf.entry_date,
 	sheaf.entry_rights, sheaf.entry_relation, sheaf.unindexed, sheaf.uncounted, sheaf.recomposing, sheaf.ask, sheaf.proposed_match,
 	sheaf.proposed_change, sheaf.own_duplicate to @resolve@;
-grant truncate on sheaf.match_key, sheaf.proposed_match to @resolve@;
+grant truncate on sheaf.match_key, sheaf.match_key_mark, sheaf.proposed_match to @resolve@;
 grant usage, select on all sequences in schema sheaf to @resolve@;
 grant execute on all functions in schema sheaf to @resolve@;

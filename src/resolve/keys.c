@@ -4,10 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include <string.h>
+
 static const char copy_keys[] = "copy sheaf.match_key (key, record_ids) "
 				"from stdin (format binary)";
-static const char empty_mark[] = "delete from sheaf.match_key_mark";
-static const char empty_keys[] = "truncate sheaf.match_key";
+static const char empty_all[] =
+    "truncate sheaf.match_key, sheaf.match_key_mark";
+static const char delete_mark[] = "delete from sheaf.match_key_mark";
+static const char delete_keys[] = "delete from sheaf.match_key";
 static const char set_mark[] =
     "insert into sheaf.match_key_mark (made, bytes) "
     "values ($1::bigint, pg_relation_size('sheaf.match_key')) on conflict "
@@ -127,17 +132,31 @@ keys_add(
 }
 
 int
-keys_empty(struct work *w, struct err *e)
+keys_renew(struct work *w, struct err *e)
 {
-	if (keys_forget(w, e) < 0)
+	if (work_empty(w, empty_all, e) == 0)
+		return 1;
+	if (e->class == ERR_CANCEL || db_work_class(w->db) == DB_RECONNECT)
 		return -1;
-	return db_work_do(w->db, empty_keys, NULL, e);
+	log_info(NULL,
+	    "the table of keys cannot be emptied (%s); what it has too much "
+	    "stays until later",
+	    e->text);
+	db_work_forget(w->db);
+	memset(e, 0, sizeof(*e));
+	return 0;
 }
 
 int
-keys_forget(struct work *w, struct err *e)
+keys_empty(struct work *w, struct err *e)
 {
-	return db_work_do(w->db, empty_mark, NULL, e);
+	int rc = keys_renew(w, e);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (db_work_do(w->db, delete_mark, NULL, e) < 0)
+		return -1;
+	return db_work_do(w->db, delete_keys, NULL, e);
 }
 
 int

@@ -24,11 +24,13 @@ int keys_add(
     struct keys *k, int64_t record_id, const struct blocking *b, struct err *e);
 int keys_write(struct keys *k, struct err *e);
 
-/* Empties the table; it is not whole until keys_made(). */
+/* Empties the table; it is not whole until keys_made().  No transaction is
+ * open. */
 int keys_empty(struct work *w, struct err *e);
 int keys_made(struct work *w, struct err *e);
-/* It is not whole any longer, and made again. */
-int keys_forget(struct work *w, struct err *e);
+/* The same, but where somebody reads it it stays as it is: 0.  1: it is empty;
+ * -1 and e. */
+int keys_renew(struct work *w, struct err *e);
 /* Whether it is more than twice as large as it was, and
  * LIMIT_RESOLVE_KEYS_SPARE more. */
 int keys_outgrown(struct work *w, bool *outgrown, struct err *e);

@@ -11,8 +11,6 @@
 #include "resolve/learn_run.h"
 #include "resolve/version.h"
 
-/* Nobody else reads them, but a dump may for hours. */
-static const char wait_briefly[] = "set local lock_timeout = '3s'";
 static const char drop_pairs[] = "truncate sheaf.proposed_match";
 static const char drop_older[] =
     "delete from sheaf.model where state = 'proposed' "
@@ -37,22 +35,6 @@ struct propose {
 	char words[96];
 };
 
-/* What another one left behind, or this one needs no more. */
-static int
-empty_pairs(struct propose *p, struct err *e)
-{
-	struct work *w = &p->work;
-
-	if (work_begin(w, e) < 0)
-		return -1;
-	if (db_work_do(w->db, wait_briefly, NULL, e) < 0 ||
-	    db_work_do(w->db, drop_pairs, NULL, e) < 0) {
-		work_rollback(w);
-		return -1;
-	}
-	return work_commit(w, e);
-}
-
 struct propose *
 propose_new(const struct work *of, const char *note, const struct ask *ask,
     struct err *e)
@@ -70,7 +52,7 @@ propose_new(const struct work *of, const char *note, const struct ask *ask,
 	w->given_count = of->given_count;
 	str_copy(p->note, sizeof(p->note), note);
 	w->db = work_connect(w, e);
-	if (w->db != NULL && empty_pairs(p, e) == 0)
+	if (w->db != NULL && work_empty(w, drop_pairs, e) == 0)
 		p->learn = learn_run_new(w, e);
 	if (p->learn == NULL) {
 		propose_free(p);
@@ -153,7 +135,7 @@ finish(struct propose *p, struct err *e)
 	struct err ignored;
 
 	/* Else the next one does it. */
-	if (empty_pairs(p, &ignored) < 0)
+	if (work_empty(w, drop_pairs, &ignored) < 0)
 		log_debug(
 		    NULL, "pairs that were weighed stay: %s", ignored.text);
 	if (work_begin(w, e) < 0)

@@ -41,13 +41,13 @@ static int
 check_keys(struct resolve *r, struct err *e)
 {
 	bool outgrown;
+	int rc;
 
 	if (keys_outgrown(&r->work, &outgrown, e) < 0)
 		return -1;
-	if (!outgrown)
-		return 0;
-	r->has_keys = false;
-	return keys_forget(&r->work, e) < 0 ? -1 : 1;
+	rc = outgrown ? keys_renew(&r->work, e) : 0;
+	r->has_keys = r->has_keys && rc == 0;
+	return rc;
 }
 
 int
@@ -55,10 +55,11 @@ resolve_check(struct resolve *r, bool strict, struct err *e)
 {
 	struct work *w = &r->work;
 	char why[sizeof(r->unfit)];
+	bool exactly = r->batched > 0; /* statistics come later */
 
 	r->batched = 0;
 	r->is_strict = strict;
-	if (version_check(w, &r->fit, why, sizeof(why), e) < 0)
+	if (version_check(w, exactly, &r->fit, why, sizeof(why), e) < 0)
 		return -1;
 	if (!r->is_checked || strcmp(why, r->unfit) != 0) {
 		if (version_tell(w, why, e) < 0)

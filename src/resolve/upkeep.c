@@ -131,11 +131,12 @@ done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
 	db_result_free(r);
 }
 
-/* Has to wait until there is place. */
+/* It may have something to do, and there is place for it. */
 static bool
-waits(const struct upkeep *u, const struct piece *p)
+has_turn(const struct upkeep *u, const struct piece *p)
 {
-	return is_index(u, p) && u->pending >= PENDING_MOST;
+	return p->idle_at != u->at &&
+	       (!is_index(u, p) || u->pending < PENDING_MOST);
 }
 
 static int
@@ -179,66 +180,76 @@ do_piece(struct upkeep *u, struct piece *p, int32_t most, struct err *e)
 	return 0;
 }
 
-/* Beside whatever else is done: takes what is ready, and sends the next. */
+/* Takes what is ready, and sends the next.  may_wait: where there is no
+ * connection for it yet it is done here. */
 static int
-go_on(struct upkeep *u, struct err *e)
+step_piece(struct upkeep *u, struct piece *p, bool may_wait, struct err *e)
 {
-	for (size_t i = 0; i < PIECES; i++) {
-		struct piece *p = &u->pieces[i];
-
-		if (p->is_sent && !db_work_is_ready(p->db))
-			continue;
-		if (p->is_sent && take_piece(u, p, e) < 0)
-			return -1;
-		if (!waits(u, p) && send_piece(u, p, e) < 0)
-			return -1;
-	}
-	return 0;
+	if (p->is_sent && db_work_is_ready(p->db) && take_piece(u, p, e) < 0)
+		return -1;
+	if (p->is_sent || !has_turn(u, p))
+		return 0;
+	return p->db == NULL && may_wait ? do_piece(u, p, p->most, e)
+					 : send_piece(u, p, e);
 }
 
-/* Until one of those that were sent is ready, where any was. */
+/* All of them, though one fails. */
 static int
-wait_for_one(struct upkeep *u, struct err *e)
+go_on(struct upkeep *u, bool may_wait, struct err *e)
 {
-	struct db_work *sent[PIECES];
+	struct err other = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < PIECES; i++) {
+		struct err *to = rc < 0 ? &other : e;
+
+		if (step_piece(u, &u->pieces[i], may_wait, to) < 0)
+			rc = -1;
+	}
+	return rc;
+}
+
+/* Those that were sent: how many. */
+static size_t
+sent_pieces(struct upkeep *u, struct db_work *sent[PIECES])
+{
 	size_t n = 0;
 
 	for (size_t i = 0; i < PIECES; i++) {
 		if (u->pieces[i].is_sent)
 			sent[n++] = u->pieces[i].db;
 	}
-	return n > 0 ? db_work_wait(sent, n, e) : 0;
+	return n;
 }
 
-/* Of each piece that has something to do one more; waits for one of them.  1:
- * there may be more; 0: nothing waits. */
+static bool
+is_idle(const struct upkeep *u)
+{
+	for (size_t i = 0; i < PIECES; i++) {
+		if (u->pieces[i].is_sent || u->pieces[i].idle_at != u->at)
+			return false;
+	}
+	return true;
+}
+
+/* Until one of them did something: 1; 0: nothing waits. */
 static int
 all_pieces(struct upkeep *u, struct err *e)
 {
-	uint64_t at;
-	bool is_idle = true;
+	struct db_work *sent[PIECES];
+	uint64_t at = u->at;
 
-	if (wait_for_one(u, e) < 0)
-		return -1;
-	for (size_t i = 0; i < PIECES; i++) {
-		struct piece *p = &u->pieces[i];
-		int rc = 0;
+	while (!is_idle(u)) {
+		size_t n = sent_pieces(u, sent);
 
-		if (p->is_sent && db_work_is_ready(p->db))
-			rc = take_piece(u, p, e);
-		if (rc == 0 && !p->is_sent && p->idle_at != u->at &&
-		    !waits(u, p))
-			rc = p->db != NULL ? send_piece(u, p, e)
-					   : do_piece(u, p, p->most, e);
-		if (rc < 0)
+		if (n > 0 && db_work_wait(sent, n, e) < 0)
 			return -1;
+		if (go_on(u, true, e) < 0)
+			return -1;
+		if (u->at != at)
+			return 1;
 	}
-	for (size_t i = 0; i < PIECES; i++)
-		is_idle = is_idle && u->pieces[i].idle_at == u->at;
-	if (!is_idle)
-		return 1;
 	/* What the lists of the indexes have is the last to be done. */
-	at = u->at;
 	if (do_piece(u, &u->pieces[SETTLE], 1, e) < 0)
 		return -1;
 	if (u->at != at)
@@ -279,12 +290,12 @@ upkeep_step(struct upkeep *u, struct err *e)
 	if (more < 0) {
 		if (e->class != ERR_CANCEL &&
 		    db_work_class(u->work->db) != DB_RECONNECT)
-			go_on(u, &ignored); /* do not wait for it */
+			go_on(u, false, &ignored); /* do not wait for it */
 		return err_prefix(e, "entries cannot be composed");
 	}
 	if (more > 0) {
 		u->at++;
-		if (go_on(u, e) < 0)
+		if (go_on(u, false, e) < 0)
 			return -1;
 	} else if ((more = all_pieces(u, e)) < 0) {
 		return -1;
@@ -296,15 +307,30 @@ upkeep_step(struct upkeep *u, struct err *e)
 	return 0;
 }
 
+/* What was sent goes on by itself. */
+static int
+carry_on(struct upkeep *u, struct err *e)
+{
+	struct db_work *sent[PIECES];
+
+	if (u->failures > 0 || sent_pieces(u, sent) == 0)
+		return 0;
+	if (go_on(u, false, e) == 0)
+		return 0;
+	u->failures++;
+	u->last_ms = date_monotonic_ms();
+	return -1;
+}
+
 int
 upkeep_aside(struct upkeep *u, struct err *e)
 {
 	unsigned times = u->failures < 7 ? u->failures : 7;
+	bool is_due = date_monotonic_ms() - u->last_ms >= (int64_t)ASIDE_MS
+							      << times;
 	char when[32];
 
-	if (date_monotonic_ms() - u->last_ms < (int64_t)ASIDE_MS << times)
-		return 0;
-	if (upkeep_step(u, e) >= 0)
+	if ((is_due ? upkeep_step(u, e) : carry_on(u, e)) >= 0)
 		return 0;
 	/* What takes long would begin anew each time. */
 	if (e->class == ERR_CANCEL ||

@@ -58,11 +58,12 @@ static const char make_current[] =
 static const char drop_parts[] =
     "delete from sheaf.model_part p using sheaf.model m "
     "where m.version = p.version and m.state = 'past'";
-/* Profiles are counted where they are not about as many as before, by the
- * statistics that PostgreSQL keeps. */
+/* Profiles are counted where it shall be exact, or they are not about as many
+ * as before by the statistics that PostgreSQL keeps. */
 static const char get_model[] =
     "select m.records, m.parameters, "
-    "case when s.rows between 0.8 * m.records and 1.1 * m.records "
+    "case when not $2::boolean "
+    "and s.rows between 0.8 * m.records and 1.1 * m.records "
     "then s.rows::bigint else (select count(*) from sheaf.profile) end "
     "from sheaf.model m left join ("
     "select pg_relation_size(c.oid) / current_setting('block_size')::float8 "
@@ -351,14 +352,19 @@ version_given_differs(struct work *w, const struct model_source *s, size_t n)
 }
 
 int
-version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
-    struct err *e)
+version_check(struct work *w, bool exactly, enum version_fit *fit, char *why,
+    size_t size, struct err *e)
 {
-	struct db_result *r = of_version(w, get_model, w->version, e);
+	struct db_params q;
+	struct db_result *r;
 	uint64_t was, now;
 	size_t n;
 
 	*why = '\0';
+	db_params_init(&q);
+	db_put_i32(&q, w->version);
+	db_put_bool(&q, exactly);
+	r = db_work(w->db, get_model, &q, e);
 	if (r == NULL)
 		return -1;
 	was = (uint64_t)db_i64(r, 0, 0);

@@ -29,9 +29,9 @@ enum version_fit {
 };
 
 /* Whether the current version fits what is there, and why not: empty, where it
- * does. */
-int version_check(struct work *w, enum version_fit *fit, char *why, size_t size,
-    struct err *e);
+ * does.  exactly: what is there is counted, else known by statistics. */
+int version_check(struct work *w, bool exactly, enum version_fit *fit,
+    char *why, size_t size, struct err *e);
 /* A source of which the configuration says something else than a version, whose
  * sources these are; NULL: none.  The name lives as long as w's sources. */
 const char *

@@ -139,6 +139,21 @@ work_rollback(struct work *w)
 		db_work_do(w->db, rollback, NULL, &ignored);
 }
 
+int
+work_empty(struct work *w, const char *truncate, struct err *e)
+{
+	static const char wait_briefly[] = "set local lock_timeout = '3s'";
+
+	if (work_begin(w, e) < 0)
+		return -1;
+	if (db_work_do(w->db, wait_briefly, NULL, e) < 0 ||
+	    db_work_do(w->db, truncate, NULL, e) < 0) {
+		work_rollback(w);
+		return -1;
+	}
+	return work_commit(w, e);
+}
+
 /* --- the state --- */
 static int
 remake_profiles(struct work *w, struct err *e)

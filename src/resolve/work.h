@@ -96,6 +96,10 @@ int work_commit(struct work *w, struct err *e);
 /* Never fails: what cannot be rolled back was lost with the connection. */
 void work_rollback(struct work *w);
 
+/* Truncates tables that nobody else reads: a dump may for hours, so it waits
+ * for seconds alone.  No transaction is open. */
+int work_empty(struct work *w, const char *truncate, struct err *e);
+
 /* Reads sheaf.resolving and loads the model that goes with it. */
 int work_load(struct work *w, struct err *e);
 /* Writes w->state, in the caller's transaction. */

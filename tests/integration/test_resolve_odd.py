@@ -110,6 +110,18 @@ def test_a_table_of_keys_that_has_outgrown_itself(registry, harvested):
     registry.query("update sheaf.match_key_mark set bytes = (select pg_relation_size('sheaf.match_key') / 2 - %d)" % (32 * 1024 * 1024))
     assert "table of keys" not in harvested.once("s").stderr
     registry.query("update sheaf.match_key_mark set bytes = bytes - 1")
+    # A dump reads it for hours: it stays, and works.
+    with registry.cluster.connect(registry.name) as dump, dump.cursor() as cur:
+        cur.execute("select count(*) from sheaf.match_key")
+        said = harvested.once("s").stderr
+        assert "the table of keys cannot be emptied" in said and "is made again" not in said
+        # What cannot wait deletes.
+        registry.query("update sheaf.resolving set phase = 'learn', version = null, position = 0")
+        said = harvested.once("s").stderr
+        assert "the table of keys cannot be emptied" in said and "is applied" in said
+        assert sorted(registry.query("select key, record_ids::text from sheaf.match_key")) == before
+    registry.query("insert into sheaf.match_key select k.* from sheaf.match_key k, generate_series(1, 1000)")
+    registry.query("update sheaf.match_key_mark set bytes = (select pg_relation_size('sheaf.match_key') / 2 - %d)" % (32 * 1024 * 1024 + 1))
     said = harvested.once("s").stderr
     assert said.count("the table of keys is made again") == 1, said
     assert sorted(registry.query("select key, record_ids::text from sheaf.match_key")) == before

@@ -353,6 +353,18 @@ def test_who_composed_before_begins_again(registry, pumps):
         pumps.once()
 
 
+def test_who_hides_by_what_was_before_begins_again(registry, pumps):
+    """What was made findable since is not overlooked."""
+    registry.query("delete from sheaf.found")
+    registry.query("select sheaf.index_later(array(select entry_no from sheaf.composed))")
+    with contextlib.closing(registry.cluster.connect(registry.name)) as late:
+        late.set_session(isolation_level="REPEATABLE READ", autocommit=False)
+        ask(late, "select count(*) from sheaf.found")
+        assert registry.value("select sheaf.index_some(1000, 0) + sheaf.index_some(1000, 1)") > 0
+        with pytest.raises(psycopg2.errors.SerializationFailure):
+            ask(late, "select sheaf.withdraw(array[(select min(record_id) from sheaf.record)])")
+
+
 # --- conditions ---
 def test_a_condition_does_not_see_what_a_view_leaves_out(registry, server, daemon):
     repo = server.mount(Repository("s", records(4)))
