@@ -27,12 +27,14 @@ comment on function sheaf.composed_changed(bigint[]) is 'Tells what is made of e
 -- it differs.
 create or replace function sheaf.source_says(p_name text, p_trust text, p_contacts boolean)
 returns void
-language sql
+language plpgsql
 as $$
+begin
 	update sheaf.source s
 	set trust = coalesce(p_trust, ''), contacts = coalesce(p_contacts, false)
 	where s.name = p_name
-	and (s.trust, s.contacts) is distinct from (coalesce(p_trust, ''), coalesce(p_contacts, false))
+	and (s.trust, s.contacts) is distinct from (coalesce(p_trust, ''), coalesce(p_contacts, false));
+end
 $$;
 comment on function sheaf.source_says(text, text, boolean) is 'Stores trust and contacts of a source of the configuration.';
 

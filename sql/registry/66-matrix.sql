@@ -1,6 +1,23 @@
 -- What is there for whom, what is wanted and not there, and who does the same.
 -- Columns of views in registry are only ever appended.
 
+-- A function of language sql would be planned anew for each source of the
+-- configuration, three times.
+create or replace function sheaf.cover_codes(p_covers text, p_axis text)
+returns text[]
+language plpgsql immutable strict
+set search_path = pg_catalog
+as $$
+begin
+	return (
+		select array_agg(distinct case t.m[1] when 'family' then t.m[1] || ':' || t.m[3] else t.m[3] end)
+		from regexp_split_to_table(p_covers, '[\s,]+') w
+		cross join lateral regexp_match(w, '^(kind|family|sector|country):(?:(about|origin|deployed|target|available):)?(.+)$') t (m)
+		where case t.m[1] when 'family' then 'kind' else t.m[1] end = p_axis
+		and t.m[2] is distinct from 'origin');
+end
+$$;
+
 -- --- counting ---------------------------------------------------------------
 -- What entries are counted as.  An offer is for the countries where it is
 -- available, deployed or aimed at; other things also for those that they are
