@@ -14,7 +14,10 @@ from w
 cross join lateral unnest(w.entry_nos) with ordinality n(no, i)
 group by w.unindexed_id, n.no & 1
 order by w.unindexed_id, n.no & 1;
-alter table sheaf.unindexed alter column lane set not null;
+alter table sheaf.unindexed
+	alter column lane set not null,
+	add column at timestamptz not null default '-infinity';
+comment on column sheaf.unindexed.at is 'Not before: those that could not be made findable are put aside.';
 create index unindexed_lane_key on sheaf.unindexed (lane, unindexed_id);
 comment on index sheaf.unindexed_lane_key is 'The oldest of a lane.';
 

@@ -249,6 +249,27 @@ as $$
 $$;
 comment on function sheaf.has_of(sheaf.composed, bigint[], text[]) is 'Whether an entry has, or may still say something of, one of some records.';
 
+-- An entry that does not say any longer what a record said, or is gone, is still
+-- found by it while it waits to be made findable.
+create or replace function sheaf.index_withdraw(p_records bigint[])
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	concerned bigint[] := array(
+		select c.entry_no from sheaf.entries_of(p_records) e (entry_id) join sheaf.composed c on c.entry_id = e.entry_id);
+	gone bigint[] := array(
+		select distinct n.no from sheaf.unindexed u cross join lateral unnest(u.entry_nos) n (no)
+		where not exists (select from sheaf.composed c where c.entry_no = n.no));
+begin
+	delete from sheaf.found f where f.entry_no = any (concerned || gone);
+	delete from sheaf.found_sample f where f.entry_no = any (concerned || gone);
+	perform sheaf.index_later(concerned);
+end
+$$;
+comment on function sheaf.index_withdraw(bigint[]) is 'Takes the entries that have or had some records out of the search until it is their turn to be made findable.';
+
 create or replace function sheaf.withdraw(p_records bigint[])
 returns void
 language plpgsql
@@ -275,6 +296,7 @@ begin
 	at := sheaf.change_begin();
 	update sheaf.change_number set seq = seq;
 	update sheaf.search_lane set lane = lane;
+	perform sheaf.index_withdraw(p_records);
 	concerned := array(select sheaf.entries_of(p_records));
 	fields := sheaf.fields_set(p_records);
 	select array_agg(x.entry_no order by x.entry_no), array_agg(x.entry_id order by x.entry_no)
@@ -313,8 +335,6 @@ begin
 	for c in select x.* from sheaf.composed x where x.entry_no = any (nos) order by x.entry_no loop
 		perform sheaf.withdraw_from(c, p_records, fields, at);
 	end loop;
-	delete from sheaf.found f where f.entry_no = any (nos);
-	delete from sheaf.found_sample f where f.entry_no = any (nos);
 	perform sheaf.change_write(ids,
 		array(select case when u.id = any (gone_ids) then 'delete' else 'upsert' end
 			from unnest(ids) with ordinality as u (id, n) order by u.n),

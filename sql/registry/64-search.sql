@@ -183,7 +183,7 @@ declare
 begin
 	p_nos := '{}';
 	p_taken := 0;
-	for v_row in select u.unindexed_id, u.entry_nos from sheaf.unindexed u where u.lane = p_lane order by u.unindexed_id limit p_most loop
+	for v_row in select u.unindexed_id, u.entry_nos from sheaf.unindexed u where u.lane = p_lane and u.at <= now() order by u.unindexed_id limit p_most loop
 		v_nos := v_row.entry_nos;
 		v_count := cardinality(v_nos);
 		exit when p_taken > 0 and p_taken + v_count > p_most;
@@ -424,7 +424,7 @@ begin
 	if p_most < 1 then
 		return 0;
 	end if;
-	if not exists (select from sheaf.unindexed u where u.lane = p_lane) then
+	if not exists (select from sheaf.unindexed u where u.lane = p_lane and u.at <= now()) then
 		return 0;
 	end if;
 	perform from sheaf.search_lane l where l.lane = p_lane for update;
@@ -444,6 +444,24 @@ begin
 end
 $$;
 comment on function sheaf.index_some(integer, integer) is 'Makes at most so many entries of a lane findable that changed since they were, and takes them from sheaf.unindexed; gives how many; 0: none waits. Called beside all else by sheaf-resolve, for both lanes at once; a call that is undone is repeated.';
+
+-- An entry that cannot be made findable must not block its lane.
+create or replace function sheaf.index_aside(p_lane integer, p_seconds integer) returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+	v_nos bigint[];
+begin
+	perform from sheaf.search_lane l where l.lane = p_lane for update;
+	select t.p_nos into v_nos from sheaf.index_take(1, p_lane) t;
+	insert into sheaf.unindexed (lane, entry_nos, at)
+	select p_lane, v_nos, now() + make_interval(secs => p_seconds) where v_nos <> '{}';
+	return (select coalesce(c.entry_id::text, 'number ' || n.no) from unnest(v_nos) n(no) left join sheaf.composed c on c.entry_no = n.no);
+end
+$$;
+comment on function sheaf.index_aside(integer, integer) is 'Puts the first entry of a lane aside for so many seconds; gives its id.';
 
 -- What waits in the indexes' lists is read by every search, so it is little;
 -- put in place together it costs half as much, so it is not too little.

@@ -19,11 +19,17 @@ enum {
 	INDEXED_AT_ONCE = 1000,
 	SETTLE_AT = 2000,
 	PENDING_MOST = 4000,
-	ASIDE_MS = 5000
+	ASIDE_MS = 5000,
+	INDEX_ASIDE_S = 60 * 60,
+	INDEX_ASIDE_MOST = 8 /* in a row: it is no single entry's fault */
 };
 
 static const char index_even[] = "select sheaf.index_some($1::integer, 0)";
 static const char index_odd[] = "select sheaf.index_some($1::integer, 1)";
+static const char even_aside[] = "select sheaf.index_aside(0, $1::integer)";
+static const char odd_aside[] = "select sheaf.index_aside(1, $1::integer)";
+static const char wake[] = "update sheaf.unindexed set at = '-infinity' "
+			   "where at > now()";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
 static const char settle_some[] = "select sheaf.settle_some($1::integer)";
 
@@ -33,7 +39,8 @@ static const char settle_some[] = "select sheaf.settle_some($1::integer)";
 enum { INDEX_EVEN, INDEX_ODD, SETTLE, COUNT, PIECES, AGAIN = 3 };
 struct piece {
 	const char *sql, *failed;
-	int32_t most; /* what it is called with */
+	const char *aside; /* puts one aside that fails alone; or NULL */
+	int32_t most, full; /* what it is called with: less after it failed */
 	struct db_work *db; /* opened at its first use; or NULL */
 	bool is_sent;
 	uint64_t sent_at, idle_at; /* as in struct upkeep: when it was sent
@@ -51,6 +58,8 @@ struct upkeep {
 			    as far as is known here */
 	int64_t last_ms; /* when it did something last */
 	unsigned failures; /* in a row */
+	bool is_awake; /* what was put aside before has its turn again */
+	unsigned aside_in_a_row;
 	/* for the log */
 	uint64_t looked_at, changed;
 	int64_t began_ms; /* 0: nothing was done since it was idle */
@@ -67,14 +76,18 @@ upkeep_new(struct work *w)
 	u->pieces[INDEX_EVEN] = (struct piece){.sql = index_even,
 	    .failed = "entries cannot be made findable",
 	    .most = INDEXED_AT_ONCE};
+	u->pieces[INDEX_EVEN].aside = even_aside;
 	u->pieces[INDEX_ODD] = u->pieces[INDEX_EVEN];
 	u->pieces[INDEX_ODD].sql = index_odd;
+	u->pieces[INDEX_ODD].aside = odd_aside;
 	u->pieces[SETTLE] = (struct piece){.sql = settle_some,
 	    .failed = "what is findable cannot be put in place",
 	    .most = SETTLE_AT};
 	u->pieces[COUNT] = (struct piece){.sql = count_some,
 	    .failed = "the matrix cannot be counted",
 	    .most = COUNTED_AT_ONCE};
+	for (size_t i = 0; i < PIECES; i++)
+		u->pieces[i].full = u->pieces[i].most;
 	u->last_ms = date_monotonic_ms();
 	return u;
 }
@@ -128,7 +141,57 @@ done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
 		u->at++;
 	else
 		p->idle_at = p->sent_at;
+	if (p->aside != NULL && n > 0) {
+		p->most = p->most < p->full / 2 ? 2 * p->most : p->full;
+		u->aside_in_a_row = 0;
+	}
 	db_result_free(r);
+}
+
+/* The first one that waits, by itself.  why: what was said of it; now of what
+ * is done here. */
+static int
+put_aside(
+    struct upkeep *u, struct piece *p, struct db_work *db, struct err *why)
+{
+	struct err e = {0};
+	struct db_params q;
+	struct db_result *r;
+	char when[32];
+
+	if (++u->aside_in_a_row > INDEX_ASIDE_MOST)
+		return -1;
+	db_params_init(&q);
+	db_put_i32(&q, INDEX_ASIDE_S);
+	r = db_work(db, p->aside, &q, &e);
+	if (r == NULL) {
+		*why = e;
+		return -1;
+	}
+	str_duration(when, sizeof(when), (int64_t)INDEX_ASIDE_S * 1000);
+	log_error(NULL,
+	    "entry %s cannot be made findable: %s; search does not see how it "
+	    "is now, the others go on, and it is tried again in %s, at the "
+	    "next start, or when it changes",
+	    db_text(r, 0, 0), why->text, when);
+	db_result_free(r);
+	return 0;
+}
+
+/* What failed for what it was given is done with less, to find out which entry
+ * it was.  -1: that is no help. */
+static int
+do_less(struct upkeep *u, struct piece *p, struct db_work *db, struct err *e)
+{
+	if (p->aside == NULL || e->class == ERR_CANCEL ||
+	    db_work_class(db) != DB_PERMANENT)
+		return -1;
+	db_work_forget(db);
+	if (p->most == 1 && put_aside(u, p, db, e) < 0)
+		return -1;
+	p->most = p->most > 1 ? p->most / 2 : 1;
+	memset(e, 0, sizeof(*e));
+	return 0;
 }
 
 /* It may have something to do, and there is place for it. */
@@ -155,6 +218,8 @@ take_piece(struct upkeep *u, struct piece *p, struct err *e)
 		memset(e, 0, sizeof(*e));
 		return 0;
 	}
+	if (do_less(u, p, p->db, e) == 0)
+		return 0;
 	if (e->class != ERR_CANCEL) {
 		db_work_close(p->db);
 		p->db = NULL;
@@ -174,9 +239,10 @@ do_piece(struct upkeep *u, struct piece *p, int32_t most, struct err *e)
 	db_put_i32(&q, most);
 	p->sent_at = u->at;
 	r = db_work(u->work->db, p->sql, &q, e);
-	if (r == NULL)
+	if (r != NULL)
+		done_piece(u, p, r);
+	else if (do_less(u, p, u->work->db, e) < 0)
 		return err_prefix(e, "%s", p->failed);
-	done_piece(u, p, r);
 	return 0;
 }
 
@@ -286,6 +352,9 @@ upkeep_step(struct upkeep *u, struct err *e)
 	u->failures++; /* until it went well */
 	if (u->began_ms == 0)
 		u->began_ms = now;
+	if (!u->is_awake && db_work_do(u->work->db, wake, NULL, e) < 0)
+		return err_prefix(e, "what was put aside has no turn");
+	u->is_awake = true;
 	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
 	if (more < 0) {
 		if (e->class != ERR_CANCEL &&

@@ -34,7 +34,7 @@ static const char get_rest[] =
     "and not exists (select from sheaf.uncomposed u "
     "where u.at <= clock_timestamp()) "
     "and not exists (select from sheaf.recomposing) "
-    "and not exists (select from sheaf.unindexed) "
+    "and not exists (select from sheaf.unindexed u where u.at <= now()) "
     "and not exists (select from sheaf.uncounted) "
     "and not exists (select from sheaf.composed c where c.due <= now()) "
     "from sheaf.resolving r";

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import time
 from datetime import datetime, timedelta, timezone
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from feedserver import Feed, Item
-from nouns import Record, Repository, dc, iso, source, wait_for
+from nouns import Record, Repository, dc, iso, records, source, wait_for
 
 PUMPS = "Solar water pumps for smallholder farms in the Sahel"
 MANGROVES = "A field guide to mangrove restoration"
@@ -312,6 +313,59 @@ def test_kinds_that_go_to_another_family_while_it_runs(registry, two):
 
     wait_for(moved, 60, 0.5)
     two.d.stop()
+
+
+# --- what cannot be made findable ---
+BAD = """create function public.no() returns trigger language plpgsql as
+    $$begin if new.entry_no = any (array[%s]::bigint[]) then raise 'not this entry'; end if; return new; end$$;
+    create trigger no before insert or update on sheaf.found for each row execute function public.no()"""
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_an_entry_that_cannot_be_made_findable_holds_up_nobody(registry, server, daemon, running):
+    repo = Repository("r", records(60))
+    d = daemon(source("r", server.mount(repo)))
+    d.once()
+    all_ = registry.value("select count(*) from sheaf.composed")
+    bad = [n for n, in registry.query("select entry_no from sheaf.composed order by entry_no limit 2")]
+    assert sorted(n & 1 for n in bad) == [0, 1]
+    registry.query("delete from sheaf.found")
+    registry.query(BAD % ", ".join(map(str, bad)))
+    registry.query("select sheaf.composed_changed(array_agg(entry_no order by entry_no)) from sheaf.composed")
+    if running:
+        d.start()
+    else:
+        d.once()
+    wait_for(lambda: registry.value("select count(*) from sheaf.found") == all_ - 2, 30)
+    wait_for(lambda: registry.value("select count(*) from sheaf.uncounted") + registry.value("select count(*) from sheaf.unsettled") == 0, 30)
+    assert [tuple(nos) for nos, in registry.query("select entry_nos from sheaf.unindexed order by entry_nos")] == [(n,) for n in bad]
+    said = d.text()
+    for i, in registry.query("select entry_id::text from sheaf.composed where entry_no = any (%s)", bad):
+        assert len(re.findall("entry %s cannot be made findable: .*not this entry" % i, said)) == 1, said
+    if running:
+        d.stop()
+    # The next one tries again.
+    registry.query("drop trigger no on sheaf.found")
+    d.once()
+    assert registry.value("select count(*) from sheaf.found") == all_
+    assert registry.query("select 1 from sheaf.unindexed") == []
+
+
+def test_when_nothing_can_be_made_findable_that_is_said(registry, server, daemon):
+    """It is no entry's fault: they wait."""
+    repo = Repository("r", records(60))
+    d = daemon(source("r", server.mount(repo)))
+    d.once()
+    registry.query("delete from sheaf.found")
+    registry.query(BAD % "new.entry_no")
+    registry.query("select sheaf.composed_changed(array_agg(entry_no order by entry_no)) from sheaf.composed")
+    d.start()
+    wait_for(lambda: d.text().count("entries cannot be made findable: ") >= 2, 60)
+    d.stop()
+    assert len(re.findall("entry [0-9a-f-]{36} cannot be made findable", d.text())) <= 20
+    registry.query("drop trigger no on sheaf.found")
+    d.once()
+    assert registry.value("select count(*) from sheaf.found") == registry.value("select count(*) from sheaf.composed")
 
 
 # --- what is lost on the way ---

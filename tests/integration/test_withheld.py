@@ -353,6 +353,29 @@ def test_who_composed_before_begins_again(registry, pumps):
         pumps.once()
 
 
+@pytest.mark.parametrize("kind", ["hide", "purge"])
+def test_an_entry_that_has_lost_a_record_is_not_found_by_it(registry, pumps, kind):
+    """Not even while it waits to be made findable."""
+    with registry.cluster.connect(registry.name) as c, c.cursor() as cur:
+        cur.execute("select from sheaf.search_lane for update")
+        pumps.d.start()
+        pumps.d.ctl("unlink", "a", "a:1", "b", "b:1", "--reason", "not the same")
+        wait_for(lambda: registry.value(
+            "select count(distinct c.entry_id) = 2 and exists (select from sheaf.unindexed) and not exists (select from sheaf.uncomposed)"
+            " from registry.record r join sheaf.composed c using (entry_id) where r.identifier in ('a:1', 'b:1')"), 60)
+        pumps.d.stop()
+    stays, goes = ("a:1", "b:1") if pumps.entry("a:1", "entry_id::text") == (pumps.id,) else ("b:1", "a:1")
+    word = {"a:1": WORD, "b:1": "energy"}[goes]
+    found = "select 1 from registry.search(%s)"
+    assert registry.query(found, word), "the search is behind"
+    pumps.d.ctl(kind, goes[0], goes, "--reason", "a court said so", *(["--yes"] if kind == "purge" else []))
+    assert registry.query(found, word) == []
+    pumps.once()
+    assert registry.query(found, word) == []
+    title = pumps.entry(stays, "title")[0]
+    assert registry.query("select entry_id::text from registry.search(%s)", title) == [(pumps.id,)]
+
+
 def test_who_hides_by_what_was_before_begins_again(registry, pumps):
     """What was made findable since is not overlooked."""
     registry.query("delete from sheaf.found")
