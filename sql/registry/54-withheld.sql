@@ -249,8 +249,8 @@ as $$
 $$;
 comment on function sheaf.has_of(sheaf.composed, bigint[], text[]) is 'Whether an entry has, or may still say something of, one of some records.';
 
--- An entry that does not say any longer what a record said, or is gone, is still
--- found by it while it waits to be made findable.
+-- An entry that does not say any longer what a record said is still found by it
+-- while it waits to be made findable.
 create or replace function sheaf.index_withdraw(p_records bigint[])
 returns void
 language plpgsql
@@ -259,12 +259,9 @@ as $$
 declare
 	concerned bigint[] := array(
 		select c.entry_no from sheaf.entries_of(p_records) e (entry_id) join sheaf.composed c on c.entry_id = e.entry_id);
-	gone bigint[] := array(
-		select distinct n.no from sheaf.unindexed u cross join lateral unnest(u.entry_nos) n (no)
-		where not exists (select from sheaf.composed c where c.entry_no = n.no));
 begin
-	delete from sheaf.found f where f.entry_no = any (concerned || gone);
-	delete from sheaf.found_sample f where f.entry_no = any (concerned || gone);
+	delete from sheaf.found f where f.entry_no = any (concerned);
+	delete from sheaf.found_sample f where f.entry_no = any (concerned);
 	perform sheaf.index_later(concerned);
 end
 $$;

@@ -14,10 +14,16 @@ as $$
 $$;
 comment on function sheaf.index_later(bigint[]) is 'Puts entries in the queue of what is to be made findable.';
 
+-- What is gone is not found either, not even until its lane comes to it.
 create or replace function sheaf.composed_changed(p_entry_nos bigint[])
 returns void
 language sql
+security definer
+set search_path = pg_catalog, pg_temp
 as $$
+	delete from sheaf.found f
+	where f.entry_no = any (p_entry_nos)
+	and not exists (select from sheaf.composed c where c.entry_no = f.entry_no);
 	select sheaf.index_later(p_entry_nos);
 	insert into sheaf.uncounted (entry_nos) select p_entry_nos where cardinality(p_entry_nos) > 0
 $$;

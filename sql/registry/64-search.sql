@@ -456,6 +456,8 @@ declare
 begin
 	perform from sheaf.search_lane l where l.lane = p_lane for update;
 	select t.p_nos into v_nos from sheaf.index_take(1, p_lane) t;
+	-- However often it has changed, it waits in one row.
+	delete from sheaf.unindexed u where u.lane = p_lane and u.entry_nos = v_nos;
 	insert into sheaf.unindexed (lane, entry_nos, at)
 	select p_lane, v_nos, now() + make_interval(secs => p_seconds) where v_nos <> '{}';
 	return (select coalesce(c.entry_id::text, 'number ' || n.no) from unnest(v_nos) n(no) left join sheaf.composed c on c.entry_no = n.no);

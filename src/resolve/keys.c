@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include <string.h>
 
 static const char copy_keys[] = "copy sheaf.match_key (key, record_ids) "
 				"from stdin (format binary)";

@@ -369,6 +369,7 @@ step_batch(struct resolve *r, struct err *e)
 	if (r->began_ms == 0)
 		r->began_ms = began;
 	r->batched += did.records;
+	r->has_batched = true;
 	r->change.records += did.change.records;
 	r->change.entries += did.change.entries;
 	r->change.joined += did.change.joined;

@@ -55,11 +55,10 @@ resolve_check(struct resolve *r, bool strict, struct err *e)
 {
 	struct work *w = &r->work;
 	char why[sizeof(r->unfit)];
-	bool exactly = r->batched > 0; /* statistics come later */
 
 	r->batched = 0;
 	r->is_strict = strict;
-	if (version_check(w, exactly, &r->fit, why, sizeof(why), e) < 0)
+	if (version_check(w, r->has_batched, &r->fit, why, sizeof(why), e) < 0)
 		return -1;
 	if (!r->is_checked || strcmp(why, r->unfit) != 0) {
 		if (version_tell(w, why, e) < 0)

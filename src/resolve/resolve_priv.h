@@ -50,6 +50,7 @@ struct resolve {
 	int64_t looked_ms; /* when sheaf.ask was read last */
 	struct group_change change;
 	uint64_t batched; /* records since the last check of the model */
+	bool has_batched; /* any since it started: statistics come later */
 	/* what sheafd was told */
 	struct msg_resolve_state told;
 	int64_t told_ms;

@@ -21,7 +21,7 @@ enum {
 	PENDING_MOST = 4000,
 	ASIDE_MS = 5000,
 	INDEX_ASIDE_S = 60 * 60,
-	INDEX_ASIDE_MOST = 8 /* in a row: it is no single entry's fault */
+	INDEX_ASIDE_MOST = 8 /* in a row: more are no single entry's fault */
 };
 
 static const char index_even[] = "select sheaf.index_some($1::integer, 0)";
@@ -37,6 +37,7 @@ static const char settle_some[] = "select sheaf.settle_some($1::integer)";
  * entries are composed.  Those that index wait for nothing but their own lane,
  * so two cores are used where little else is done. */
 enum { INDEX_EVEN, INDEX_ODD, SETTLE, COUNT, PIECES, AGAIN = 3 };
+_Static_assert(INDEX_EVEN == 0 && INDEX_ODD == WORK_LANES - 1, "lanes");
 struct piece {
 	const char *sql, *failed;
 	const char *aside; /* puts one aside that fails alone; or NULL */
@@ -58,8 +59,6 @@ struct upkeep {
 			    as far as is known here */
 	int64_t last_ms; /* when it did something last */
 	unsigned failures; /* in a row */
-	bool is_awake; /* what was put aside before has its turn again */
-	unsigned aside_in_a_row;
 	/* for the log */
 	uint64_t looked_at, changed;
 	int64_t began_ms; /* 0: nothing was done since it was idle */
@@ -104,6 +103,17 @@ upkeep_free(struct upkeep *u)
 }
 
 /* --- pieces --- */
+/* It has another connection the next time. */
+static int
+lose(struct piece *p, struct err *e)
+{
+	if (e->class != ERR_CANCEL) {
+		db_work_close(p->db);
+		p->db = NULL;
+	}
+	return err_prefix(e, "%s", p->failed);
+}
+
 static int
 send_piece(struct upkeep *u, struct piece *p, struct err *e)
 {
@@ -116,7 +126,7 @@ send_piece(struct upkeep *u, struct piece *p, struct err *e)
 	db_params_init(&q);
 	db_put_i32(&q, p->most);
 	if (db_work_send(p->db, p->sql, &q, e) < 0)
-		return err_prefix(e, "%s", p->failed);
+		return lose(p, e);
 	p->is_sent = true;
 	p->sent_at = u->at;
 	return 0;
@@ -141,15 +151,15 @@ done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
 		u->at++;
 	else
 		p->idle_at = p->sent_at;
-	if (p->aside != NULL && n > 0) {
+	if (is_index(u, p) && n > 0) {
 		p->most = p->most < p->full / 2 ? 2 * p->most : p->full;
-		u->aside_in_a_row = 0;
+		u->work->unindexed_in_a_row[p - u->pieces] = 0;
 	}
 	db_result_free(r);
 }
 
-/* The first one that waits, by itself.  why: what was said of it; now of what
- * is done here. */
+/* The first one that waits, by itself.  why: what was said of it.  -1: of too
+ * many in a row; or with why of what is done here. */
 static int
 put_aside(
     struct upkeep *u, struct piece *p, struct db_work *db, struct err *why)
@@ -159,8 +169,6 @@ put_aside(
 	struct db_result *r;
 	char when[32];
 
-	if (++u->aside_in_a_row > INDEX_ASIDE_MOST)
-		return -1;
 	db_params_init(&q);
 	db_put_i32(&q, INDEX_ASIDE_S);
 	r = db_work(db, p->aside, &q, &e);
@@ -175,7 +183,9 @@ put_aside(
 	    "next start, or when it changes",
 	    db_text(r, 0, 0), why->text, when);
 	db_result_free(r);
-	return 0;
+	return ++u->work->unindexed_in_a_row[p - u->pieces] > INDEX_ASIDE_MOST
+		   ? -1
+		   : 0;
 }
 
 /* What failed for what it was given is done with less, to find out which entry
@@ -183,7 +193,7 @@ put_aside(
 static int
 do_less(struct upkeep *u, struct piece *p, struct db_work *db, struct err *e)
 {
-	if (p->aside == NULL || e->class == ERR_CANCEL ||
+	if (!is_index(u, p) || e->class == ERR_CANCEL ||
 	    db_work_class(db) != DB_PERMANENT)
 		return -1;
 	db_work_forget(db);
@@ -218,13 +228,7 @@ take_piece(struct upkeep *u, struct piece *p, struct err *e)
 		memset(e, 0, sizeof(*e));
 		return 0;
 	}
-	if (do_less(u, p, p->db, e) == 0)
-		return 0;
-	if (e->class != ERR_CANCEL) {
-		db_work_close(p->db);
-		p->db = NULL;
-	}
-	return err_prefix(e, "%s", p->failed);
+	return do_less(u, p, p->db, e) < 0 ? lose(p, e) : 0;
 }
 
 /* Waited for, over the connection of what else is done: where little is to do
@@ -352,9 +356,10 @@ upkeep_step(struct upkeep *u, struct err *e)
 	u->failures++; /* until it went well */
 	if (u->began_ms == 0)
 		u->began_ms = now;
-	if (!u->is_awake && db_work_do(u->work->db, wake, NULL, e) < 0)
+	if (!u->work->is_index_awake &&
+	    db_work_do(u->work->db, wake, NULL, e) < 0)
 		return err_prefix(e, "what was put aside has no turn");
-	u->is_awake = true;
+	u->work->is_index_awake = true;
 	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
 	if (more < 0) {
 		if (e->class != ERR_CANCEL &&

@@ -36,6 +36,8 @@
 
 enum phase { PHASE_IDLE, PHASE_LEARN, PHASE_PAIRS, PHASE_CLUSTERS };
 
+enum { WORK_LANES = 2 }; /* sheaf.search_lane */
+
 struct work_source {
 	int32_t id;
 	char *name;
@@ -78,6 +80,9 @@ struct work {
 	/* Of composing, since it started. */
 	bool is_awake; /* what was put aside before is queued again */
 	unsigned aside_in_a_row; /* entries, since one could be composed */
+	/* Of making entries findable, the same. */
+	bool is_index_awake;
+	unsigned unindexed_in_a_row[WORK_LANES];
 	/* for the log and for the bench */
 	uint64_t records, candidates, pairs;
 };

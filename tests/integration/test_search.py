@@ -326,6 +326,11 @@ def test_what_changed_or_went_is_indexed_again(empty):
     index(empty)
     assert search(empty, "title") == [] and search(empty, "new") == [1]
     assert search(empty, None, {"sectors": ["water"]}) == [] and search(empty, None, {"sectors": ["energy"]}) == [1]
+    put(empty, 3, "One that goes", "en")
+    index(empty)
+    empty.query("delete from sheaf.composed where entry_no = 3")
+    empty.query("select sheaf.composed_changed('{3}')")
+    assert empty.value("select count(*) from sheaf.found where entry_no = 3") == 0, "not when its turn comes"
     empty.query("delete from sheaf.composed where entry_no = 2")
     empty.query("select sheaf.index_later('{2,98}'), sheaf.index_later('{}')")
     empty.query("insert into sheaf.unindexed (lane, entry_nos) values (0, '{}')")
