@@ -249,24 +249,6 @@ as $$
 $$;
 comment on function sheaf.has_of(sheaf.composed, bigint[], text[]) is 'Whether an entry has, or may still say something of, one of some records.';
 
--- An entry that does not say any longer what a record said is still found by it
--- while it waits to be made findable.
-create or replace function sheaf.index_withdraw(p_records bigint[])
-returns void
-language plpgsql
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-	concerned bigint[] := array(
-		select c.entry_no from sheaf.entries_of(p_records) e (entry_id) join sheaf.composed c on c.entry_id = e.entry_id);
-begin
-	delete from sheaf.found f where f.entry_no = any (concerned);
-	delete from sheaf.found_sample f where f.entry_no = any (concerned);
-	perform sheaf.index_later(concerned);
-end
-$$;
-comment on function sheaf.index_withdraw(bigint[]) is 'Takes the entries that have or had some records out of the search until it is their turn to be made findable.';
-
 create or replace function sheaf.withdraw(p_records bigint[])
 returns void
 language plpgsql
@@ -293,8 +275,13 @@ begin
 	at := sheaf.change_begin();
 	update sheaf.change_number set seq = seq;
 	update sheaf.search_lane set lane = lane;
-	perform sheaf.index_withdraw(p_records);
 	concerned := array(select sheaf.entries_of(p_records));
+	-- One that does not say any longer what a record said is still found by it
+	-- while it waits to be made findable.
+	nos := array(select x.entry_no from sheaf.composed x where x.entry_id = any (concerned));
+	delete from sheaf.found f where f.entry_no = any (nos);
+	delete from sheaf.found_sample f where f.entry_no = any (nos);
+	perform sheaf.index_later(nos);
 	fields := sheaf.fields_set(p_records);
 	select array_agg(x.entry_no order by x.entry_no), array_agg(x.entry_id order by x.entry_no)
 	into nos, ids
@@ -337,7 +324,6 @@ begin
 			from unnest(ids) with ordinality as u (id, n) order by u.n),
 		array_fill(null::text, array[cardinality(ids)]), at);
 	perform sheaf.composed_changed(array(select unnest(nos) except select unnest(unsure)));
-	perform sheaf.index_later(unsure);
 	perform sheaf.recompose(ids);
 end
 $$;

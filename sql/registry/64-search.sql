@@ -427,7 +427,8 @@ begin
 	if not exists (select from sheaf.unindexed u where u.lane = p_lane and u.at <= now()) then
 		return 0;
 	end if;
-	perform from sheaf.search_lane l where l.lane = p_lane for update;
+	-- Whoever withdraws by what he read before this begins again.
+	update sheaf.search_lane l set lane = l.lane where l.lane = p_lane;
 	select t.p_nos, t.p_taken into v_nos, v_taken from sheaf.index_take(least(p_most, sheaf.search_limit('batch')), p_lane) t;
 	if v_taken = 0 then
 		return 0;
@@ -438,8 +439,6 @@ begin
 	perform sheaf.index_write(v_nos);
 	perform sheaf.index_sample(v_nos);
 	insert into sheaf.unsettled (entry_count) values (v_taken);
-	-- Whoever withdraws by what he read before this begins again.
-	update sheaf.search_lane l set lane = l.lane where l.lane = p_lane;
 	return v_taken;
 end
 $$;

@@ -22,8 +22,10 @@ static const char get_record[] =
     "join sheaf.record r on r.record_id = m.record_id "
     "join sheaf.source s on s.source_id = r.source_id "
     "where m.entry_id = $1::uuid order by m.active desc, m.record_id limit 1";
-static const char wake[] = "update sheaf.uncomposed set at = clock_timestamp() "
-			   "where at > clock_timestamp()";
+static const char wake[] =
+    "with i as (update sheaf.unindexed set at = '-infinity' where at > now()) "
+    "update sheaf.uncomposed set at = clock_timestamp() "
+    "where at > clock_timestamp()";
 static const char tell[] =
     "update sheaf.resolving r set said = x.said, said_at = clock_timestamp() "
     "from (select case when count(*) = 0 then '' else format("

@@ -93,7 +93,8 @@ int compose_done(struct compose_batch *b, struct err *e);
  * logged. */
 int
 compose_aside(struct compose_batch *b, const struct err *why, struct err *e);
-/* Those that wait so are tried again now. */
+/* Those that wait so are tried again now; those that wait so to be made
+ * findable, too. */
 int compose_wake(struct work *w, struct err *e);
 /* Writes down how many there are, for operators (sheaf.resolving.said). */
 int compose_tell_aside(struct work *w, struct err *e);

@@ -28,8 +28,6 @@ static const char index_even[] = "select sheaf.index_some($1::integer, 0)";
 static const char index_odd[] = "select sheaf.index_some($1::integer, 1)";
 static const char even_aside[] = "select sheaf.index_aside(0, $1::integer)";
 static const char odd_aside[] = "select sheaf.index_aside(1, $1::integer)";
-static const char wake[] = "update sheaf.unindexed set at = '-infinity' "
-			   "where at > now()";
 static const char count_some[] = "select sheaf.count_some($1::integer)";
 static const char settle_some[] = "select sheaf.settle_some($1::integer)";
 
@@ -133,9 +131,9 @@ send_piece(struct upkeep *u, struct piece *p, struct err *e)
 }
 
 static bool
-is_index(const struct upkeep *u, const struct piece *p)
+is_index(const struct piece *p)
 {
-	return p == &u->pieces[INDEX_EVEN] || p == &u->pieces[INDEX_ODD];
+	return p->aside != NULL;
 }
 
 static void
@@ -143,7 +141,7 @@ done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
 {
 	int32_t n = db_i32(r, 0, 0);
 
-	if (is_index(u, p))
+	if (is_index(p))
 		u->pending += n;
 	else if (p == &u->pieces[SETTLE])
 		u->pending = n > 0 && n < u->pending ? u->pending - n : 0;
@@ -151,7 +149,7 @@ done_piece(struct upkeep *u, struct piece *p, struct db_result *r)
 		u->at++;
 	else
 		p->idle_at = p->sent_at;
-	if (is_index(u, p) && n > 0) {
+	if (is_index(p) && n > 0) {
 		p->most = p->most < p->full / 2 ? 2 * p->most : p->full;
 		u->work->unindexed_in_a_row[p - u->pieces] = 0;
 	}
@@ -193,7 +191,7 @@ put_aside(
 static int
 do_less(struct upkeep *u, struct piece *p, struct db_work *db, struct err *e)
 {
-	if (!is_index(u, p) || e->class == ERR_CANCEL ||
+	if (!is_index(p) || e->class == ERR_CANCEL ||
 	    db_work_class(db) != DB_PERMANENT)
 		return -1;
 	db_work_forget(db);
@@ -209,7 +207,7 @@ static bool
 has_turn(const struct upkeep *u, const struct piece *p)
 {
 	return p->idle_at != u->at &&
-	       (!is_index(u, p) || u->pending < PENDING_MOST);
+	       (!is_index(p) || u->pending < PENDING_MOST);
 }
 
 static int
@@ -356,10 +354,6 @@ upkeep_step(struct upkeep *u, struct err *e)
 	u->failures++; /* until it went well */
 	if (u->began_ms == 0)
 		u->began_ms = now;
-	if (!u->work->is_index_awake &&
-	    db_work_do(u->work->db, wake, NULL, e) < 0)
-		return err_prefix(e, "what was put aside has no turn");
-	u->work->is_index_awake = true;
 	more = composer_step(u->composer, &u->looked_at, &u->changed, e);
 	if (more < 0) {
 		if (e->class != ERR_CANCEL &&

@@ -80,9 +80,8 @@ struct work {
 	/* Of composing, since it started. */
 	bool is_awake; /* what was put aside before is queued again */
 	unsigned aside_in_a_row; /* entries, since one could be composed */
-	/* Of making entries findable, the same. */
-	bool is_index_awake;
-	unsigned unindexed_in_a_row[WORK_LANES];
+	unsigned unindexed_in_a_row[WORK_LANES]; /* entries of a lane, since one
+						    could be made findable */
 	/* for the log and for the bench */
 	uint64_t records, candidates, pairs;
 };
